@@ -1,0 +1,65 @@
+"""What is copied: one declaration a table, in the order in which data flows.
+
+Everything that knows a column (DDL, projection, assets, checks, documentation) reads it from here.
+"""
+
+from __future__ import annotations
+
+from .box_comments import BOX_COMMENTS
+from .box_meetings import BOX_MEETINGS
+from .box_tasks import BOX_TASKS
+from .box_threads import BOX_THREADS
+from .model import SECRETS, Column, ColumnType, Endpoint, Paging, Table, snake_case
+from .pipeline_boxes import PIPELINE_BOXES
+from .pipeline_fields import PIPELINE_FIELDS
+from .pipeline_stages import PIPELINE_STAGES
+from .pipelines import PIPELINES
+from .snippets import SNIPPETS
+from .teams import TEAMS
+
+ALL_TABLES: tuple[Table, ...] = (
+    TEAMS,
+    PIPELINES,
+    PIPELINE_STAGES,
+    PIPELINE_FIELDS,
+    PIPELINE_BOXES,
+    BOX_COMMENTS,
+    BOX_MEETINGS,
+    BOX_TASKS,
+    BOX_THREADS,
+    SNIPPETS,
+)
+"""Every table, parents before the tables that are read by their keys."""
+
+_BY_NAME = {each.name: each for each in ALL_TABLES}
+
+
+def table(name: str) -> Table:
+    """The declaration of a table; ``KeyError`` names the tables that exist."""
+    try:
+        return _BY_NAME[name]
+    except KeyError:
+        raise KeyError(f"no table {name!r}; there are {', '.join(_BY_NAME)}") from None
+
+
+__all__ = [
+    "ALL_TABLES",
+    "BOX_COMMENTS",
+    "BOX_MEETINGS",
+    "BOX_TASKS",
+    "BOX_THREADS",
+    "PIPELINES",
+    "PIPELINE_BOXES",
+    "PIPELINE_FIELDS",
+    "PIPELINE_STAGES",
+    "SECRETS",
+    "SNIPPETS",
+    "TEAMS",
+    "Column",
+    "ColumnType",
+    "Endpoint",
+    "Paging",
+    "Table",
+    "snake_case",
+    "table",
+]

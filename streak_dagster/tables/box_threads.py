@@ -1,0 +1,109 @@
+"""The e-mail threads filed in boxes: who wrote when, never what was written."""
+
+from __future__ import annotations
+
+from .model import Endpoint, Table, flag, integer, nested, text, timestamp
+
+BOX_THREADS = Table(
+    name="box_threads",
+    description=(
+        "The e-mail threads that are filed in boxes, one row for each thread in each box.\n\n"
+        "Read with one call for each box. One thread may sit in several boxes and then has a row in each; "
+        "count distinct keys to count threads. The API gives subjects, addresses and times, but no message "
+        "bodies. Some columns describe what the key's own user can see in Gmail and would differ for another "
+        "user."
+    ),
+    primary_key=("box_key", "key"),
+    group="activity",
+    endpoint=Endpoint("v1/boxes/{parent}/threads"),
+    parent="pipeline_boxes",
+    parent_column="box_key",
+    # A thread in two boxes may name only one of them; the box that we asked about is the true one.
+    parent_wins=True,
+    newest_by=("last_saved_timestamp", "last_updated_timestamp"),
+    preview=(
+        "box_key",
+        "key",
+        "pipeline_key",
+        "number_of_emails",
+        "last_email_timestamp",
+        "creation_timestamp",
+    ),
+    columns=(
+        text("boxKey", "Key of the box that lists the thread.", references="pipeline_boxes.key"),
+        text(
+            "key",
+            "Streak's key of the thread, an opaque text; the same in every box that holds the thread.",
+            twins=("gmailThreadKey",),
+        ),
+        text(
+            "pipelineKey",
+            "Key of the pipeline that Streak names for the thread.",
+            references="pipelines.key",
+        ),
+        text("creatorKey", "Key of the user who made Streak's record of the thread.", references="users.key"),
+        text("subject", "Subject line of the e-mail conversation.", personal=True),
+        text("lastEmailFrom", "Who sent the latest e-mail of the thread.", personal=True),
+        text("threadGmailId", "Gmail's own identifier of the thread."),
+        timestamp("creationTimestamp", "When Streak's record of the thread was made."),
+        timestamp("lastUpdatedTimestamp", "When Streak last changed its record of the thread."),
+        timestamp(
+            "lastSavedTimestamp",
+            "When Streak last wrote the thread to its database; seen only in answers to a change, so "
+            "usually NULL.",
+        ),
+        timestamp("lastEmailTimestamp", "When the latest e-mail of the thread was sent."),
+        integer("numberOfEmails", "Number of e-mails in the thread."),
+        nested("emailAddresses", "List of the e-mail addresses that take part in the thread.", personal=True),
+        nested("names", "List of the names of the people who take part in the thread.", personal=True),
+        nested(
+            "senderEmailSendTimestampPairs",
+            "List with the sender's e-mail address and the moment of sending, in milliseconds since "
+            "1970-01-01 UTC, for every e-mail.",
+            personal=True,
+        ),
+        nested(
+            "messageSentTimestamps",
+            "List of the moments at which the e-mails were sent, in milliseconds since 1970-01-01 UTC.",
+        ),
+        nested("boxKeys", "List of the keys of all boxes that hold the thread."),
+        nested("fileKeys", "List of the keys of the files attached to the thread."),
+        nested(
+            "files",
+            "List of the files attached to the thread; its members aren't documented, so it is treated as "
+            "personal.",
+            personal=True,
+        ),
+        nested(
+            "autoboxLinks",
+            "What made Streak file the thread on its own; its members aren't documented, so it is treated "
+            "as personal.",
+            personal=True,
+        ),
+        nested(
+            "sources",
+            "Where Streak has the thread from, presumably one entry a mailbox: user key, message and thread "
+            "identifiers, visibility and whether Streak was given access.",
+        ),
+        nested(
+            "unifiedMessageThreads",
+            "Streak's joined view of the thread over several mailboxes; its members aren't documented, so "
+            "it is treated as personal.",
+            personal=True,
+        ),
+        flag("isRequestingUserOwner", "Whether the key's user owns the thread; differs from user to user."),
+        flag(
+            "doesRequestingUserHaveThread",
+            "Whether the thread is in the mailbox of the key's user; differs from user to user.",
+        ),
+        text(
+            "requestingUserThreadGmailId",
+            "Gmail's identifier of the thread in the mailbox of the key's user; differs from user to user.",
+        ),
+        text(
+            "gmailThreadKey",
+            "The same value as key, under the name that Streak's version 1 also gives it.",
+            twins=("key",),
+        ),
+    ),
+)

@@ -1,0 +1,148 @@
+"""``docs/tables.md``, written from the declarations: ``python -m streak_dagster.tables.docs``.
+
+A test renders the page again and compares, so the page can't fall behind the tables.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from . import ALL_TABLES
+from .model import Column, Paging, Table
+
+_TABLES = {table.name for table in ALL_TABLES}
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "tables.md"
+"""Where the page is in a clone of the repository."""
+
+_INTRODUCTION = """\
+# The tables
+
+<!-- Written by `python -m streak_dagster.tables.docs` from streak_dagster/tables/. Don't edit by hand. -->
+
+The tables are in the schema `streak` of the DuckDB file. Each one is the Dagster asset `streak/<table>`.
+A column has the name of Streak's property in snake_case: `lastUpdatedTimestamp` is `last_updated_timestamp`.
+Moments are `TIMESTAMP WITH TIME ZONE`, lists and objects are `JSON`. A property that Streak didn't send, or
+sent as null, is NULL.
+
+In the column *Notes*:
+
+- **clock**: the value moves as time passes, without any edit. It is stored, but a difference in it makes no
+  new version of the row and doesn't count as a change.
+- **personal**: data about a person, such as a name, an address or something that somebody wrote. It is
+  stored, but left out of the previews in Dagster.
+- **derived**: worked out by this package; Streak sends no such property.
+- **→ table.column**: the value names a row of that table.
+
+The calls given below are those of a complete refresh."""
+
+_EVERY_TABLE = """\
+## Columns of every table
+
+| Column | Type | Meaning |
+|---|---|---|
+| `_synced_at` | TIMESTAMP WITH TIME ZONE | When Streak gave the answer that the row comes from. |
+| `_extra` | JSON | Properties that the declaration doesn't know, or whose value doesn't fit the type of \
+their column, under Streak's own names; NULL when there are none. \
+Secrets such as API keys are never stored. |"""
+
+
+def render() -> str:
+    """The whole page as Markdown, ending with a newline."""
+    sections = [_INTRODUCTION, _index(), _EVERY_TABLE, *(_section(table) for table in ALL_TABLES)]
+    return "\n\n".join(sections) + "\n"
+
+
+def _index() -> str:
+    rows = (
+        f"| [`{table.name}`](#{table.name}) | {table.group} | {_keys(table)} | {_cell(_summary(table))} |"
+        for table in ALL_TABLES
+    )
+    return "\n".join(["| Table | Group | Primary key | What it holds |", "|---|---|---|---|", *rows])
+
+
+def _section(table: Table) -> str:
+    columns = (
+        f"| `{column.name}` | {column.type.value} | {_cell(column.description)} | {_cell(_notes(column))} |"
+        for column in table.columns
+    )
+    return "\n\n".join(
+        [
+            f"## {table.name}",
+            table.description,
+            f"- Primary key: {_keys(table)}\n- From: {_origin(table)}\n- Calls: {_cost(table)}",
+            "\n".join(["| Column | Type | Meaning | Notes |", "|---|---|---|---|", *columns]),
+        ]
+    )
+
+
+def _summary(table: Table) -> str:
+    """The first line of a table's description, which makes sense alone."""
+    return table.description.partition("\n")[0]
+
+
+def _keys(table: Table) -> str:
+    return ", ".join(f"`{name}`" for name in table.primary_key)
+
+
+def _origin(table: Table) -> str:
+    if table.endpoint is None:
+        return f"the rows of `{table.parent}`"
+    path = table.endpoint.path.replace("{parent}", "{" + _parent_key(table) + "}")
+    return f"`GET {path}`"
+
+
+def _parent_key(table: Table) -> str:
+    """What the parent's key is called in the child: ``boxKey`` reads better than ``parent``."""
+    return table.by_name[table.parent_column].property if table.parent_column else "parent"
+
+
+def _cost(table: Table) -> str:
+    if table.endpoint is None:
+        return "none"
+    each = f" for each row of `{table.parent}`" if table.parent else ""
+    if table.endpoint.paging is Paging.NONE:
+        return f"one{each}"
+    least = ", at least one" if table.parent else ""
+    return f"one for each page of `STREAK_PAGE_SIZE` rows{least}{each}"
+
+
+def _notes(column: Column) -> str:
+    notes = []
+    if column.clock_driven:
+        notes.append("**clock**")
+    if column.clock_driven_members:
+        notes.append("**clock** inside: " + ", ".join(f"`{name}`" for name in column.clock_driven_members))
+    if column.personal:
+        notes.append("**personal**")
+    if column.derived:
+        notes.append("**derived**")
+    if column.references:
+        name = column.references.partition(".")[0]
+        # A table that isn't copied yet has no section to point to.
+        if name in _TABLES:
+            notes.append(f"→ [{column.references}](#{name})")
+    return ", ".join(notes)
+
+
+def _cell(text: str) -> str:
+    """Text that stays inside one cell of a Markdown table, with ``_`` kept as it is.
+
+    A bare ``<`` or ``|`` would be read as HTML or as the end of the cell, and a pair of double underscores
+    (``__editAllPermissionSet__``) as bold type.
+    """
+    for mark in ("|", "<", "__"):
+        text = text.replace(mark, "".join(f"\\{sign}" for sign in mark))
+    return text
+
+
+def main() -> None:
+    """Write the page and say where it is."""
+    PAGE.parent.mkdir(parents=True, exist_ok=True)
+    PAGE.write_text(render(), encoding="utf-8")
+    sys.stdout.write(f"{PAGE}\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,41 @@
+"""The stages of every pipeline, taken out of the pipeline itself."""
+
+from __future__ import annotations
+
+from .model import Table, flag, integer, nested, text
+
+PIPELINE_STAGES = Table(
+    name="pipeline_stages",
+    description=(
+        "The stages that a box passes through, one row for each stage of each pipeline.\n\n"
+        "The rows are taken out of pipelines.stages and cost no call. A stage key such as 5001 is unique "
+        "only inside its pipeline, so join on pipeline_key and key. Sort by position for the order that "
+        "Streak shows."
+    ),
+    primary_key=("pipeline_key", "key"),
+    group="pipelines",
+    parent="pipelines",
+    parent_column="pipeline_key",
+    preview=("pipeline_key", "key", "name", "position", "box_count"),
+    columns=(
+        text(
+            "pipelineKey",
+            "Key of the pipeline that the stage belongs to.",
+            references="pipelines.key",
+        ),
+        text("key", "Key of the stage, unique only inside its pipeline.", twins=("stageKey",)),
+        text("name", "What the stage is called, for example Lead or Won."),
+        integer(
+            "position",
+            "Place of the stage in its pipeline, counted from 0; NULL when the pipeline's stage_order "
+            "doesn't list it.",
+            derived=True,
+        ),
+        integer("boxCount", "Number of boxes that are in this stage now; NULL in older answers."),
+        nested("color", "Foreground and background colour of the stage, as CSS colours."),
+        flag(
+            "isColorFromTheme",
+            "Whether the colour comes from the pipeline's theme and wasn't picked by hand.",
+        ),
+    ),
+)

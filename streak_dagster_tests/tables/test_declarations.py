@@ -1,0 +1,229 @@
+"""Every table is declared whole, described for people, and keeps the contract of names and keys."""
+
+from __future__ import annotations
+
+import re
+from itertools import chain
+
+import pytest
+
+from streak_dagster.tables import (
+    ALL_TABLES,
+    PIPELINE_BOXES,
+    SECRETS,
+    SNIPPETS,
+    ColumnType,
+    Endpoint,
+    Paging,
+    Table,
+    table,
+)
+
+from .properties import PROPERTIES
+
+CONTRACT: dict[str, tuple[tuple[str, ...], Endpoint | None, str | None]] = {
+    "teams": (("key",), Endpoint("v2/users/me/teams", Paging.PAGES), None),
+    "pipelines": (("key",), Endpoint("v1/pipelines"), None),
+    "pipeline_stages": (("pipeline_key", "key"), None, "pipeline_key"),
+    "pipeline_fields": (
+        ("pipeline_key", "key"),
+        Endpoint("v1/pipelines/{parent}/fields"),
+        "pipeline_key",
+    ),
+    "pipeline_boxes": (
+        ("key",),
+        Endpoint("v1/pipelines/{parent}/boxes", Paging.PAGES),
+        "pipeline_key",
+    ),
+    "box_comments": (("key",), Endpoint("v2/boxes/{parent}/comments"), "box_key"),
+    "box_meetings": (("key",), Endpoint("v2/boxes/{parent}/meetings", Paging.PAGES), "box_key"),
+    "box_tasks": (("key",), Endpoint("v2/boxes/{parent}/tasks", Paging.PAGES), "box_key"),
+    "box_threads": (("box_key", "key"), Endpoint("v1/boxes/{parent}/threads"), "box_key"),
+    "snippets": (("key",), Endpoint("v1/snippets"), None),
+}
+"""Primary key, endpoint and parent column that users and other modules rely on."""
+
+PLANNED = {
+    *("team_members", "users", "box_files", "box_contacts", "box_organizations", "box_stage_history"),
+    *("box_field_values", "contacts", "organizations", "webhooks"),
+}
+"""Tables that the contract names besides those of ``CONTRACT``; a foreign key may point to them already."""
+
+CLOCK_DRIVEN = {
+    "freshness",
+    "taskOverdueCount",
+    "earliestOverdueTaskDueDate",
+    "overdueTaskAssigneeKeySet",
+    "overdueTaskAssigneeSharingEntrySet",
+}
+
+PERSONAL: dict[str, str] = {
+    "teams": "members emailsToSendInvoiceTo",
+    "pipelines": "aclEntries roundRobinAssignmentUsers owner",
+    "pipeline_boxes": """
+        name notes fields firstEmailFrom lastEmailFrom emailAddresses emailAddressesAutoExtracted
+        emailAddressesBlacklist emailAddressesWhitelist assignedToSharingEntries creatorSharingEntry
+        followerSharingEntries taskAssigneeSharingEntrySet incompleteTaskAssigneeSharingEntrySet
+        overdueTaskAssigneeSharingEntrySet
+    """,
+    "box_comments": "message reactionSummary",
+    "box_meetings": "notes",
+    "box_tasks": "text assignedTo creator assignedToSharingEntries creatorSharingEntry actions",
+    "box_threads": """
+        subject lastEmailFrom emailAddresses names senderEmailSendTimestampPairs files autoboxLinks
+        unifiedMessageThreads
+    """,
+    "snippets": "snippetText",
+}
+"""Whatever holds a name, an address, an image or words of a person, or may do so."""
+
+each_table = pytest.mark.parametrize("declared", ALL_TABLES, ids=lambda declared: declared.name)
+
+
+def test_every_table_of_the_contract_is_there_once() -> None:
+    assert [each.name for each in ALL_TABLES] == list(CONTRACT)
+    assert set(PROPERTIES) == set(CONTRACT)
+    assert all(table(each.name) is each for each in ALL_TABLES)
+
+
+@each_table
+def test_keys_and_endpoints_keep_the_contract(declared: Table) -> None:
+    assert (declared.primary_key, declared.endpoint, declared.parent_column) == CONTRACT[declared.name]
+
+
+@each_table
+def test_every_known_property_is_a_column(declared: Table) -> None:
+    known = set(PROPERTIES[declared.name].split())
+    columns = {column.property for column in declared.columns if not column.derived}
+    # A child may be given its parent's key even though Streak doesn't send it (stages, fields).
+    from_parent = {declared.by_name[declared.parent_column].property} if declared.parent_column else set()
+    assert known <= columns
+    assert columns <= known | from_parent
+
+
+@each_table
+def test_no_secret_is_a_column(declared: Table) -> None:
+    assert not SECRETS & set(chain.from_iterable((c.property, *c.twins) for c in declared.columns))
+
+
+@each_table
+def test_parents_come_first_and_their_keys_are_found(declared: Table) -> None:
+    assert (declared.parent is None) == (declared.parent_column is None)
+    if declared.endpoint is not None:
+        assert ("{parent}" in declared.endpoint.path) == (declared.parent is not None)
+    if declared.parent is not None and declared.parent_column is not None:
+        names = [each.name for each in ALL_TABLES]
+        assert names.index(declared.parent) < names.index(declared.name)
+        assert declared.by_name[declared.parent_column].references == f"{declared.parent}.key"
+
+
+@each_table
+def test_the_primary_key_comes_first_and_is_text(declared: Table) -> None:
+    first = [column.name for column in declared.columns[: len(declared.primary_key)]]
+    assert first == list(declared.primary_key)
+    assert {declared.by_name[name].type for name in first} == {ColumnType.TEXT}
+
+
+@each_table
+def test_the_newest_of_two_versions_is_found_by_time(declared: Table) -> None:
+    assert {declared.by_name[name].type for name in declared.newest_by} <= {ColumnType.TIMESTAMP}
+
+
+@each_table
+def test_a_preview_is_short_and_shows_nothing_personal(declared: Table) -> None:
+    assert 4 <= len(declared.preview) <= 8
+    assert [name for name in declared.preview if declared.by_name[name].personal] == []
+    assert set(declared.primary_key) <= set(declared.preview)
+
+
+@each_table
+def test_a_group_is_a_plain_dagster_name(declared: Table) -> None:
+    assert re.fullmatch(r"[a-z][a-z_]{2,20}", declared.group)
+
+
+@each_table
+def test_the_description_of_a_table_has_a_line_and_a_paragraph(declared: Table) -> None:
+    line, _, paragraph = declared.description.partition("\n\n")
+    assert "\n" not in line
+    assert len(line) < 110
+    assert len(paragraph) > 60
+    assert line.endswith(".")
+    assert paragraph.endswith(".")
+
+
+@each_table
+def test_descriptions_are_sentences_that_say_more_than_the_name(declared: Table) -> None:
+    for column in declared.columns:
+        told = column.description
+        assert re.fullmatch(r"[A-Z]\S*( \S+)+\.", told), column.name
+        more = set(re.findall(r"[a-z]+", told.lower())) - set(column.name.split("_"))
+        assert len(more) >= 3, f"{column.name} only repeats its name"
+
+
+@each_table
+def test_no_two_columns_of_a_table_have_one_description(declared: Table) -> None:
+    descriptions = [column.description for column in declared.columns]
+    assert len(set(descriptions)) == len(descriptions)
+
+
+@each_table
+def test_personal_data_is_marked(declared: Table) -> None:
+    marked = {column.property for column in declared.columns if column.personal}
+    assert marked == set(PERSONAL.get(declared.name, "").split())
+
+
+@each_table
+def test_a_foreign_key_names_a_key_that_exists_or_is_planned(declared: Table) -> None:
+    for column in declared.columns:
+        if column.references is not None:
+            name, _, key = column.references.partition(".")
+            assert key == "key", column.name
+            assert name in {*CONTRACT, *PLANNED}, column.name
+
+
+@each_table
+def test_times_are_timestamps_and_durations_name_their_unit(declared: Table) -> None:
+    for column in declared.columns:
+        is_time = re.search(r"(Timestamp|Date)$|^timestamp$", column.property) is not None
+        assert is_time == (column.type is ColumnType.TIMESTAMP), column.name
+        if "uration" in column.property:
+            assert column.type is ColumnType.INTEGER
+            assert "in milliseconds" in column.description
+
+
+def test_only_these_columns_move_by_the_clock() -> None:
+    marked = {(each.name, c.property) for each in ALL_TABLES for c in each.columns if c.clock_driven}
+    assert marked == {("pipeline_boxes", name) for name in CLOCK_DRIVEN}
+    inside = {c.name: c.clock_driven_members for c in PIPELINE_BOXES.columns if c.clock_driven_members}
+    assert inside == {"stage_history_entries": ("timeInStageMs",)}
+
+
+@pytest.mark.parametrize(
+    ("name", "twin"),
+    [
+        ("pipelines", "pipelineKey"),
+        ("pipeline_boxes", "boxKey"),
+        ("box_comments", "commentKey"),
+        ("box_threads", "gmailThreadKey"),
+        ("snippets", "snippetKey"),
+    ],
+)
+def test_either_key_fills_the_other(name: str, twin: str) -> None:
+    by_property = {column.property: column for column in table(name).columns}
+    assert by_property["key"].twins == (twin,)
+    assert by_property[twin].twins == ("key",)
+
+
+def test_a_thread_belongs_to_the_box_that_lists_it() -> None:
+    assert [each.name for each in ALL_TABLES if each.parent_wins] == ["box_threads"]
+
+
+def test_the_text_of_a_snippet_is_taken_out_of_its_object() -> None:
+    assert SNIPPETS.by_name["snippet_text"].unwrap == "value"
+
+
+def test_positions_are_the_only_derived_columns() -> None:
+    derived = {
+        f"{each.name}.{column.name}" for each in ALL_TABLES for column in each.columns if column.derived
+    }
+    assert derived == {"pipeline_stages.position", "pipeline_fields.position"}

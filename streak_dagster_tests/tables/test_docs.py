@@ -1,0 +1,76 @@
+"""The page of the tables is up to date and complete."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from streak_dagster.tables import ALL_TABLES, Table, docs
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CELL_BORDER = re.compile(r"(?<!\\)\|")
+
+
+def test_the_page_is_what_the_declarations_give() -> None:
+    assert docs.PAGE.read_text(encoding="utf-8") == docs.render(), (
+        "docs/tables.md is out of date: run python -m streak_dagster.tables.docs"
+    )
+
+
+@pytest.mark.parametrize("declared", ALL_TABLES, ids=lambda declared: declared.name)
+def test_a_table_has_a_section_with_all_its_columns(declared: Table) -> None:
+    section = docs.render().split(f"\n## {declared.name}\n")[1].split("\n## ")[0]
+    assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == list(declared.by_name)
+    assert declared.description in section
+
+
+def test_the_columns_that_every_table_has_are_explained() -> None:
+    page = docs.render()
+    assert "| `_synced_at` | TIMESTAMP WITH TIME ZONE |" in page
+    assert "| `_extra` | JSON |" in page
+
+
+def test_every_row_of_markdown_has_as_many_cells_as_its_heading() -> None:
+    width = 0
+    for line in docs.render().splitlines():
+        if not line.startswith("|"):
+            width = 0
+            continue
+        cells = len(CELL_BORDER.findall(line))
+        width = width or cells
+        assert cells == width, line
+
+
+def test_every_link_leads_to_a_section() -> None:
+    page = docs.render()
+    headings = set(re.findall(r"^## (\w+)$", page, re.MULTILINE))
+    assert set(re.findall(r"\]\(#(\w+)\)", page)) <= headings
+
+
+@pytest.mark.parametrize(
+    ("name", "cost"),
+    [
+        ("teams", "one for each page of `STREAK_PAGE_SIZE` rows"),
+        ("pipelines", "one"),
+        ("pipeline_stages", "none"),
+        ("pipeline_fields", "one for each row of `pipelines`"),
+        (
+            "pipeline_boxes",
+            "one for each page of `STREAK_PAGE_SIZE` rows, at least one for each row of `pipelines`",
+        ),
+    ],
+)
+def test_the_page_says_what_a_table_costs(name: str, cost: str) -> None:
+    section = docs.render().split(f"\n## {name}\n")[1]
+    assert section.split("- Calls: ")[1].splitlines()[0] == cost
+
+
+def test_the_command_writes_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = tmp_path / "docs" / "tables.md"
+    monkeypatch.setattr(docs, "PAGE", page)
+    docs.main()
+    assert page.read_text(encoding="utf-8") == docs.render()
