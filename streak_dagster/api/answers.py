@@ -1,0 +1,117 @@
+"""What Streak's answer means: which error it is, or which JSON.
+
+Sources: the status table of Streak's reference, and bodies observed live in 2026-08
+(the two 401s). An error body is an object with ``error`` or ``message``, or it is empty, or no JSON.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from streak_dagster.api.retries import parse_retry_after
+from streak_dagster.errors import (
+    ApiError,
+    EndpointRetiredError,
+    KeyRefusedError,
+    ObjectUnavailableError,
+    RateLimitedError,
+    ServerFaultError,
+    UnexpectedAnswerError,
+    UnreadableAnswerError,
+)
+
+if TYPE_CHECKING:
+    import requests
+
+_LONGEST_QUOTE = 200
+_ABOUT_THE_OBJECT = {400: "refused the request for", 403: "doesn't let this key see", 404: "doesn't have"}
+
+
+def error_of(  # noqa: PLR0911 - one return for each meaning
+    response: requests.Response, what: str, *, key_works: bool = False
+) -> ApiError | None:
+    """The error that a response stands for, or None for a 200.
+
+    ``what`` names the object and key. ``key_works`` says that Streak accepted this key before: then
+    a 401 that doesn't name the key is about the object, for which Streak documents that status too.
+    """
+    status = response.status_code
+    if status == 200:
+        return None
+    said = _said(response)
+    tail = f" Streak said: {said}" if said else ""
+    if status == 401:
+        return _unauthorized(said, what, tail, key_works=key_works)
+    if status in _ABOUT_THE_OBJECT:
+        meaning = _ABOUT_THE_OBJECT[status]
+        return ObjectUnavailableError(f"Streak {meaning} {what} (HTTP {status}).{tail}", status=status)
+    if status == 410:
+        return EndpointRetiredError(
+            f"Streak no longer supports the endpoint of {what} (HTTP 410).{tail} "
+            "Look for a newer version of streak_dagster.",
+            status=status,
+        )
+    retry_after = parse_retry_after(response.headers.get("Retry-After"))
+    if status == 429:
+        return RateLimitedError(
+            f"Streak asked to slow down (HTTP 429) at {what}.{tail}", retry_after=retry_after
+        )
+    if status >= 500 or status in (408, 409):
+        return ServerFaultError(
+            f"Streak failed (HTTP {status}) at {what}.{tail}", status=status, retry_after=retry_after
+        )
+    return UnexpectedAnswerError(f"Streak answered HTTP {status} to {what}.{tail}", status=status)
+
+
+def _unauthorized(said: str, what: str, tail: str, *, key_works: bool) -> ApiError:
+    lowered = said.lower()
+    if "authentication required" in lowered:
+        return KeyRefusedError(
+            f"Streak saw no API key at {what} (HTTP 401).{tail} Set STREAK_API_KEY to the account's key, "
+            "and check that no proxy removes the Authorization header.",
+            status=401,
+        )
+    if "invalid api key" in lowered or not key_works:
+        return KeyRefusedError(
+            f"Streak doesn't accept the API key (HTTP 401, at {what}).{tail} It is wrong or was revoked: "
+            "create a new one in Streak under Integrations, and set STREAK_API_KEY to it.",
+            status=401,
+        )
+    return ObjectUnavailableError(f"Streak doesn't let this key see {what} (HTTP 401).{tail}", status=401)
+
+
+def _said(response: requests.Response) -> str:
+    """The message of an error body, short; empty where there is none."""
+    try:
+        body = json.loads(response.content)
+    except ValueError:
+        body = None
+    message = None
+    if isinstance(body, dict):
+        message = body.get("error") or body.get("message")
+    if not isinstance(message, str):
+        return ""
+    return f'"{message[:_LONGEST_QUOTE]}"'
+
+
+def json_of(response: requests.Response, what: str) -> Any:
+    """The JSON of a 200.
+
+    Raises UnreadableAnswerError for a body that isn't JSON, is ``null`` or empty, or is an object
+    that says ``success: false``: such answers were seen in passing with status 200.
+    """
+    try:
+        body = json.loads(response.content)
+    except ValueError as error:
+        kind = response.headers.get("Content-Type", "no content type")
+        raise UnreadableAnswerError(
+            f"Streak answered {what} with {len(response.content)} bytes that aren't JSON ({kind}).",
+            status=200,
+        ) from error
+    if body is None:
+        raise UnreadableAnswerError(f"Streak answered {what} with null.", status=200)
+    if isinstance(body, dict) and body.get("success") is False:
+        said = _said(response)
+        raise UnreadableAnswerError(f"Streak answered {what} with success: false. {said}", status=200)
+    return body

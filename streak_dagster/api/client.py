@@ -1,0 +1,234 @@
+"""One call to Streak: within the budget, with the key, retried where that can help.
+
+A client is safe to use from many threads at once. It holds the only copy of the API key, and no
+message that leaves it contains the key.
+"""
+
+from __future__ import annotations
+
+import base64
+import threading
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from urllib.parse import urljoin, urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from streak_dagster.api.answers import error_of, json_of
+from streak_dagster.api.retries import Patience
+from streak_dagster.errors import (
+    AnswerTimeoutError,
+    ApiError,
+    ConnectionLostError,
+    KeyRefusedError,
+    RateLimitedError,
+    ServerFaultError,
+    StreakDagsterError,
+    TransientError,
+    UnexpectedAnswerError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import tenacity
+
+    from streak_dagster.api.limits import Budget
+
+CONNECT_SECONDS = 10.0
+READ_SECONDS = 60.0
+MOST_REDIRECTS = 3
+PAUSE_WITHOUT_ADVICE = 1.0
+"""Seconds that everybody pauses after a first 429 that names no time; doubled for each further one."""
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class StoppedError(StreakDagsterError):
+    """The client was told to stop; the call wasn't made."""
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Answer(Generic[T]):
+    """A whole answer: what it was read as, and when it came (milliseconds since 1970 UTC)."""
+
+    content: T
+    received_at: int
+
+
+@dataclass
+class Usage:
+    """What a client has spent: HTTP calls sent, how many of them were retries, how many got a 429."""
+
+    calls: int = 0
+    retries: int = 0
+    refusals: int = 0
+
+    def snapshot(self) -> Usage:
+        return replace(self)
+
+    def since(self, before: Usage) -> Usage:
+        return Usage(
+            self.calls - before.calls, self.retries - before.retries, self.refusals - before.refusals
+        )
+
+
+class StreakClient:
+    """Calls Streak at ``base_url`` (ends in ``/api``, no slash) as the account of ``api_key``.
+
+    ``in_flight`` bounds the calls that wait for an answer at the same time.
+    """
+
+    def __init__(
+        self,
+        api_key: str,
+        base_url: str,
+        budget: Budget,
+        *,
+        in_flight: int = 32,
+        patience: Patience | None = None,
+    ) -> None:
+        self.in_flight = in_flight
+        self.budget = budget
+        self.usage = Usage()
+        self._key = api_key
+        self._base = base_url.rstrip("/")
+        self._patience = patience or Patience()
+        self._stopped = threading.Event()
+        self._refused: KeyRefusedError | None = None
+        self._key_works = False
+        self._lock = threading.Lock()
+        self._session = requests.Session()
+        self._session.auth = (api_key, "")
+        self._session.headers["Accept"] = "application/json"
+        if urlsplit(base_url).hostname in LOOPBACK:
+            self._session.trust_env = False  # a proxy can't reach our loopback
+        self._session.mount(self._base, HTTPAdapter(pool_maxsize=in_flight))
+
+    def get(
+        self, path: str, params: Mapping[str, str | int] | None = None, *, what: str, read: Callable[[Any], T]
+    ) -> Answer[T]:
+        """GET ``path`` below the base URL.
+
+        ``what`` names the object and key for messages. ``read`` turns the JSON into what the caller
+        wants; an UnreadableAnswerError that it raises is retried like a broken body.
+        Raises the ApiError that the last attempt ended with, or StoppedError after ``stop``.
+        """
+        return self._call("GET", path, what, read, params=params)
+
+    def stop(self) -> None:
+        """Make every waiting and further call raise StoppedError."""
+        self._stopped.set()
+
+    def resume(self) -> None:
+        """Undo ``stop``."""
+        self._stopped.clear()
+
+    def close(self) -> None:
+        self.stop()
+        self._session.close()
+        self.budget.close()
+
+    def _call(self, method: str, path: str, what: str, read: Callable[[Any], T], **options: Any) -> Answer[T]:
+        attempts = 0
+
+        def attempt() -> Answer[T]:
+            nonlocal attempts
+            attempts += 1
+            response = self._send_and_follow(method, f"{self._base}/{path}", what, attempts, **options)
+            received_at = time.time_ns() // 1_000_000
+            return Answer(read(self._json(response, what)), received_at)
+
+        try:
+            return self._patience.retrying(self._sleep, self._heed)(attempt)
+        except TransientError as error:
+            if attempts > 1:
+                error.args = (f"{error} Tried {attempts} times.",)
+            raise
+
+    def _json(self, response: requests.Response, what: str) -> Any:
+        error = error_of(response, what, key_works=self._key_works)
+        if error is None:
+            self._key_works = True
+            return json_of(response, what)
+        error.args = (self._without_key(str(error)),)
+        if isinstance(error, KeyRefusedError):
+            self._refused = error
+        raise error
+
+    def _send_and_follow(
+        self, method: str, url: str, what: str, attempt: int, **options: Any
+    ) -> requests.Response:
+        response = self._send(method, url, what, attempt, **options)
+        for _ in range(MOST_REDIRECTS):
+            if not response.is_redirect:
+                break
+            url = self._redirect_target(response, url, what)
+            response = self._send(method, url, what, attempt, **options)
+        return response
+
+    def _send(self, method: str, url: str, what: str, attempt: int, **options: Any) -> requests.Response:
+        if self._refused is not None:
+            # The key was refused before: asking again would spend calls on the same answer.
+            raise KeyRefusedError(str(self._refused), status=self._refused.status)
+        departure = self.budget.acquire(self._sleep)
+        with self._lock:
+            self.usage.calls += 1
+            self.usage.retries += attempt > 1
+        try:
+            response = self._session.request(
+                method, url, timeout=(CONNECT_SECONDS, READ_SECONDS), allow_redirects=False, **options
+            )
+        except requests.exceptions.Timeout as error:
+            raise AnswerTimeoutError(f"Streak didn't answer {what} within {READ_SECONDS:.0f} s.") from error
+        except (requests.exceptions.RequestException, OSError) as error:
+            reason = self._without_key(_reason(error))
+            raise ConnectionLostError(f"The connection to Streak failed at {what}: {reason}.") from error
+        departure.answered()
+        return response
+
+    def _redirect_target(self, response: requests.Response, url: str, what: str) -> str:
+        target = urljoin(url, response.headers["Location"])
+        if urlsplit(target)[:2] != urlsplit(url)[:2]:
+            raise UnexpectedAnswerError(
+                f"Streak redirected {what} to another host ({urlsplit(target).netloc}), "
+                "which would get the API key; not followed. Check STREAK_API_URL.",
+                status=response.status_code,
+            )
+        return target
+
+    def _heed(self, state: tenacity.RetryCallState) -> None:
+        """Before a further attempt: where Streak asked for a pause, everybody pauses."""
+        error = state.outcome.exception() if state.outcome else None
+        if isinstance(error, RateLimitedError):
+            with self._lock:
+                self.usage.refusals += 1
+            self.budget.pause(
+                error.retry_after
+                if error.retry_after is not None
+                else PAUSE_WITHOUT_ADVICE * 2 ** min(state.attempt_number - 1, 6)
+            )
+        elif isinstance(error, ServerFaultError) and error.retry_after is not None:
+            self.budget.pause(error.retry_after)
+
+    def _sleep(self, seconds: float) -> None:
+        if self._stopped.wait(seconds):
+            raise StoppedError("The client was told to stop.")
+
+    def _without_key(self, text: str) -> str:
+        """``text`` with the key, plain or as it stands in the header, made unreadable."""
+        encoded = base64.b64encode(f"{self._key}:".encode()).decode()
+        for secret in (encoded, encoded.rstrip("="), self._key):
+            text = text.replace(secret, "***")
+        return text
+
+
+def _reason(error: BaseException) -> str:
+    """The innermost cause in a few words: requests wraps urllib3, which wraps the socket's error."""
+    while (inner := error.__cause__ or error.__context__) is not None and not isinstance(inner, ApiError):
+        error = inner
+    return f"{type(error).__name__}: {error}"[:200]

@@ -1,0 +1,151 @@
+"""The call budget: one for an account on a machine, shared by all its threads and processes.
+
+A call passes two gates. *Pacing*: pyrate-limiter's GCRA reserves it a slot, evenly spaced, so
+that each slot wakes one process. *Window*: when the slot has come, the call may depart only if
+the last ``limit`` calls that really departed leave room, whatever the scheduler did to them.
+
+Streak counts arrivals, not departures. A call that was late on its way could share its second
+with one call too many, so the window is a little longer than a second (``MARGIN``), and a call
+whose answer shows that it was late has its departure corrected (``Departure.answered``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import statistics
+import threading
+import time
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pyrate_limiter import GCRA, Rate
+
+from streak_dagster.api.shared_state import SharedStateFile, shared_directory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+MARGIN = 1.02
+"""The window's length in seconds for a second of Streak's: 20 ms for what differs on the way."""
+
+CATCH_UP = 4
+"""Calls that may follow each other at once after the pacing fell behind."""
+
+LONGEST_PAUSE = 900.0
+"""Seconds. A longer ``Retry-After`` is asked about again after this time."""
+
+
+class Budget:
+    """An account's calls a second, shared by every thread and process of this user on the machine.
+
+    ``account`` names the account (never the key itself). As the server sees it, no second holds
+    more than ``calls_per_second`` calls.
+    """
+
+    def __init__(self, account: str, calls_per_second: float, *, directory: Path | None = None) -> None:
+        limit = max(1, int(calls_per_second))
+        name = hashlib.blake2b(account.encode(), digest_size=12).hexdigest()
+        self.calls_per_second = calls_per_second
+        self._rate = Rate(limit, round(limit / calls_per_second * 1000 * MARGIN), burst=min(CATCH_UP, limit))
+        self._pacing = GCRA()
+        self._state = SharedStateFile((directory or shared_directory()) / f"{name}.budget")
+        self._transit = _Transit()
+        self._turn = threading.Lock()  # one thread of a process waits for a slot, the others for it
+
+    def acquire(self, sleep: Callable[[float], object] = time.sleep) -> Departure:
+        """Block until the next call may depart. ``sleep`` may raise to give up the wait."""
+        with self._turn:
+            wait = self._reserve() - time.monotonic_ns() // 1000
+            while wait > 0:
+                sleep(wait / 1_000_000)
+                wait = 0
+            stamp, wait = self._depart()
+            while wait > 0:
+                sleep(wait / 1_000_000)
+                stamp, wait = self._depart()
+        return Departure(self, stamp)
+
+    def pause(self, seconds: float) -> None:
+        """No process of this account departs for ``seconds``: Streak asked to slow down."""
+        until = time.monotonic_ns() // 1000 + int(min(seconds, LONGEST_PAUSE) * 1_000_000)
+        with self._state.update() as state:
+            state.paused_until = max(state.paused_until, until)
+
+    def close(self) -> None:
+        self._state.close()
+
+    def _reserve(self) -> int:
+        """The microsecond of this call's slot, taken whether it has come or not."""
+        with self._state.update() as state:
+            now_ms = max(time.monotonic_ns() // 1000, state.paused_until) // 1000
+            (arrival,), decision = self._pacing.step([self._rate], (state.arrival,), now_ms, 1)
+            if not decision.allowed:
+                now_ms += decision.retry_after_ms or 0
+                (arrival,), decision = self._pacing.step([self._rate], (state.arrival,), now_ms, 1)
+            state.arrival = int(arrival)
+            return now_ms * 1000
+
+    def _depart(self) -> tuple[int, int]:
+        """The stamp of the departure and 0, or 0 and the microseconds still to wait."""
+        with self._state.update() as state:
+            now = time.monotonic_ns() // 1000
+            opens = state.paused_until
+            if len(state.departures) >= self._rate.limit:
+                opens = max(opens, state.departures[-self._rate.limit] + self._rate.interval * 1000)
+            if opens > now:
+                return 0, opens - now
+            state.departures.append(now)
+            return now, 0
+
+    def _correct(self, stamp: int) -> None:
+        late = self._transit.lateness(time.monotonic_ns() // 1000 - stamp)
+        if late <= 0:
+            return
+        with self._state.update() as state:
+            if stamp in state.departures:
+                state.departures.remove(stamp)
+                state.departures = sorted([*state.departures, stamp + late])
+
+
+@dataclass(frozen=True)
+class Departure:
+    """One call that left within the budget."""
+
+    budget: Budget
+    stamp: int
+
+    def answered(self) -> None:
+        """Say that the answer came: a late one moves the departure to when the call may have arrived."""
+        self.budget._correct(self.stamp)  # noqa: SLF001 - two halves of one thing
+
+
+class _Transit:
+    """How much later than usual a call may have reached the server, judged by its answer.
+
+    Where answers usually take about the same time, what a call took beyond that may have been
+    spent before the server saw it. Where they vary by themselves, that tells nothing.
+    """
+
+    STEADY = 15_000
+    """Microseconds between the quickest and the usual answer below which the times count as steady."""
+    UNKNOWN_AT_MOST = 100_000
+    """Microseconds by which a process's first calls count as late, before the usual time is known."""
+    UNKNOWN_CALLS = 3
+
+    def __init__(self) -> None:
+        self._latest: deque[int] = deque(maxlen=31)
+        self._lock = threading.Lock()
+
+    def lateness(self, took: int) -> int:
+        """Microseconds to add to a departure whose answer took ``took`` microseconds."""
+        with self._lock:
+            known = sorted(self._latest)
+            self._latest.append(took)
+        if len(known) < self.UNKNOWN_CALLS:
+            return min(took, self.UNKNOWN_AT_MOST)
+        usual = statistics.median_low(known)
+        if usual - known[0] > self.STEADY:
+            return 0
+        return max(0, took - usual)

@@ -1,0 +1,142 @@
+"""Every envelope that Streak wraps a list in, and when a list has been read to its end.
+
+Sources differ on nearly every endpoint (bare array; ``{results, hasNextPage?}``;
+``{results, cursor?}``; an object keyed by id), so each is accepted everywhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from streak_dagster.errors import UnreadableAnswerError
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Page:
+    """The records of one answer. ``more`` is Streak's own word on further pages, None if it gave none."""
+
+    records: list[Record]
+    more: bool | None = None
+    cursor: str | None = None
+
+
+def read_page(body: Any, what: str) -> Page:
+    """The page in any envelope. Raises UnreadableAnswerError for anything else."""
+    if isinstance(body, list):
+        return Page(_records(body, what))
+    if isinstance(body, dict) and isinstance(body.get("results"), list):
+        more, cursor = body.get("hasNextPage"), body.get("cursor")
+        return Page(
+            _records(body["results"], what),
+            more if isinstance(more, bool) else None,
+            cursor if isinstance(cursor, str) and cursor else None,
+        )
+    if isinstance(body, dict) and body and all(isinstance(value, dict) for value in body.values()):
+        return Page(keyed_records(body))
+    raise UnreadableAnswerError(f"Streak answered {what} with {_shape(body)} in place of a list.", status=200)
+
+
+def keyed_records(by_key: dict[str, Record]) -> list[Record]:
+    """The records of an object keyed by id; a record without ``key`` gets it from its place."""
+    return [{"key": key, **record} for key, record in by_key.items()]
+
+
+def _records(items: list[Any], what: str) -> list[Record]:
+    for item in items:
+        if not isinstance(item, dict):
+            raise UnreadableAnswerError(f"Streak listed {_shape(item)} among the {what}.", status=200)
+    return items
+
+
+def _shape(body: Any) -> str:
+    if isinstance(body, dict):
+        return f"an object of {', '.join(sorted(body)[:5]) or 'nothing'}"
+    return {list: "a list", str: "a string", bool: "a boolean", type(None): "null"}.get(
+        type(body), "a number"
+    )
+
+
+@dataclass(frozen=True)
+class PageFacts:
+    """What matters of a page once its records are stored: how many, Streak's word, and which."""
+
+    count: int
+    more: bool | None
+    fingerprint: str
+
+    @classmethod
+    def of(cls, page: Page) -> PageFacts:
+        keys = "\n".join(str(record.get("key") or record.get("boxKey") or record) for record in page.records)
+        digest = hashlib.blake2b(keys.encode(errors="surrogatepass"), digest_size=8).hexdigest()
+        return cls(len(page.records), page.more, digest)
+
+
+class Chain:
+    """The pages of one list: which to ask for next, in whatever order the answers come.
+
+    Streak's word (``hasNextPage``) counts most. Without it a page shorter than asked ends the list;
+    but a short *first* page may also mean that the server gives less than it is asked for, so it
+    is trusted only where it holds all rows that were ``expected``, or where the list is ``small``
+    by nature. A page longer than asked means that paging is ignored. A page that repeats an earlier
+    one may be a glitch; the second one means that ``page`` is ignored.
+    """
+
+    def __init__(self, page_size: int | None, expected: int | None = None, *, small: bool = True) -> None:
+        self.page_size = page_size
+        self._was_short = False
+        self._expected = expected
+        self._small = small
+        self._asked = 0
+        self._answers: dict[int, PageFacts] = {}
+        self._skipped = 0
+        self._repeats = 0
+        self.over = False
+        """No page above those that were asked for can hold anything."""
+
+    @property
+    def awaits_answers(self) -> bool:
+        return len(self._answers) + self._skipped < self._asked
+
+    def next_pages(self) -> range:
+        """The pages to ask for now; none while answers are awaited, and at the end.
+
+        The first page goes alone, because it shows how much the server gives. Then as many go at
+        once as the expected rows fill.
+        """
+        if self.over or self.awaits_answers:
+            return range(0)
+        if self._answers and self._is_last(self._answers[max(self._answers)]):
+            self.over = True
+            return range(0)
+        asked, self._asked = self._asked, self._asked + 1
+        if asked and self._expected and self.page_size:
+            self._asked = max(self._asked, -(-self._expected // self.page_size))
+        return range(asked, self._asked)
+
+    def note(self, number: int, facts: PageFacts) -> None:
+        """Take in the answer to page ``number``."""
+        self._repeats += any(facts.fingerprint == each.fingerprint for each in self._answers.values())
+        self._answers[number] = facts
+        longer = self.page_size is not None and facts.count > self.page_size
+        if facts.count == 0 or facts.more is False or (facts.more is None and longer) or self._repeats > 1:
+            self.over = True
+        if number == 0 and self.page_size is not None and 0 < facts.count < self.page_size:
+            self.page_size, self._was_short = facts.count, True
+
+    def skip(self) -> None:
+        """A page that was to be asked for won't be, because the list is over."""
+        self._skipped += 1
+
+    def _is_last(self, highest: PageFacts) -> bool:
+        if highest.more is not None:
+            return not highest.more
+        if self.page_size is None:
+            return True
+        total = sum(each.count for each in self._answers.values())
+        if len(self._answers) == 1 and not self._small and self._was_short:
+            return self._expected is not None and total >= self._expected
+        return highest.count < self.page_size or (self._was_short and len(self._answers) == 1)

@@ -1,0 +1,80 @@
+"""When a call is made again, and after how long.
+
+Small pieces put together with tenacity: which errors (``is_transient``), how long (``Patience``:
+full jitter, doubling, capped; a 429's own waiting is done by the budget, for all processes), and
+when to stop. Throttling is not here but in ``limits``.
+"""
+
+from __future__ import annotations
+
+import email.utils
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import tenacity
+
+from streak_dagster.errors import RateLimitedError, TransientError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long one call may be tried.
+
+    ``attempts`` counts the first one; ``seconds`` bounds all attempts and waits together;
+    ``first_wait`` and ``longest_wait`` are the bounds of the jittered backoff, in seconds.
+    """
+
+    attempts: int = 6
+    seconds: float = 600.0
+    first_wait: float = 0.5
+    longest_wait: float = 30.0
+
+    def retrying(
+        self, sleep: Callable[[float], None], before_sleep: Callable[[tenacity.RetryCallState], None]
+    ) -> tenacity.Retrying:
+        backoff = tenacity.wait_random_exponential(multiplier=self.first_wait, max=self.longest_wait)
+        return tenacity.Retrying(
+            retry=tenacity.retry_if_exception_type(TransientError),
+            wait=lambda state: 0.0 if _is_rate_limited(state) else backoff(state),
+            stop=tenacity.stop_any(
+                _stop_after_other_failures(self.attempts), tenacity.stop_after_delay(self.seconds)
+            ),
+            sleep=sleep,
+            before_sleep=before_sleep,
+            reraise=True,
+        )
+
+
+def _is_rate_limited(state: tenacity.RetryCallState) -> bool:
+    return state.outcome is not None and isinstance(state.outcome.exception(), RateLimitedError)
+
+
+class _stop_after_other_failures(tenacity.stop.stop_base):  # noqa: N801 - tenacity's naming
+    """Stop after ``attempts`` failures; a 429 isn't one: Streak is well and asks us to wait."""
+
+    def __init__(self, attempts: int) -> None:
+        self._attempts = attempts
+
+    def __call__(self, state: tenacity.RetryCallState) -> bool:
+        failures = getattr(state, "streak_failures", 0) + (not _is_rate_limited(state))
+        state.streak_failures = failures  # type: ignore[attr-defined]
+        return failures >= self._attempts
+
+
+def parse_retry_after(value: str | None, *, now: Callable[[], float] = time.time) -> float | None:
+    """Seconds to wait by a ``Retry-After`` header, given in seconds or as an HTTP date; None if neither."""
+    if value is None:
+        return None
+    text = value.strip()
+    try:
+        return max(0.0, float(text)) if text.replace(".", "", 1).isdigit() else _seconds_until(text, now())
+    except (TypeError, ValueError):
+        return None
+
+
+def _seconds_until(http_date: str, now: float) -> float:
+    return max(0.0, email.utils.parsedate_to_datetime(http_date).timestamp() - now)
