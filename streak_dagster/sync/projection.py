@@ -1,0 +1,183 @@
+"""One record of Streak's answer, as one row of its table.
+
+Nothing that Streak sends is lost: a property that the declaration doesn't know, or whose value
+doesn't fit the declared type, goes into ``_extra`` under Streak's own name. The exceptions are
+``null``, which means the same as absent for a declared property, and secrets, which are dropped.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING, Any
+
+from streak_dagster.tables import SECRETS, Column, ColumnType, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Row = dict[str, Any]
+"""Column name to JSON value. Timestamps are milliseconds; JSON columns hold the nested value."""
+
+_MISFIT = object()
+_BIGGEST = 2**63 - 1
+_LATEST_MS = 9_223_372_036_854  # the year 2262: beyond it pandas can't hold the moment
+_EARLIEST_MS = -_LATEST_MS
+
+
+def project(
+    table: Table,
+    record: Mapping[str, Any],
+    *,
+    synced_at: int,
+    parent: str | None = None,
+    position: int | None = None,
+) -> Row:
+    """The row of ``record``.
+
+    ``synced_at`` is when Streak answered (milliseconds), ``parent`` the key that was asked by,
+    ``position`` the record's place in the answer, for tables that declare it.
+    """
+    sent = {name: _clean(value) for name, value in record.items() if name not in SECRETS}
+    row: Row = {}
+    taken: set[str] = set()
+    for column in table.columns:
+        value = None if column.derived else _value(column, sent, taken)
+        if value is not None:
+            row[column.name] = value
+    if position is not None and "position" in table.by_name and table.by_name["position"].derived:
+        row["position"] = position
+    extra = {name: value for name, value in sent.items() if name not in taken}
+    if parent is not None and table.parent_column is not None:
+        _adopt(table, row, extra, parent)
+    row["_synced_at"] = synced_at
+    if extra:
+        row["_extra"] = extra
+    return row
+
+
+def _value(column: Column, sent: Mapping[str, Any], taken: set[str]) -> Any:
+    """The column's value from its property or a twin; what was used is noted in ``taken``."""
+    value = None
+    for name in (column.property, *column.twins):
+        if name not in sent:
+            continue
+        fitted = _fit(column, sent[name])
+        if fitted is _MISFIT:
+            continue
+        if value is None:
+            value = fitted
+        if name == column.property or fitted == value:
+            taken.add(name)
+    return value
+
+
+def _adopt(table: Table, row: Row, extra: dict[str, Any], parent: str) -> None:
+    """Fill the parent's key, which not every child carries."""
+    name = table.parent_column or ""
+    sent = row.get(name)
+    if sent is None:
+        row[name] = parent
+    elif table.parent_wins and sent != parent:
+        row[name] = parent
+        extra[table.by_name[name].property] = sent
+
+
+def _fit(column: Column, value: Any) -> Any:
+    """``value`` as the column's type, None for null, or ``_MISFIT``."""
+    if value is None:
+        return None
+    if column.unwrap is not None and isinstance(value, dict) and set(value) == {column.unwrap}:
+        value = value[column.unwrap]
+        if value is None:
+            return None
+    return _FITTERS[column.type](value)
+
+
+def _fit_text(value: Any) -> Any:
+    if isinstance(value, str):
+        return value
+    return _MISFIT if isinstance(value, dict | list) else json.dumps(value)
+
+
+def _fit_integer(value: Any) -> Any:
+    if isinstance(value, str):
+        digits = value.strip()
+        value = (
+            int(digits) if digits.removeprefix("-").isascii() and digits.removeprefix("-").isdigit() else None
+        )
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _BIGGEST:
+        return _MISFIT
+    return value
+
+
+def _fit_number(value: Any) -> Any:
+    if isinstance(value, str):
+        try:
+            value = float(value)
+        except ValueError:
+            return _MISFIT
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return _MISFIT
+    try:
+        as_float = float(value)
+    except OverflowError:
+        return _MISFIT
+    return as_float if abs(as_float) < float("inf") else _MISFIT
+
+
+def _fit_flag(value: Any) -> Any:
+    if isinstance(value, str):
+        return {"true": True, "false": False}.get(value.lower(), _MISFIT)
+    return value if isinstance(value, bool) else _MISFIT
+
+
+def _fit_timestamp(value: Any) -> Any:
+    if isinstance(value, str) and not value.strip().removeprefix("-").isdigit():
+        value = _iso_milliseconds(value)
+    milliseconds = _fit_integer(value)
+    if milliseconds is _MISFIT or not _EARLIEST_MS < milliseconds < _LATEST_MS:
+        return _MISFIT
+    return milliseconds
+
+
+def _iso_milliseconds(value: str) -> int | None:
+    try:
+        moment = datetime.fromisoformat(value.replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=timezone.utc)
+    return round(moment.timestamp() * 1000)
+
+
+def _fit_json(value: Any) -> Any:
+    return value
+
+
+_FITTERS = {
+    ColumnType.TEXT: _fit_text,
+    ColumnType.INTEGER: _fit_integer,
+    ColumnType.NUMBER: _fit_number,
+    ColumnType.FLAG: _fit_flag,
+    ColumnType.TIMESTAMP: _fit_timestamp,
+    ColumnType.JSON: _fit_json,
+}
+
+
+def _clean(value: Any) -> Any:
+    """``value`` without secrets at any depth, and with text that a database can hold.
+
+    Half a surrogate pair can come out of a cut emoji; no UTF-8 exists for it, so it becomes U+FFFD.
+    """
+    if isinstance(value, str):
+        return (
+            value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        )
+    if isinstance(value, dict):
+        return {_clean(name): _clean(member) for name, member in value.items() if name not in SECRETS}
+    if isinstance(value, list):
+        return [_clean(member) for member in value]
+    return value

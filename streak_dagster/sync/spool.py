@@ -1,0 +1,201 @@
+"""What Streak answered, on disk, before it is published.
+
+A spool is a folder of one refresh of one table::
+
+    manifest.json    what the spool belongs to; only an equal one is taken up again
+    rows.jsonl       one projected row a line, as DuckDB reads it
+    answers.jsonl    one line an answer: what was asked, and where its rows end
+
+Both files are only ever appended to, the rows of an answer first. So a process may die at any
+moment: a torn last line is cut off, and rows that no answer vouches for are cut off with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import json
+import os
+import shutil
+import time
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from streak_dagster.sync.projection import Row
+
+_LARGEST_OBJECT = 16 * 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a spool belongs to. ``account`` names the account without holding its key."""
+
+    account: str
+    table: str
+    declaration: str
+    format: int = 1
+
+
+@dataclass(frozen=True)
+class SpooledAnswer:
+    """One answer. ``gone`` says that Streak no longer has the parent, in Streak's words."""
+
+    parent: str
+    page: int
+    count: int
+    more: bool | None
+    fingerprint: str
+    end: int
+    gone: str | None = None
+
+
+class Spool:
+    """One refresh's answers. Use ``open_spool``; one process at a time holds a spool."""
+
+    def __init__(self, folder: Path, manifest: Manifest, started_at: int, lock: int) -> None:
+        self.folder = folder
+        self.manifest = manifest
+        self.started_at = started_at
+        self.rows_path = folder / "rows.jsonl"
+        self.longest_line = 0
+        self._lock = lock
+        self._answers_path = folder / "answers.jsonl"
+        self.answers = list(self._read_answers())
+        self._end = self.answers[-1].end if self.answers else 0
+        # Unbuffered: what was written is in the kernel's hands, and outlives this process.
+        self._rows = self.rows_path.open("ab", buffering=0)
+        self._rows.truncate(self._end)
+        self._answers = self._answers_path.open("ab", buffering=0)
+
+    @property
+    def largest_object(self) -> int:
+        """Bytes that a reader must be ready to take as one line."""
+        return max(_LARGEST_OBJECT, self.longest_line + 1)
+
+    def append(
+        self,
+        rows: Sequence[Row],
+        *,
+        parent: str,
+        page: int,
+        more: bool | None,
+        fingerprint: str,
+        gone: str | None = None,
+    ) -> SpooledAnswer:
+        """Keep one answer. Raises OSError where the disk is full; the answer then never was."""
+        lines = [
+            json.dumps(
+                row, ensure_ascii=True, separators=(",", ":"), sort_keys=True, allow_nan=False
+            ).encode()
+            for row in rows
+        ]
+        data = b"".join(line + b"\n" for line in lines)
+        self.longest_line = max(self.longest_line, *(len(line) for line in lines), 0)
+        _write_all(self._rows.fileno(), data)
+        answer = SpooledAnswer(parent, page, len(rows), more, fingerprint, self._end + len(data), gone)
+        _write_all(self._answers.fileno(), json.dumps(asdict(answer), separators=(",", ":")).encode() + b"\n")
+        self._end = answer.end
+        return answer
+
+    def close(self) -> None:
+        """Leave the spool on disk, for the next run to take up."""
+        for file in (self._rows, self._answers):
+            file.close()
+        if self._lock >= 0:
+            os.close(self._lock)
+            self._lock = -1
+
+    def discard(self) -> None:
+        """Remove the spool: it was published, or nobody will ask for it again."""
+        self.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        with contextlib.suppress(OSError):  # others still wait there
+            self.folder.parent.rmdir()
+
+    def _read_answers(self) -> Iterator[SpooledAnswer]:
+        """The answers whose rows are all there; what follows is cut off the file."""
+        if not self._answers_path.exists():
+            return
+        available = self.rows_path.stat().st_size if self.rows_path.exists() else 0
+        whole = 0
+        with self._answers_path.open("rb") as file:
+            for line in file:
+                answer = _parse_answer(line)
+                if answer is None or answer.end > available:
+                    break
+                whole += len(line)
+                self.longest_line = max(self.longest_line, _LARGEST_OBJECT if answer.count else 0)
+                yield answer
+        os.truncate(self._answers_path, whole)
+
+
+def open_spool(root: Path, manifest: Manifest, *, resume_within: float) -> Spool:
+    """The spool to go on with, or a new one.
+
+    A spool that a dead process left for the same manifest is taken up if it was started less than
+    ``resume_within`` seconds ago. Other spools that nobody holds are removed, so that they never pile up.
+    """
+    found: Spool | None = None
+    for folder in sorted(root.glob(f"{manifest.table}.*"), reverse=True):
+        lock = _try_lock(folder)
+        if lock is None:
+            continue
+        started_at = _started_at(folder, manifest)
+        fresh = started_at is not None and time.time() * 1000 - started_at < resume_within * 1000
+        if found is None and started_at is not None and fresh:
+            found = Spool(folder, manifest, started_at, lock)
+        else:
+            os.close(lock)
+            shutil.rmtree(folder, ignore_errors=True)
+    return found or _new_spool(root, manifest)
+
+
+def _new_spool(root: Path, manifest: Manifest) -> Spool:
+    started_at = time.time_ns() // 1_000_000
+    folder = root / f"{manifest.table}.{started_at:015d}-{os.getpid()}"
+    folder.mkdir(parents=True)
+    lock = _try_lock(folder)
+    assert lock is not None, "a folder of our own pid can't be held by another process"
+    content = json.dumps({**asdict(manifest), "started_at": started_at})
+    (folder / "manifest.json").write_text(content, encoding="utf-8")
+    return Spool(folder, manifest, started_at, lock)
+
+
+def _try_lock(folder: Path) -> int | None:
+    """The descriptor that holds the folder's lock, or None where another process holds it."""
+    descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def _started_at(folder: Path, manifest: Manifest) -> int | None:
+    """When the folder's refresh began, in milliseconds; None where it isn't of this manifest."""
+    try:
+        kept: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+        started_at = kept.pop("started_at")
+    except (OSError, ValueError, KeyError, AttributeError):
+        return None
+    return started_at if kept == asdict(manifest) and isinstance(started_at, int) else None
+
+
+def _parse_answer(line: bytes) -> SpooledAnswer | None:
+    if not line.endswith(b"\n"):
+        return None
+    try:
+        return SpooledAnswer(**json.loads(line))
+    except (ValueError, TypeError):
+        return None
+
+
+def _write_all(descriptor: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(descriptor, view) :]

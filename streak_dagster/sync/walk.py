@@ -1,0 +1,244 @@
+"""Ask Streak for every page of every parent, many calls in flight, and spool what it answers.
+
+One thread schedules and writes; the client's threads only call. A failed walk first takes in what
+was already on its way, so that the next one doesn't ask for it again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections import deque
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from streak_dagster.api.paging import Chain, Page, PageFacts, read_page
+from streak_dagster.errors import ObjectUnavailableError
+from streak_dagster.sync.projection import project
+from streak_dagster.tables import Paging
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from streak_dagster.api.client import Answer, StreakClient
+    from streak_dagster.sync.projection import Row
+    from streak_dagster.sync.spool import Spool
+    from streak_dagster.tables import Endpoint, Table
+
+PROGRESS_SECONDS = 9.0
+"""Between two lines of the log; the walk looks at the clock once a second."""
+DRAIN_SECONDS = 10.0
+"""How long a failed walk waits for answers that are on their way."""
+
+_ONE_PARENT = {"teams": "team", "pipelines": "pipeline", "pipeline_boxes": "box"}
+
+
+@dataclass(frozen=True)
+class Parent:
+    """What a list is asked by. ``expected`` is how many rows it should have, where that is known."""
+
+    key: str = ""
+    expected: int | None = None
+
+
+@dataclass(frozen=True)
+class _Ask:
+    parent: str
+    page: int
+    page_size: int | None
+
+
+class Walk:
+    """One pass over ``parents``. ``report`` gets a line for the log at least every 10 seconds."""
+
+    def __init__(
+        self,
+        table: Table,
+        client: StreakClient,
+        spool: Spool,
+        *,
+        page_size: int,
+        report: Callable[[str], None],
+        keep: Callable[[Row], bool] = lambda row: True,  # noqa: ARG005
+    ) -> None:
+        if table.endpoint is None:
+            raise ValueError(f"{table.name} has no endpoint to walk")
+        self._table = table
+        self._endpoint: Endpoint = table.endpoint
+        self._client = client
+        self._spool = spool
+        self._page_size = page_size if table.endpoint.paging is Paging.PAGES else None
+        self._report = report
+        self._keep = keep
+        self._chains: dict[str, Chain] = {}
+        self._done = 0
+        self._total = 0
+        self.gone: dict[str, str] = {}
+        """Parents that Streak no longer has, and its words."""
+
+    def run(self, parents: Sequence[Parent]) -> None:
+        """Raises the first ApiError that isn't about one box; every answer until then is spooled."""
+        self._total = len(parents)
+        queue = deque(self._resume(parents))
+        self._client.resume()
+        progress = _Progress(self._table, self._client, self._report)
+        running: dict[Future[Answer[Page]], _Ask] = {}
+        threads = ThreadPoolExecutor(self._client.in_flight, thread_name_prefix="streak")
+        try:
+            while queue or running:
+                self._fill(queue, running, threads)
+                finished, _ = wait(running, timeout=1.0, return_when=FIRST_COMPLETED)
+                for future in finished:
+                    self._take(running.pop(future), future, queue)
+                progress.tell(self._done, self._total)
+        except BaseException:
+            self._client.stop()
+            self._drain(running)
+            raise
+        finally:
+            threads.shutdown(wait=False, cancel_futures=True)
+
+    def _resume(self, parents: Sequence[Parent]) -> Iterator[_Ask]:
+        """What is still to be asked, given what the spool already holds."""
+        known: dict[str, dict[int, PageFacts]] = {}
+        for answer in self._spool.answers:
+            facts = PageFacts(answer.count, answer.more, answer.fingerprint)
+            known.setdefault(answer.parent, {})[answer.page] = facts
+            if answer.gone is not None:
+                self.gone[answer.parent] = answer.gone
+        for parent in parents:
+            chain = Chain(self._page_size, parent.expected, small=self._endpoint.small)
+            missing = _missing(chain, known.get(parent.key, {}))
+            if not missing or parent.key in self.gone:
+                self._done += 1
+                continue
+            self._chains[parent.key] = chain
+            for page in missing:
+                yield _Ask(parent.key, page, chain.page_size)
+
+    def _fill(
+        self, queue: deque[_Ask], running: dict[Future[Answer[Page]], _Ask], threads: ThreadPoolExecutor
+    ) -> None:
+        while queue and len(running) < self._client.in_flight:
+            ask = queue.popleft()
+            chain = self._chains[ask.parent]
+            if chain.over:
+                chain.skip()
+                self._finish(ask.parent, queue)
+            else:
+                running[threads.submit(self._ask, ask)] = ask
+
+    def _ask(self, ask: _Ask) -> Answer[Page]:
+        params: dict[str, str | int] = {}
+        if ask.page_size is not None:
+            params = {"limit": ask.page_size, "page": ask.page}
+        elif ask.page > 0:
+            params = {"page": ask.page}
+        what = self._what(ask.parent)
+        path = self._endpoint.path.format(parent=quote(ask.parent, safe=""))
+        return self._client.get(path, params, what=what, read=lambda body: read_page(body, what))
+
+    def _take(self, ask: _Ask, future: Future[Answer[Page]], queue: deque[_Ask]) -> None:
+        """Spool an answer and queue what follows from it."""
+        try:
+            answer = future.result()
+        except ObjectUnavailableError as error:
+            if self._table.parent != "pipeline_boxes":
+                raise
+            self._chains[ask.parent].over = True
+            self.gone[ask.parent] = str(error)
+            facts = PageFacts(count=0, more=False, fingerprint="")
+            self._spool.append(
+                [], parent=ask.parent, page=ask.page, more=False, fingerprint="", gone=str(error)
+            )
+        else:
+            facts = PageFacts.of(answer.content)
+            rows = [
+                project(
+                    self._table,
+                    record,
+                    synced_at=answer.received_at,
+                    parent=ask.parent or None,
+                    position=index,
+                )
+                for index, record in enumerate(answer.content.records)
+            ]
+            self._spool.append(
+                [row for row in rows if self._keep(row)],
+                parent=ask.parent,
+                page=ask.page,
+                more=facts.more,
+                fingerprint=facts.fingerprint,
+            )
+        self._chains[ask.parent].note(ask.page, facts)
+        self._finish(ask.parent, queue)
+
+    def _finish(self, parent: str, queue: deque[_Ask]) -> None:
+        """Queue the parent's next pages, or count the parent as done."""
+        chain = self._chains[parent]
+        following = chain.next_pages()
+        queue.extendleft(_Ask(parent, page, chain.page_size) for page in reversed(following))
+        if not following and not chain.awaits_answers:
+            del self._chains[parent]
+            self._done += 1
+
+    def _drain(self, running: dict[Future[Answer[Page]], _Ask]) -> None:
+        finished, _ = wait(running, timeout=DRAIN_SECONDS)
+        with contextlib.suppress(OSError):  # a full disk is what the walk failed of
+            for future in finished:
+                if not future.cancelled() and future.exception() is None:
+                    self._take(running[future], future, deque())
+
+    def _what(self, parent: str) -> str:
+        if not parent:
+            return self._table.name
+        return f"{self._table.name} of {_ONE_PARENT[self._table.parent or '']} {parent}"
+
+
+def _missing(chain: Chain, known: dict[int, PageFacts]) -> list[int]:
+    """The pages to ask for now, when the answers to some are ``known``; none when the list is whole."""
+    while pages := chain.next_pages():
+        for page in pages:
+            if page in known:
+                chain.note(page, known[page])
+        missing = [page for page in pages if page not in known]
+        if missing:
+            return missing
+    return []
+
+
+class _Progress:
+    """Says every 10 seconds how far a walk is, how fast it goes and how long it will take."""
+
+    def __init__(self, table: Table, client: StreakClient, report: Callable[[str], None]) -> None:
+        self._name = table.name
+        self._unit = (table.parent or "list").split("_")[-1]
+        self._client = client
+        self._report = report
+        self._began = self._told = time.monotonic()
+        self._calls = client.usage.calls
+        self._done_before: int | None = None
+
+    def tell(self, done: int, total: int) -> None:
+        now = time.monotonic()
+        if self._done_before is None:
+            self._done_before = done
+        if now - self._told < PROGRESS_SECONDS:
+            return
+        self._told = now
+        rate = (self._client.usage.calls - self._calls) / (now - self._began)
+        fresh = done - self._done_before
+        left = f", about {duration((total - done) * (now - self._began) / fresh)} left" if fresh else ""
+        self._report(f"{self._name}: {done:,} of {total:,} {self._unit}, {rate:.1f} calls a second{left}")
+
+
+def duration(seconds: float) -> str:
+    """A length of time as a person says it: ``42 s``, ``3 min 20 s``, ``2 h 5 min``."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"
