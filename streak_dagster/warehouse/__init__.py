@@ -1,0 +1,1 @@
+"""DuckDB: reading inputs and publishing tables whole. Knows ``tables``; knows no HTTP and no Dagster."""

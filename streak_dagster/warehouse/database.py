@@ -1,0 +1,154 @@
+"""Opening the database: only for as long as needed, waiting politely while another process holds it."""
+
+from __future__ import annotations
+
+import os
+import random
+import re
+import tempfile
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from streak_dagster.errors import DatabaseLockedError, DatabaseUnusableError, WarehouseError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_FIRST_WAIT = 0.05
+_LONGEST_WAIT = 2.0
+_MAGIC_AT, _MAGIC = 8, b"DUCK"
+
+
+@dataclass(frozen=True)
+class Database:
+    """A DuckDB file, or a MotherDuck database (``md:…``).
+
+    ``lock_wait`` is how many seconds another process's lock is waited for. ``memory_limit`` is
+    DuckDB's, while publishing; what exceeds it goes to a temporary folder beside the file.
+    """
+
+    location: str
+    lock_wait: float = 60.0
+    memory_limit: str = "512MB"
+
+    @property
+    def is_file(self) -> bool:
+        return not self.location.startswith(("md:", "motherduck:"))
+
+    @property
+    def path(self) -> Path:
+        return Path(self.location).expanduser().absolute()
+
+    @property
+    def spool_root(self) -> Path:
+        """The folder where refreshes of this database wait to be published."""
+        if self.is_file:
+            return self.path.with_name(f"{self.path.name}.spool")
+        name = re.sub(r"[^A-Za-z0-9_-]+", "_", self.location.partition("?")[0])
+        return Path("data").absolute() / f"{name}.spool"
+
+    def check(self) -> None:
+        """Make sure that the database can be written before anything is asked of Streak.
+
+        Raises DatabaseUnusableError. Makes the folder, not the file.
+        """
+        folder = self.path.parent if self.is_file else self.spool_root.parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+        except OSError as error:
+            raise DatabaseUnusableError(
+                f"The folder {folder} of the database can't be written ({error.strerror}). "
+                "Set STREAK_DUCKDB_PATH to a file in a folder that you may write."
+            ) from error
+        if self.is_file and self.path.exists():
+            self._check_file()
+
+    def _check_file(self) -> None:
+        try:
+            with self.path.open("r+b") as file:
+                head = file.read(_MAGIC_AT + len(_MAGIC))
+        except OSError as error:
+            raise DatabaseUnusableError(
+                f"The database {self.path} can't be opened for writing ({error.strerror}). "
+                "Give yourself the right to write it, or set STREAK_DUCKDB_PATH to another file."
+            ) from error
+        if head and head[_MAGIC_AT:] != _MAGIC:
+            raise DatabaseUnusableError(
+                f"{self.path} isn't a DuckDB database; it was left as it is. "
+                "Set STREAK_DUCKDB_PATH to another file."
+            )
+
+    def exists(self) -> bool:
+        return not self.is_file or (self.path.exists() and self.path.stat().st_size > 0)
+
+    @contextmanager
+    def connect(
+        self, *, read_only: bool = False, report: Callable[[str], None] | None = None
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """An open connection, in UTC. Raises DatabaseLockedError or DatabaseUnusableError."""
+        connection = self._open(report, read_only=read_only and self.is_file)
+        try:
+            connection.execute("SET TimeZone = 'UTC'")
+            yield connection
+        finally:
+            connection.close()
+
+    @contextmanager
+    def transaction(
+        self, *, report: Callable[[str], None] | None = None
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection in a transaction that is committed at the end of the block, or never was."""
+        with self.connect(report=report) as connection:
+            connection.execute(f"SET memory_limit = '{self.memory_limit}'")
+            connection.execute("SET preserve_insertion_order = false")
+            connection.execute("BEGIN TRANSACTION")
+            yield connection
+            connection.execute("COMMIT")
+
+    def _open(self, report: Callable[[str], None] | None, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+        location = str(self.path) if self.is_file else self.location
+        deadline = time.monotonic() + self.lock_wait
+        wait, told = _FIRST_WAIT, False
+        while True:
+            try:
+                return duckdb.connect(location, read_only=read_only)
+            except duckdb.Error as error:
+                holder = _holder(str(error))
+                if holder is None:
+                    raise _unusable(self.location, error) from error
+                if time.monotonic() >= deadline:
+                    raise DatabaseLockedError(
+                        f"{self.path} is held by {holder}; waited {self.lock_wait:.0f} s. "
+                        "Close it there and materialize again: what Streak answered is kept."
+                    ) from error
+            if report is not None and not told:
+                told = True
+                report(f"{self.path.name} is held by {holder}; waiting up to {self.lock_wait:.0f} s for it")
+            time.sleep(min(wait * random.uniform(0.5, 1.5), max(0.0, deadline - time.monotonic())))  # noqa: S311
+            wait = min(wait * 2, _LONGEST_WAIT)
+
+
+def _holder(message: str) -> str | None:
+    """Who holds the lock, by DuckDB's message; None where the message is about something else."""
+    if "lock" not in message.lower():
+        return None
+    held = re.search(r"held in (?P<program>\S+)? ?\(PID (?P<pid>\d+)\)", message)
+    if held is None:
+        return "another process"
+    program = os.path.basename(held["program"] or "").rstrip(".,")  # noqa: PTH119 - a word of a message
+    return f"process {held['pid']} ({program})" if program else f"process {held['pid']}"
+
+
+def _unusable(location: str, error: duckdb.Error) -> WarehouseError:
+    first_line = str(error).splitlines()[0] if str(error) else type(error).__name__
+    return DatabaseUnusableError(
+        f"DuckDB can't open {location}: {first_line} "
+        "Set STREAK_DUCKDB_PATH to another file, or repair this one."
+    )

@@ -1,0 +1,93 @@
+"""SQL that follows from a declaration: the table, and how a spool is read as its rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from streak_dagster.tables import Column, ColumnType, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+SCHEMA = "streak"
+SYNCED_AT = "_synced_at"
+EXTRA = "_extra"
+
+SYNCED_AT_MEANING = "When Streak answered with this row."
+EXTRA_MEANING = (
+    "Properties that the declaration doesn't know, or whose value doesn't fit the declared type, "
+    "as JSON by Streak's own names; NULL when there are none."
+)
+
+
+def quoted(identifier: str) -> str:
+    return '"' + identifier.replace('"', '""') + '"'
+
+
+def literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def quoted_list(identifiers: Iterable[str]) -> str:
+    return ", ".join(quoted(each) for each in identifiers)
+
+
+def qualified(table: Table) -> str:
+    return f"{quoted(SCHEMA)}.{quoted(table.name)}"
+
+
+def column_types(table: Table) -> dict[str, str]:
+    """Every column in declared order, with its DuckDB type, the two of every table last."""
+    types = {column.name: column.type.value for column in table.columns}
+    return {**types, SYNCED_AT: ColumnType.TIMESTAMP.value, EXTRA: ColumnType.JSON.value}
+
+
+def create_table(table: Table) -> str:
+    """Replaces the table; the transaction around it keeps the old one for everybody else."""
+    required = {*table.primary_key, SYNCED_AT}
+    columns = ",\n  ".join(
+        f"{quoted(name)} {kind}{' NOT NULL' if name in required else ''}"
+        for name, kind in column_types(table).items()
+    )
+    return f"CREATE OR REPLACE TABLE {qualified(table)} (\n  {columns}\n)"
+
+
+def comments(table: Table) -> list[str]:
+    """The descriptions, where a person with a SQL prompt finds them."""
+    meanings = {column.name: column.description for column in table.columns}
+    meanings |= {SYNCED_AT: SYNCED_AT_MEANING, EXTRA: EXTRA_MEANING}
+    return [
+        f"COMMENT ON TABLE {qualified(table)} IS {literal(table.description)}",
+        *(
+            f"COMMENT ON COLUMN {qualified(table)}.{quoted(name)} IS {literal(meaning)}"
+            for name, meaning in meanings.items()
+        ),
+    ]
+
+
+def select_spool(table: Table, rows: Path, largest_object: int) -> str:
+    """The typed rows of a spool's file. ``largest_object`` is the longest line in bytes."""
+    kinds = column_types(table)
+    stored = {name: "BIGINT" if kind == ColumnType.TIMESTAMP.value else kind for name, kind in kinds.items()}
+    members = ", ".join(f"{literal(name)}: {literal(kind)}" for name, kind in stored.items())
+    typed = ",\n  ".join(_typed(name, kind) for name, kind in kinds.items())
+    return (
+        f"SELECT\n  {typed}\nFROM read_json({literal(str(rows))}, format = 'newline_delimited', "
+        f"columns = {{{members}}}, maximum_object_size = {largest_object})"
+    )
+
+
+def _typed(name: str, kind: str) -> str:
+    if kind == ColumnType.TIMESTAMP.value:
+        return f"make_timestamptz({quoted(name)} * 1000) AS {quoted(name)}"
+    return quoted(name)
+
+
+def comparable(column: Column) -> str:
+    """The column as it counts for a change: without the members that move by the clock alone."""
+    expression = quoted(column.name)
+    for member in column.clock_driven_members:
+        pattern = f'"{member}":[^,}}]*'
+        expression = f"regexp_replace({expression}::VARCHAR, {literal(pattern)}, '', 'g')"
+    return expression

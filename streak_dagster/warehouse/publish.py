@@ -1,0 +1,130 @@
+"""A refresh becomes the table, in one transaction: every reader sees the old table or the new one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from streak_dagster.errors import PublishRefusedError
+from streak_dagster.warehouse import ddl
+from streak_dagster.warehouse.ddl import comparable, qualified, quoted, quoted_list
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import duckdb
+
+    from streak_dagster.tables import Table
+
+_PREVIEW_ROWS = 5
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What publishing did to the table. ``folded`` rows came twice; the newer version was kept."""
+
+    rows: int
+    inserted: int
+    updated: int
+    deleted: int
+    folded: int
+    with_extra: int
+    preview: list[dict[str, Any]]
+
+
+def publish(
+    connection: duckdb.DuckDBPyConnection, table: Table, rows: Path, largest_object: int
+) -> Publication:
+    """Replace the table by the rows of a spool, inside the caller's transaction.
+
+    Raises PublishRefusedError where the rows can't be the table.
+    """
+    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(ddl.SCHEMA)}")
+    incoming = ddl.select_spool(table, rows, largest_object)
+    connection.execute(f"CREATE OR REPLACE TEMPORARY TABLE incoming AS {incoming}")
+    _refuse_missing_keys(connection, table)
+    folded = _fold_duplicates(connection, table)
+    inserted, updated, deleted = _count_changes(connection, table)
+    connection.execute(ddl.create_table(table))
+    connection.execute(f"INSERT INTO {qualified(table)} SELECT * FROM incoming")
+    for statement in ddl.comments(table):
+        connection.execute(statement)
+    total, with_extra = _one(connection, f"SELECT count(*), count({quoted(ddl.EXTRA)}) FROM incoming")
+    preview = _preview(connection, table)
+    connection.execute("DROP TABLE incoming")
+    return Publication(total, inserted, updated, deleted, folded, with_extra, preview)
+
+
+def _refuse_missing_keys(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    missing = " OR ".join(f"{quoted(name)} IS NULL" for name in table.primary_key)
+    (count,) = _one(connection, f"SELECT count(*) FROM incoming WHERE {missing}")
+    if count:
+        raise PublishRefusedError(
+            f"{count:,} rows of {table.name} came without {' or '.join(table.primary_key)}, which every row "
+            f"must have. {ddl.SCHEMA}.{table.name} was left as it was."
+        )
+
+
+def _fold_duplicates(connection: duckdb.DuckDBPyConnection, table: Table) -> int:
+    """Keep the newest version of a row that came more than once, which a shifting page can cause."""
+    key = quoted_list(table.primary_key)
+    (extra,) = _one(connection, f"SELECT count(*) - count(DISTINCT ({key})) FROM incoming")
+    if not extra:
+        return 0
+    newest = "".join(f"{quoted(name)} DESC NULLS LAST, " for name in table.newest_by)
+    connection.execute(
+        f"DELETE FROM incoming WHERE rowid IN (SELECT rowid FROM (SELECT rowid, row_number() OVER "
+        f"(PARTITION BY {key} ORDER BY {newest}{quoted(ddl.SYNCED_AT)} DESC, rowid) AS version "
+        "FROM incoming) WHERE version > 1)"
+    )
+    return int(extra)
+
+
+def _count_changes(connection: duckdb.DuckDBPyConnection, table: Table) -> tuple[int, int, int]:
+    """Rows inserted, updated, deleted. A new, lost or retyped column doesn't count as an update."""
+    before = existing_columns(connection, table)
+    if not set(table.primary_key) <= before.keys():
+        (count,) = _one(connection, "SELECT count(*) FROM incoming")
+        return int(count), 0, 0
+    kinds = ddl.column_types(table)
+    compared = [
+        comparable(column)
+        for column in table.columns
+        if not column.clock_driven and before.get(column.name) == kinds[column.name]
+    ]
+    if before.get(ddl.EXTRA) == kinds[ddl.EXTRA]:
+        compared.append(quoted(ddl.EXTRA))
+    key = quoted_list(table.primary_key)
+    versions = f"{key}, hash({', '.join(compared)}) AS version"
+    inserted, updated, deleted = _one(
+        connection,
+        "SELECT count(*) FILTER (was.version IS NULL), count(*) FILTER (was.version <> now.version), "
+        f"count(*) FILTER (now.version IS NULL) FROM (SELECT {versions} FROM incoming) AS now "
+        f"FULL JOIN (SELECT {versions} FROM {qualified(table)}) AS was USING ({key})",
+    )
+    return int(inserted), int(updated), int(deleted)
+
+
+def existing_columns(connection: duckdb.DuckDBPyConnection, table: Table) -> dict[str, str]:
+    """The columns that the published table has now, with their types; empty where there is none."""
+    found = connection.execute(
+        "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = current_database() "
+        "AND schema_name = ? AND table_name = ?",
+        [ddl.SCHEMA, table.name],
+    )
+    return dict(found.fetchall())
+
+
+def _preview(connection: duckdb.DuckDBPyConnection, table: Table) -> list[dict[str, Any]]:
+    if not table.preview:
+        return []
+    columns = ", ".join(f"{quoted(name)}::VARCHAR" for name in table.preview)
+    order = quoted_list(table.primary_key)
+    found = connection.execute(f"SELECT {columns} FROM incoming ORDER BY {order} LIMIT {_PREVIEW_ROWS}")
+    return [dict(zip(table.preview, row, strict=True)) for row in found.fetchall()]
+
+
+def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
+    row = connection.execute(query).fetchone()
+    assert row is not None, "an aggregate always gives a row"
+    return row
