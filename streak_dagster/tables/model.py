@@ -77,10 +77,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """Where the rows come from: ``path`` below the base URL, ``{parent}`` being the parent's key."""
+    """Where the rows come from: ``path`` below the base URL, ``{parent}`` being the parent's key.
+
+    A ``small`` list is one that seldom fills a page, so that a short first page is taken for all of it.
+    """
 
     path: str
     paging: Paging = Paging.NONE
+    small: bool = True
 
 
 @dataclass(frozen=True)

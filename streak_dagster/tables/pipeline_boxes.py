@@ -217,7 +217,7 @@ PIPELINE_BOXES = Table(
     ),
     primary_key=("key",),
     group="boxes",
-    endpoint=Endpoint("v1/pipelines/{parent}/boxes", Paging.PAGES),
+    endpoint=Endpoint("v1/pipelines/{parent}/boxes", Paging.PAGES, small=False),
     parent="pipelines",
     parent_column="pipeline_key",
     newest_by=("last_saved_timestamp", "last_updated_timestamp"),

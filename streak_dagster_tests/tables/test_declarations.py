@@ -32,7 +32,7 @@ CONTRACT: dict[str, tuple[tuple[str, ...], Endpoint | None, str | None]] = {
     ),
     "pipeline_boxes": (
         ("key",),
-        Endpoint("v1/pipelines/{parent}/boxes", Paging.PAGES),
+        Endpoint("v1/pipelines/{parent}/boxes", Paging.PAGES, small=False),
         "pipeline_key",
     ),
     "box_comments": (("key",), Endpoint("v2/boxes/{parent}/comments"), "box_key"),

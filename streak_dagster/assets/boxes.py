@@ -1,0 +1,38 @@
+"""The boxes of every pipeline: deals, candidates, tickets, whatever a team tracks."""
+
+import pandas as pd
+from dagster import AssetExecutionContext
+
+from streak_dagster.assets.base import asking, streak_asset
+from streak_dagster.assets.pipelines import json_or
+from streak_dagster.resources import StreakResource, WarehouseResource
+from streak_dagster.sync.refresh import Refresh
+from streak_dagster.sync.walk import Parent
+from streak_dagster.tables import PIPELINE_BOXES
+
+
+@streak_asset(PIPELINE_BOXES, reads={"pipelines": ("key", "box_count", "box_count_hint", "stages")})
+def pipeline_boxes(
+    context: AssetExecutionContext,
+    streak: StreakResource,
+    warehouse: WarehouseResource,
+    pipelines: pd.DataFrame,
+) -> Refresh:
+    with asking(context, streak, warehouse) as refresher:
+        return refresher.ask(PIPELINE_BOXES, counted(pipelines))
+
+
+def counted(pipelines: pd.DataFrame) -> list[Parent]:
+    """The pipelines with the number of boxes that each is said to hold, so that pages are asked at once."""
+    told = pipelines["box_count"].fillna(pipelines["box_count_hint"])
+    return [
+        Parent(key, _in_stages(stages) if pd.isna(count) else int(count))
+        for key, count, stages in zip(pipelines["key"], told, pipelines["stages"], strict=True)
+    ]
+
+
+def _in_stages(stages: object) -> int | None:
+    """The boxes of all stages together; None where a stage doesn't say."""
+    held = [stage for stage in json_or(stages, {}).values() if isinstance(stage, dict)]
+    counts = [stage["boxCount"] for stage in held if isinstance(stage.get("boxCount"), int)]
+    return sum(counts) if counts and len(counts) == len(held) else None

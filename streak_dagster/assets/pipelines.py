@@ -1,0 +1,64 @@
+"""Pipelines, and what defines them: their stages and their custom fields."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pandas as pd
+from dagster import AssetExecutionContext
+
+from streak_dagster.api.paging import keyed_records
+from streak_dagster.assets.base import asking, streak_asset
+from streak_dagster.resources import StreakResource, WarehouseResource
+from streak_dagster.sync.refresh import Derived, Refresh
+from streak_dagster.sync.selection import PipelineSelection
+from streak_dagster.sync.walk import Parent
+from streak_dagster.tables import PIPELINE_FIELDS, PIPELINE_STAGES, PIPELINES
+
+
+@streak_asset(PIPELINES)
+def pipelines(
+    context: AssetExecutionContext, streak: StreakResource, warehouse: WarehouseResource
+) -> Refresh:
+    with asking(context, streak, warehouse) as refresher:
+        selection = PipelineSelection(streak.pipelines)
+        refresh = refresher.ask(PIPELINES, keep=selection.keeps)
+        selection.check(refresh)
+        return refresh
+
+
+@streak_asset(PIPELINE_STAGES, reads={"pipelines": ("key", "stages", "stage_order", "_synced_at")})
+def pipeline_stages(
+    context: AssetExecutionContext,
+    streak: StreakResource,
+    warehouse: WarehouseResource,
+    pipelines: pd.DataFrame,
+) -> Refresh:
+    with asking(context, streak, warehouse) as refresher:
+        return refresher.derive(PIPELINE_STAGES, stages_of(pipelines))
+
+
+@streak_asset(PIPELINE_FIELDS, reads={"pipelines": ("key",)})
+def pipeline_fields(
+    context: AssetExecutionContext,
+    streak: StreakResource,
+    warehouse: WarehouseResource,
+    pipelines: pd.DataFrame,
+) -> Refresh:
+    with asking(context, streak, warehouse) as refresher:
+        return refresher.ask(PIPELINE_FIELDS, [Parent(key) for key in pipelines["key"]])
+
+
+def stages_of(pipelines: pd.DataFrame) -> Iterator[Derived]:
+    """The stages that each row of ``pipelines`` (key, stages, stage_order, _synced_at) holds."""
+    columns = (pipelines[name] for name in ("key", "stages", "stage_order", "_synced_at"))
+    for key, stages, order, synced_at in zip(*columns, strict=True):
+        places = {stage: place for place, stage in enumerate(json_or(order, []))}
+        records = [(places.get(stage["key"]), stage) for stage in keyed_records(json_or(stages, {}))]
+        yield Derived(key, records, round(synced_at.timestamp() * 1000))
+
+
+def json_or(text: object, default: Any) -> Any:
+    """The value of a JSON column's cell; ``default`` where it is NULL or of another kind."""
+    value = json.loads(text) if isinstance(text, str) else None
+    return value if isinstance(value, type(default)) else default

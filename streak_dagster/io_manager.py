@@ -1,0 +1,180 @@
+"""Where assets meet DuckDB: a refresh is published, an input is read as a pandas DataFrame.
+
+Built on ``dagster_duckdb``: its io manager, its naming of tables, its way to select columns. What
+differs: a table is replaced in one transaction (the stock manager deletes first and inserts
+afterwards), the file is open only meanwhile, and another process's lock is waited for.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from dagster import InputContext, OutputContext
+from dagster._core.storage.db_io_manager import DbIOManager, DbTypeHandler, TableSlice
+from dagster_duckdb import DuckDBIOManager
+from dagster_duckdb.io_manager import DuckDbClient
+from pydantic import Field
+
+from streak_dagster.errors import TableMissingError
+from streak_dagster.failures import named_failures
+from streak_dagster.materialization import refresh_metadata
+from streak_dagster.sync.refresh import Refresh
+from streak_dagster.warehouse.database import Database
+from streak_dagster.warehouse.ddl import quoted, quoted_list
+from streak_dagster.warehouse.publish import publish
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import duckdb
+
+
+class RefreshHandler(DbTypeHandler[Refresh]):
+    """Publishes what a refresh spooled."""
+
+    def handle_output(
+        self,
+        context: OutputContext,  # noqa: ARG002 - the library's signature
+        table_slice: TableSlice,  # noqa: ARG002
+        obj: Refresh,
+        connection: duckdb.DuckDBPyConnection,
+    ) -> Mapping[str, Any]:
+        publication = publish(connection, obj.table, obj.spool.rows_path, obj.spool.largest_object)
+        return refresh_metadata(obj, publication)
+
+    def load_input(
+        self, context: InputContext, table_slice: TableSlice, connection: duckdb.DuckDBPyConnection
+    ) -> Refresh:
+        raise NotImplementedError("a published table is read as a pandas.DataFrame")
+
+    @property
+    def supported_types(self) -> Sequence[type]:
+        return [Refresh]
+
+
+class DataFrameHandler(DbTypeHandler[pd.DataFrame]):
+    """Reads the columns asked for; also writes a DataFrame whole, for assets built on ours."""
+
+    def handle_output(
+        self,
+        context: OutputContext,  # noqa: ARG002 - the library's signature
+        table_slice: TableSlice,
+        obj: pd.DataFrame,
+        connection: duckdb.DuckDBPyConnection,
+    ) -> Mapping[str, Any]:
+        target = f"{quoted(table_slice.schema)}.{quoted(table_slice.table)}"
+        connection.register("incoming_frame", obj)
+        connection.execute(f"CREATE OR REPLACE TABLE {target} AS SELECT * FROM incoming_frame")
+        connection.unregister("incoming_frame")
+        return {"dagster/row_count": len(obj)}
+
+    def load_input(
+        self,
+        context: InputContext,  # noqa: ARG002 - the library's signature
+        table_slice: TableSlice,
+        connection: duckdb.DuckDBPyConnection,
+    ) -> pd.DataFrame:
+        known = connection.execute(
+            "SELECT count(*) FROM duckdb_tables() WHERE schema_name = ? AND table_name = ?",
+            [table_slice.schema, table_slice.table],
+        ).fetchone()
+        if known == (0,):
+            raise _missing(table_slice)
+        return connection.execute(_select(table_slice)).df()
+
+    @property
+    def supported_types(self) -> Sequence[type]:
+        return [pd.DataFrame]
+
+
+class _WholeTableClient(DuckDbClient):
+    """Opens the file late and politely, and leaves the replacing of rows to the type handler."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @contextmanager
+    def connect(  # type: ignore[override]  # the stock client's are static methods, called on an instance
+        self, context: OutputContext | InputContext, table_slice: TableSlice
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        if isinstance(context, OutputContext):
+            with self._database.transaction(report=context.log.info) as connection:
+                yield connection
+            return
+        if not self._database.exists():
+            raise _missing(table_slice)
+        with self._database.connect(read_only=True, report=context.log.info) as connection:
+            yield connection
+
+    @staticmethod
+    def ensure_schema_exists(
+        context: OutputContext,  # noqa: ARG004 - the library's signature
+        table_slice: TableSlice,
+        connection: duckdb.DuckDBPyConnection,
+    ) -> None:
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(table_slice.schema)}")
+
+    @staticmethod
+    def delete_table_slice(
+        context: OutputContext, table_slice: TableSlice, connection: duckdb.DuckDBPyConnection
+    ) -> None:
+        """Nothing: deleting before the new rows are there is what we don't do."""
+
+    @staticmethod
+    def get_select_statement(table_slice: TableSlice) -> str:
+        return _select(table_slice)
+
+
+class _WholeTableIOManager(DbIOManager):
+    def handle_output(self, context: OutputContext, obj: object) -> None:
+        with named_failures(f"publishing {context.asset_key.to_user_string()}"):
+            super().handle_output(context, obj)
+            if isinstance(obj, Refresh):
+                obj.spool.discard()
+
+    def load_input(self, context: InputContext) -> object:
+        with named_failures(f"reading {context.asset_key.to_user_string()}"):
+            return super().load_input(context)
+
+
+class StreakDuckDBIOManager(DuckDBIOManager):
+    """Publishes tables whole into DuckDB, and reads them as DataFrames of the columns asked for."""
+
+    database: str = Field(description="DuckDB file or MotherDuck database (md:…), from STREAK_DUCKDB_PATH.")
+    lock_wait: float = Field(
+        default=60.0,
+        description="Seconds to wait while another process holds the file, from STREAK_LOCK_WAIT.",
+    )
+
+    @staticmethod
+    def type_handlers() -> Sequence[DbTypeHandler[Any]]:
+        return [RefreshHandler(), DataFrameHandler()]
+
+    @staticmethod
+    def default_load_type() -> type:
+        return pd.DataFrame
+
+    def create_io_manager(self, context: object) -> DbIOManager:  # noqa: ARG002 - the library's signature
+        return _WholeTableIOManager(
+            db_client=_WholeTableClient(Database(self.database, lock_wait=self.lock_wait)),
+            database=self.database,
+            schema=self.schema_,
+            type_handlers=self.type_handlers(),
+            default_load_type=self.default_load_type(),
+            io_manager_name=type(self).__name__,
+        )
+
+
+def _select(table_slice: TableSlice) -> str:
+    columns = quoted_list(table_slice.columns) if table_slice.columns else "*"
+    return f"SELECT {columns} FROM {quoted(table_slice.schema)}.{quoted(table_slice.table)}"
+
+
+def _missing(table_slice: TableSlice) -> TableMissingError:
+    asset = f"{table_slice.schema}/{table_slice.table}"
+    return TableMissingError(
+        f"{asset} is needed first, and {table_slice.database} doesn't have it yet. Materialize it: "
+        f"dagster asset materialize -m streak_dagster --select '{asset}'"
+    )

@@ -1,0 +1,57 @@
+"""What a materialization says about itself: rows, calls, changes, a preview."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dagster import MetadataValue
+
+if TYPE_CHECKING:
+    from streak_dagster.sync.refresh import Refresh
+    from streak_dagster.warehouse.publish import Publication
+
+_MOST_GONE = 20
+_LONGEST_CELL = 60
+
+
+def refresh_metadata(refresh: Refresh, publication: Publication) -> dict[str, Any]:
+    """Metadata entries by label. Numbers are plain, so that Dagster plots them over time."""
+    entries: dict[str, Any] = {
+        "dagster/row_count": publication.rows,
+        "inserted": publication.inserted,
+        "updated": publication.updated,
+        "deleted": publication.deleted,
+        "calls": refresh.calls,
+        "retries": refresh.retries,
+        "refusals (429)": refresh.refusals,
+        "seconds asking": round(refresh.seconds, 2),
+    }
+    if refresh.calls > 1 and refresh.seconds > 0:
+        entries["calls a second"] = round(refresh.calls / refresh.seconds, 2)
+        share = refresh.calls / (refresh.seconds * refresh.calls_per_second)
+        entries["share of the budget"] = round(min(share, 1.0), 3)
+    if refresh.resumed:
+        entries["answers kept from a refresh that was cut short"] = refresh.resumed
+    if publication.folded:
+        entries["rows that came twice"] = publication.folded
+    if publication.with_extra:
+        entries["rows with undeclared properties"] = publication.with_extra
+    if refresh.gone:
+        entries["boxes gone meanwhile"] = MetadataValue.json(dict(list(refresh.gone.items())[:_MOST_GONE]))
+    if publication.preview:
+        entries["preview"] = MetadataValue.md(markdown_table(publication.preview))
+    return entries
+
+
+def markdown_table(rows: list[dict[str, Any]]) -> str:
+    """``rows``, which all have the same columns, as a Markdown table with short cells."""
+    columns = list(rows[0])
+    lines = [columns, ["---"] * len(columns), *([_cell(row[name]) for name in columns] for row in rows)]
+    return "\n".join("| " + " | ".join(line) + " |" for line in lines)
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    text = " ".join(str(value).split()).replace("|", "\\|")
+    return text if len(text) <= _LONGEST_CELL else text[: _LONGEST_CELL - 1] + "…"

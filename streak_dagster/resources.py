@@ -1,0 +1,101 @@
+"""The Dagster faces of Streak's API and of the warehouse."""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from dagster import ConfigurableResource, InitResourceContext, get_dagster_logger
+from pydantic import Field, PrivateAttr
+
+from streak_dagster.api.client import StreakClient
+from streak_dagster.api.limits import Budget
+from streak_dagster.settings import DEFAULT_URL, STREAK_CALLS_PER_SECOND
+from streak_dagster.warehouse.database import Database
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SANDBOX_KEY = "sandbox"
+
+
+class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
+    """Streak's API for one account: its key, its budget of calls, and how its lists are paged.
+
+    Without a key it serves the built-in sample workspace on a free port of this machine and copies that.
+    """
+
+    api_key: str | None = Field(
+        default=None,
+        description="The account's API key, from STREAK_API_KEY. Without one, the built-in sandbox is used.",
+    )
+    api_url: str = Field(
+        default=DEFAULT_URL,
+        description="Base address of the API, from STREAK_API_URL. Plain http only to this machine.",
+    )
+    calls_per_second: float = Field(
+        default=STREAK_CALLS_PER_SECOND,
+        description="The account's budget, from STREAK_CALLS_PER_SECOND, shared by all processes.",
+    )
+    page_size: int = Field(default=100, description="Records a page, from STREAK_PAGE_SIZE.")
+    pipelines: list[str] = Field(
+        default=[],
+        description="Names or keys of the pipelines to copy, from STREAK_PIPELINES; empty for all.",
+    )
+
+    _client: StreakClient = PrivateAttr()
+
+    @property
+    def client(self) -> StreakClient:
+        """The client of the run."""
+        return self._client
+
+    @property
+    def account(self) -> str:
+        """Names the account in files of this machine, without holding the key."""
+        if not self.api_key:
+            return SANDBOX_KEY
+        origin = urlsplit(self.api_url).netloc
+        return hashlib.blake2b(f"{origin}\n{self.api_key}".encode(), digest_size=12).hexdigest()
+
+    @contextmanager
+    def yield_for_execution(self, context: InitResourceContext) -> Iterator[StreakResource]:  # noqa: ARG002
+        if self.api_key:
+            with self._connected(self.api_key, self.api_url, self.account):
+                yield self
+            return
+        from streak_dagster.sandbox import Sandbox, sample_workspace  # noqa: PLC0415 - only where needed
+
+        get_dagster_logger().info(
+            "STREAK_API_KEY isn't set: copying the built-in sample workspace from the sandbox."
+        )
+        with (
+            Sandbox(sample_workspace(), key=SANDBOX_KEY) as sandbox,
+            self._connected(SANDBOX_KEY, sandbox.url, sandbox.url),
+        ):
+            yield self
+
+    @contextmanager
+    def _connected(self, key: str, url: str, budget: str) -> Iterator[None]:
+        in_flight = min(64, max(4, round(self.calls_per_second * 3) + 2))
+        self._client = StreakClient(key, url, Budget(budget, self.calls_per_second), in_flight=in_flight)
+        try:
+            yield
+        finally:
+            self._client.close()
+
+
+class WarehouseResource(ConfigurableResource):  # type: ignore[type-arg]
+    """The DuckDB database that the tables are published into."""
+
+    database: str = Field(description="DuckDB file or MotherDuck database (md:…), from STREAK_DUCKDB_PATH.")
+    lock_wait: float = Field(
+        default=60.0,
+        description="Seconds to wait while another process holds the file, from STREAK_LOCK_WAIT.",
+    )
+
+    def open(self) -> Database:
+        """The database; nothing is opened yet."""
+        return Database(self.database, lock_wait=self.lock_wait)

@@ -1,0 +1,142 @@
+"""The settings, read from the environment and ``.env`` and checked when the definitions load.
+
+A wrong value is refused here, with what is allowed, before anything runs. The API key itself is
+not kept: settings only say whether there is one.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from dotenv import load_dotenv
+
+from streak_dagster.api.client import LOOPBACK
+from streak_dagster.api.shared_state import MOST_DEPARTURES
+from streak_dagster.errors import SettingsError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+DEFAULT_URL = "https://api.streak.com/api"
+STREAK_CALLS_PER_SECOND = 10.0
+"""What Streak allows an account; only a server on this machine may be asked for more."""
+
+_REFRESH_MODES = ("complete", "changed")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting, checked. ``has_key`` False means that the built-in sandbox is copied."""
+
+    has_key: bool
+    api_url: str
+    database: str
+    calls_per_second: float
+    page_size: int
+    refresh_minutes: int
+    refresh: str
+    pipelines: tuple[str, ...]
+    max_shrink: float
+    lock_wait: float
+
+
+def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """The settings of this process. Raises SettingsError, which names the variable and what it may be.
+
+    Without ``environment``, ``.env`` of the working directory is read into ``os.environ``, where it
+    doesn't replace what is already set.
+    """
+    if environment is None:
+        load_dotenv(os.path.join(os.getcwd(), ".env"))  # noqa: PTH109, PTH118
+        environment = os.environ
+    given = {name: value.strip() for name, value in environment.items() if name.startswith("STREAK_")}
+    has_key = _check_key(given.get("STREAK_API_KEY", ""))
+    url = _url(given.get("STREAK_API_URL", ""), has_key=has_key)
+    database = given.get("STREAK_DUCKDB_PATH") or ("data/streak.duckdb" if has_key else "data/sandbox.duckdb")
+    return Settings(
+        has_key=has_key,
+        api_url=url,
+        database=database,
+        calls_per_second=_calls_per_second(given, url),
+        page_size=int(_number(given, "STREAK_PAGE_SIZE", 100, 1, 10_000, whole=True)),
+        refresh_minutes=_refresh_minutes(given.get("STREAK_REFRESH_INTERVAL") or "6h"),
+        refresh=_refresh(given.get("STREAK_REFRESH") or "complete"),
+        pipelines=tuple(
+            part.strip() for part in given.get("STREAK_PIPELINES", "").split(",") if part.strip()
+        ),
+        max_shrink=_number(given, "STREAK_MAX_SHRINK", 0.5, 0, 1),
+        lock_wait=_number(given, "STREAK_LOCK_WAIT", 60, 0, 86_400),
+    )
+
+
+def _check_key(key: str) -> bool:
+    if key and not (key.isascii() and key.isprintable() and " " not in key):
+        raise SettingsError(
+            "STREAK_API_KEY holds a space or a character that no API key has. "
+            "Copy the key from Streak again, without quotes or line breaks."
+        )
+    return bool(key)
+
+
+def _url(url: str, *, has_key: bool) -> str:
+    if not url:
+        return DEFAULT_URL
+    if not has_key:
+        raise SettingsError(
+            "STREAK_API_URL is set, but STREAK_API_KEY isn't. Set the key of that server (the sandbox's is "
+            "`sandbox`), or unset STREAK_API_URL to copy the built-in sample."
+        )
+    try:
+        parts = urlsplit(url)
+        port_is_valid = parts.port is None or parts.port > 0
+    except ValueError:
+        parts, port_is_valid = urlsplit(""), False
+    if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_valid or parts.username:
+        raise SettingsError(f"STREAK_API_URL must be an address such as {DEFAULT_URL}.")
+    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+        raise SettingsError(
+            f"STREAK_API_URL asks for plain http to {parts.hostname}, which would show the API key to the "
+            "network. Use https; plain http is for this machine only (127.0.0.1)."
+        )
+    return url.rstrip("/")
+
+
+def _calls_per_second(given: Mapping[str, str], url: str) -> float:
+    local = urlsplit(url).hostname in LOOPBACK
+    most = MOST_DEPARTURES - 24 if local else STREAK_CALLS_PER_SECOND
+    return _number(given, "STREAK_CALLS_PER_SECOND", STREAK_CALLS_PER_SECOND, 0.1, most)
+
+
+def _number(
+    given: Mapping[str, str], name: str, default: float, least: float, most: float, *, whole: bool = False
+) -> float:
+    text = given.get(name) or str(default)
+    try:
+        value = float(int(text)) if whole else float(text)
+    except ValueError:
+        value = float("nan")
+    if not least <= value <= most:
+        kind = "a whole number" if whole else "a number"
+        raise SettingsError(f"{name} must be {kind} from {least:g} to {most:g}, not {text!r}.")
+    return value
+
+
+def _refresh_minutes(text: str) -> int:
+    if text == "30m":
+        return 30
+    hours = re.fullmatch(r"([1-9]|1[0-9]|2[0-4])h", text)
+    if hours is None:
+        raise SettingsError(
+            f"STREAK_REFRESH_INTERVAL must be 30m or a whole number of hours from 1h to 24h, not {text!r}."
+        )
+    return int(hours[1]) * 60
+
+
+def _refresh(text: str) -> str:
+    if text not in _REFRESH_MODES:
+        raise SettingsError(f"STREAK_REFRESH must be {' or '.join(_REFRESH_MODES)}, not {text!r}.")
+    return text
