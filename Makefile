@@ -1,0 +1,39 @@
+# Two commands on a fresh machine: `make run` copies, `make test` tests. Both set up `.venv` first.
+
+PYTHON ?= python3
+BIN := .venv/bin
+export DAGSTER_HOME ?= $(CURDIR)/.dagster
+
+.PHONY: setup run ui test check format docs clean
+
+setup: .venv/.ready
+
+# The stamp is newer than everything that decides what gets installed, or setup runs again.
+.venv/.ready: pyproject.toml setup.cfg
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch $@
+
+run: setup
+	@$(BIN)/streak-dagster run
+
+ui: setup
+	$(BIN)/streak-dagster ui
+
+test: setup check
+	$(BIN)/python -m pytest
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: setup
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: setup
+	$(BIN)/python -m streak_dagster.tables.docs
+
+clean:
+	rm -rf .venv .dagster data build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*

@@ -1,0 +1,139 @@
+"""``streak-dagster run``: the main job, in one command, with a summary that a person can read."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from streak_dagster.errors import SettingsError, TableMissingError, WarehouseError
+from streak_dagster.settings import load_settings
+from streak_dagster.warehouse.database import Database
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dagster import ExecuteInProcessResult
+
+    from streak_dagster.settings import Settings
+
+_DAGSTER_YAML = "# Made by streak-dagster: what runs here stays here.\ntelemetry:\n  enabled: false\n"
+_SUMMED = ("dagster/row_count", "inserted", "updated", "deleted", "calls", "seconds asking")
+_LOOK = (
+    "SELECT p.name AS pipeline, count(b.key) AS boxes, max(b.last_updated_timestamp) AS latest_edit "
+    "FROM streak.pipelines p LEFT JOIN streak.pipeline_boxes b ON b.pipeline_key = p.key GROUP BY ALL"
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit status: 0 when every table was published, 1 when not, 2 for a wrong setting."""
+    parser = argparse.ArgumentParser(prog="streak-dagster", description="Copy Streak into DuckDB.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("run", help="copy every table once, and say what landed where")
+    commands.add_parser("ui", help="open Dagster's UI on what ran here")
+    sql = commands.add_parser("sql", help="show what a query finds in the copy")
+    sql.add_argument("query", help="one statement, for example: FROM streak.pipeline_boxes")
+    options = parser.parse_args(arguments)
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        print(f"streak-dagster: {error}", file=sys.stderr)
+        return 2
+    if options.command == "sql":
+        return show(settings, options.query)
+    return run(settings) if options.command == "run" else ui()
+
+
+def run(settings: Settings) -> int:
+    """Materialize all assets into the Dagster home, and print what landed."""
+    prepare_home()
+    if settings.has_key:
+        print(f"Copying the account of STREAK_API_KEY from {settings.api_url}.")
+    else:
+        print(
+            "STREAK_API_KEY isn't set: copying the built-in sample workspace, which the sandbox serves over "
+            "HTTP on this machine.\nSet STREAK_API_KEY to copy your own account.\n"
+        )
+    from dagster import DagsterInstance  # noqa: PLC0415 - a wrong setting is told before Dagster is loaded
+
+    from streak_dagster.definitions import build_definitions  # noqa: PLC0415
+
+    job = build_definitions(settings).resolve_implicit_global_asset_job_def()
+    quiet = {"loggers": {"console": {"config": {"log_level": "INFO"}}}}
+    with DagsterInstance.get() as instance:
+        result = job.execute_in_process(instance=instance, run_config=quiet, raise_on_error=False)
+    print(summary(result, settings))
+    return 0 if result.success else 1
+
+
+def ui() -> int:
+    """Dagster's UI and daemon, in place of this process."""
+    prepare_home()
+    program = Path(sys.executable).with_name("dagster")
+    os.execv(program, [str(program), "dev", "-m", "streak_dagster"])  # noqa: S606 - no shell is wanted
+
+
+def show(settings: Settings, query: str) -> int:
+    """Print what a query finds; the database is opened for reading only."""
+    import duckdb  # noqa: PLC0415 - not needed to refuse a wrong setting
+
+    database = Database(settings.database, lock_wait=settings.lock_wait)
+    try:
+        if not database.exists():
+            raise TableMissingError(f"{settings.database} doesn't exist yet. Run: make run")
+        with database.connect(read_only=True) as connection:
+            found = connection.sql(query)
+            print("done" if found is None else found)
+    except (WarehouseError, duckdb.Error) as error:
+        print(f"streak-dagster: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def prepare_home() -> None:
+    """Use DAGSTER_HOME, by default ``.dagster`` of the working directory, made on first use."""
+    home = Path(os.environ.setdefault("DAGSTER_HOME", str(Path(".dagster").absolute())))
+    home.mkdir(parents=True, exist_ok=True)
+    config = home / "dagster.yaml"
+    if not config.exists():
+        config.write_text(_DAGSTER_YAML, encoding="utf-8")
+
+
+def summary(result: ExecuteInProcessResult, settings: Settings) -> str:
+    """One line a table, then what failed, where the data is and how to look at it."""
+    lines: list[tuple[str, ...]] = [("table", "rows", "inserted", "updated", "deleted", "calls", "seconds")]
+    for event in result.get_asset_materialization_events():
+        found = {label: entry.value for label, entry in event.materialization.metadata.items()}
+        figures = [found.get(label, 0) for label in _SUMMED]
+        lines.append((event.materialization.asset_key.to_user_string(), *(f"{n:,}" for n in figures)))
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    table = ["  ".join(_aligned(line, widths)) for line in lines]
+    failures = [f"\n{step} failed: {reason}" for step, reason in _failures(result)]
+    where = Path(settings.database).absolute() if "md:" not in settings.database else settings.database
+    closing = [
+        "",
+        f"DuckDB file:  {where}",
+        f'Try:          {Path(sys.argv[0])} sql "{_LOOK}"',
+        "Dagster's UI: make ui",
+    ]
+    return "\n".join(["", *table, *failures, *closing])
+
+
+def _aligned(line: Sequence[str], widths: Sequence[int]) -> list[str]:
+    """The first cell to the left, figures to the right."""
+    first, *figures = zip(line, widths, strict=True)
+    return [first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in figures)]
+
+
+def _failures(result: ExecuteInProcessResult) -> list[tuple[str, str]]:
+    """The step and the reason of each failure, in our own words where we have them."""
+    found = []
+    for event in result.all_events:
+        if event.is_step_failure:
+            data = event.step_failure_data
+            told = data.user_failure_data.description if data.user_failure_data else None
+            reason = told or (data.error.message if data.error else "unknown reason")
+            found.append(((event.step_key or "").replace("__", "/"), reason.strip()))
+    return found
