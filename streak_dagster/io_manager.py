@@ -19,10 +19,10 @@ from pydantic import Field
 
 from streak_dagster.errors import TableMissingError
 from streak_dagster.failures import named_failures
-from streak_dagster.materialization import refresh_metadata
+from streak_dagster.materialization import refresh_metadata, refresh_sentence
 from streak_dagster.sync.refresh import Refresh
 from streak_dagster.warehouse.database import Database
-from streak_dagster.warehouse.ddl import quoted, quoted_list
+from streak_dagster.warehouse.ddl import qualified, quoted, quoted_list
 from streak_dagster.warehouse.publish import publish
 
 if TYPE_CHECKING:
@@ -36,12 +36,13 @@ class RefreshHandler(DbTypeHandler[Refresh]):
 
     def handle_output(
         self,
-        context: OutputContext,  # noqa: ARG002 - the library's signature
-        table_slice: TableSlice,  # noqa: ARG002
+        context: OutputContext,
+        table_slice: TableSlice,  # noqa: ARG002 - the library's signature
         obj: Refresh,
         connection: duckdb.DuckDBPyConnection,
     ) -> Mapping[str, Any]:
         publication = publish(connection, obj.table, obj.spool.rows_path, obj.spool.largest_object)
+        context.log.info(refresh_sentence(obj, publication))
         return refresh_metadata(obj, publication)
 
     def load_input(
@@ -64,7 +65,7 @@ class DataFrameHandler(DbTypeHandler[pd.DataFrame]):
         obj: pd.DataFrame,
         connection: duckdb.DuckDBPyConnection,
     ) -> Mapping[str, Any]:
-        target = f"{quoted(table_slice.schema)}.{quoted(table_slice.table)}"
+        target = qualified(_catalog(connection), table_slice.table, table_slice.schema)
         connection.register("incoming_frame", obj)
         connection.execute(f"CREATE OR REPLACE TABLE {target} AS SELECT * FROM incoming_frame")
         connection.unregister("incoming_frame")
@@ -77,12 +78,13 @@ class DataFrameHandler(DbTypeHandler[pd.DataFrame]):
         connection: duckdb.DuckDBPyConnection,
     ) -> pd.DataFrame:
         known = connection.execute(
-            "SELECT count(*) FROM duckdb_tables() WHERE schema_name = ? AND table_name = ?",
+            "SELECT count(*) FROM information_schema.tables WHERE table_catalog = current_database() "
+            "AND table_schema = ? AND table_name = ?",
             [table_slice.schema, table_slice.table],
         ).fetchone()
         if known == (0,):
             raise _missing(table_slice)
-        return connection.execute(_select(table_slice)).df()
+        return connection.execute(_select(table_slice, _catalog(connection))).df()
 
     @property
     def supported_types(self) -> Sequence[type]:
@@ -114,7 +116,8 @@ class _WholeTableClient(DuckDbClient):
         table_slice: TableSlice,
         connection: duckdb.DuckDBPyConnection,
     ) -> None:
-        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(table_slice.schema)}")
+        catalog = quoted(_catalog(connection))
+        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {catalog}.{quoted(table_slice.schema)}")
 
     @staticmethod
     def delete_table_slice(
@@ -124,7 +127,8 @@ class _WholeTableClient(DuckDbClient):
 
     @staticmethod
     def get_select_statement(table_slice: TableSlice) -> str:
-        return _select(table_slice)
+        """What a person may paste into DuckDB's prompt on that file."""
+        return _select(table_slice, Database(table_slice.database or "").catalog)
 
 
 class _WholeTableIOManager(DbIOManager):
@@ -167,9 +171,14 @@ class StreakDuckDBIOManager(DuckDBIOManager):
         )
 
 
-def _select(table_slice: TableSlice) -> str:
+def _select(table_slice: TableSlice, catalog: str) -> str:
     columns = quoted_list(table_slice.columns) if table_slice.columns else "*"
-    return f"SELECT {columns} FROM {quoted(table_slice.schema)}.{quoted(table_slice.table)}"
+    return f"SELECT {columns} FROM {qualified(catalog, table_slice.table, table_slice.schema)}"
+
+
+def _catalog(connection: duckdb.DuckDBPyConnection) -> str:
+    row = connection.execute("SELECT current_database()").fetchone()
+    return str(row[0]) if row else ""
 
 
 def _missing(table_slice: TableSlice) -> TableMissingError:

@@ -45,6 +45,11 @@ class Database:
         return Path(self.location).expanduser().absolute()
 
     @property
+    def catalog(self) -> str:
+        """The name by which DuckDB knows the database once it is opened."""
+        return self.path.stem if self.is_file else self.location.partition(":")[2].partition("?")[0]
+
+    @property
     def spool_root(self) -> Path:
         """The folder where refreshes of this database wait to be published."""
         if self.is_file:

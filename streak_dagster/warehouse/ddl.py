@@ -33,8 +33,13 @@ def quoted_list(identifiers: Iterable[str]) -> str:
     return ", ".join(quoted(each) for each in identifiers)
 
 
-def qualified(table: Table) -> str:
-    return f"{quoted(SCHEMA)}.{quoted(table.name)}"
+def qualified(catalog: str, name: str, schema: str = SCHEMA) -> str:
+    """The full name of a table.
+
+    ``catalog`` is always said: that of the default file is ``streak``, like the schema's name, and
+    DuckDB refuses ``streak.teams`` there as ambiguous.
+    """
+    return f"{quoted(catalog)}.{quoted(schema)}.{quoted(name)}"
 
 
 def column_types(table: Table) -> dict[str, str]:
@@ -43,24 +48,25 @@ def column_types(table: Table) -> dict[str, str]:
     return {**types, SYNCED_AT: ColumnType.TIMESTAMP.value, EXTRA: ColumnType.JSON.value}
 
 
-def create_table(table: Table) -> str:
+def create_table(catalog: str, table: Table) -> str:
     """Replaces the table; the transaction around it keeps the old one for everybody else."""
     required = {*table.primary_key, SYNCED_AT}
     columns = ",\n  ".join(
         f"{quoted(name)} {kind}{' NOT NULL' if name in required else ''}"
         for name, kind in column_types(table).items()
     )
-    return f"CREATE OR REPLACE TABLE {qualified(table)} (\n  {columns}\n)"
+    return f"CREATE OR REPLACE TABLE {qualified(catalog, table.name)} (\n  {columns}\n)"
 
 
-def comments(table: Table) -> list[str]:
+def comments(catalog: str, table: Table) -> list[str]:
     """The descriptions, where a person with a SQL prompt finds them."""
     meanings = {column.name: column.description for column in table.columns}
     meanings |= {SYNCED_AT: SYNCED_AT_MEANING, EXTRA: EXTRA_MEANING}
+    target = qualified(catalog, table.name)
     return [
-        f"COMMENT ON TABLE {qualified(table)} IS {literal(table.description)}",
+        f"COMMENT ON TABLE {target} IS {literal(table.description)}",
         *(
-            f"COMMENT ON COLUMN {qualified(table)}.{quoted(name)} IS {literal(meaning)}"
+            f"COMMENT ON COLUMN {target}.{quoted(name)} IS {literal(meaning)}"
             for name, meaning in meanings.items()
         ),
     ]

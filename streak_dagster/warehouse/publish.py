@@ -39,15 +39,17 @@ def publish(
 
     Raises PublishRefusedError where the rows can't be the table.
     """
-    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(ddl.SCHEMA)}")
+    (catalog,) = _one(connection, "SELECT current_database()")
+    target = qualified(catalog, table.name)
+    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(catalog)}.{quoted(ddl.SCHEMA)}")
     incoming = ddl.select_spool(table, rows, largest_object)
     connection.execute(f"CREATE OR REPLACE TEMPORARY TABLE incoming AS {incoming}")
     _refuse_missing_keys(connection, table)
     folded = _fold_duplicates(connection, table)
-    inserted, updated, deleted = _count_changes(connection, table)
-    connection.execute(ddl.create_table(table))
-    connection.execute(f"INSERT INTO {qualified(table)} SELECT * FROM incoming")
-    for statement in ddl.comments(table):
+    inserted, updated, deleted = _count_changes(connection, table, target)
+    connection.execute(ddl.create_table(catalog, table))
+    connection.execute(f"INSERT INTO {target} SELECT * FROM incoming")
+    for statement in ddl.comments(catalog, table):
         connection.execute(statement)
     total, with_extra = _one(connection, f"SELECT count(*), count({quoted(ddl.EXTRA)}) FROM incoming")
     preview = _preview(connection, table)
@@ -80,7 +82,7 @@ def _fold_duplicates(connection: duckdb.DuckDBPyConnection, table: Table) -> int
     return int(extra)
 
 
-def _count_changes(connection: duckdb.DuckDBPyConnection, table: Table) -> tuple[int, int, int]:
+def _count_changes(connection: duckdb.DuckDBPyConnection, table: Table, target: str) -> tuple[int, int, int]:
     """Rows inserted, updated, deleted. A new, lost or retyped column doesn't count as an update."""
     before = existing_columns(connection, table)
     if not set(table.primary_key) <= before.keys():
@@ -100,7 +102,7 @@ def _count_changes(connection: duckdb.DuckDBPyConnection, table: Table) -> tuple
         connection,
         "SELECT count(*) FILTER (was.version IS NULL), count(*) FILTER (was.version <> now.version), "
         f"count(*) FILTER (now.version IS NULL) FROM (SELECT {versions} FROM incoming) AS now "
-        f"FULL JOIN (SELECT {versions} FROM {qualified(table)}) AS was USING ({key})",
+        f"FULL JOIN (SELECT {versions} FROM {target}) AS was USING ({key})",
     )
     return int(inserted), int(updated), int(deleted)
 
