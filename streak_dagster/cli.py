@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from streak_dagster.errors import SettingsError, TableMissingError, WarehouseError
 from streak_dagster.settings import load_settings
 from streak_dagster.warehouse.database import Database
+from streak_dagster.warehouse.ddl import SCHEMA, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,10 +22,7 @@ if TYPE_CHECKING:
 
 _DAGSTER_YAML = "# Made by streak-dagster: what runs here stays here.\ntelemetry:\n  enabled: false\n"
 _SUMMED = ("dagster/row_count", "inserted", "updated", "deleted", "calls", "seconds asking")
-_LOOK = (
-    "SELECT p.name AS pipeline, count(b.key) AS boxes, max(b.last_updated_timestamp) AS latest_edit "
-    "FROM streak.pipelines p LEFT JOIN streak.pipeline_boxes b ON b.pipeline_key = p.key GROUP BY ALL"
-)
+_LOOK = "SELECT name, comment_count, last_updated_timestamp FROM pipeline_boxes ORDER BY 3 DESC LIMIT 5"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -34,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands.add_parser("run", help="copy every table once, and say what landed where")
     commands.add_parser("ui", help="open Dagster's UI on what ran here")
     sql = commands.add_parser("sql", help="show what a query finds in the copy")
-    sql.add_argument("query", help="one statement, for example: FROM streak.pipeline_boxes")
+    sql.add_argument("query", help="one statement, for example: FROM pipeline_boxes")
     options = parser.parse_args(arguments)
     try:
         settings = load_settings()
@@ -84,6 +82,7 @@ def show(settings: Settings, query: str) -> int:
         if not database.exists():
             raise TableMissingError(f"{settings.database} doesn't exist yet. Run: make run")
         with database.connect(read_only=True) as connection:
+            connection.execute(f"USE {quoted(database.catalog)}.{quoted(SCHEMA)}")
             found = connection.sql(query)
             print("done" if found is None else found)
     except (WarehouseError, duckdb.Error) as error:
