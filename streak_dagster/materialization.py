@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from dagster import MetadataValue
 
+from streak_dagster.sync.walk import duration
+
 if TYPE_CHECKING:
     from streak_dagster.sync.refresh import Refresh
     from streak_dagster.warehouse.publish import Publication
@@ -41,6 +43,15 @@ def refresh_metadata(refresh: Refresh, publication: Publication) -> dict[str, An
     if publication.preview:
         entries["preview"] = MetadataValue.md(markdown_table(publication.preview))
     return entries
+
+
+def refresh_sentence(refresh: Refresh, publication: Publication) -> str:
+    """One line for the log."""
+    return (
+        f"{refresh.table.name}: {publication.rows:,} rows published ({publication.inserted:,} inserted, "
+        f"{publication.updated:,} updated, {publication.deleted:,} deleted), {refresh.calls:,} calls "
+        f"in {duration(refresh.seconds)}"
+    )
 
 
 def markdown_table(rows: list[dict[str, Any]]) -> str:

@@ -22,6 +22,8 @@ from streak_dagster.errors import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import requests
 
 _LONGEST_QUOTE = 200
@@ -29,18 +31,23 @@ _ABOUT_THE_OBJECT = {400: "refused the request for", 403: "doesn't let this key 
 
 
 def error_of(  # noqa: PLR0911 - one return for each meaning
-    response: requests.Response, what: str, *, key_works: bool = False
+    response: requests.Response,
+    what: str,
+    *,
+    key_works: bool = False,
+    hide: Callable[[str], str] = str,
 ) -> ApiError | None:
     """The error that a response stands for, or None for a 200.
 
     ``what`` names the object and key. ``key_works`` says that Streak accepted this key before: then
     a 401 that doesn't name the key is about the object, for which Streak documents that status too.
+    ``hide`` makes the key unreadable in what Streak said.
     """
     status = response.status_code
     if status == 200:
         return None
-    said = _said(response)
-    tail = f" Streak said: {said}" if said else ""
+    said = hide(_said(response))
+    tail = f' Streak said "{said}".' if said else ""
     if status == 401:
         return _unauthorized(said, what, tail, key_works=key_works)
     if status in _ABOUT_THE_OBJECT:
@@ -92,7 +99,7 @@ def _said(response: requests.Response) -> str:
         message = body.get("error") or body.get("message")
     if not isinstance(message, str):
         return ""
-    return f'"{message[:_LONGEST_QUOTE]}"'
+    return message[:_LONGEST_QUOTE].rstrip(".")
 
 
 def json_of(response: requests.Response, what: str) -> Any:
@@ -112,6 +119,5 @@ def json_of(response: requests.Response, what: str) -> Any:
     if body is None:
         raise UnreadableAnswerError(f"Streak answered {what} with null.", status=200)
     if isinstance(body, dict) and body.get("success") is False:
-        said = _said(response)
-        raise UnreadableAnswerError(f"Streak answered {what} with success: false. {said}", status=200)
+        raise UnreadableAnswerError(f"Streak answered {what} with success: false.", status=200)
     return body

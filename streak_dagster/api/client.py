@@ -151,11 +151,10 @@ class StreakClient:
             raise
 
     def _json(self, response: requests.Response, what: str) -> Any:
-        error = error_of(response, what, key_works=self._key_works)
+        error = error_of(response, what, key_works=self._key_works, hide=self._without_key)
         if error is None:
             self._key_works = True
             return json_of(response, what)
-        error.args = (self._without_key(str(error)),)
         if isinstance(error, KeyRefusedError):
             self._refused = error
         raise error

@@ -66,6 +66,7 @@ class Spool:
         self._answers_path = folder / "answers.jsonl"
         self.answers = list(self._read_answers())
         self._end = self.answers[-1].end if self.answers else 0
+        self._is_empty = not self.answers
         # Unbuffered: what was written is in the kernel's hands, and outlives this process.
         self._rows = self.rows_path.open("ab", buffering=0)
         self._rows.truncate(self._end)
@@ -99,22 +100,29 @@ class Spool:
         answer = SpooledAnswer(parent, page, len(rows), more, fingerprint, self._end + len(data), gone)
         _write_all(self._answers.fileno(), json.dumps(asdict(answer), separators=(",", ":")).encode() + b"\n")
         self._end = answer.end
+        self._is_empty = False
         return answer
 
     def close(self) -> None:
-        """Leave the spool on disk, for the next run to take up."""
+        """Leave the spool on disk, for the next run to take up; one without an answer is removed."""
+        if self._is_empty:
+            self.discard()
+        else:
+            self._release()
+
+    def discard(self) -> None:
+        """Remove the spool: it was published, or nobody will ask for it again."""
+        self._release()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        with contextlib.suppress(OSError):  # others still wait there
+            self.folder.parent.rmdir()
+
+    def _release(self) -> None:
         for file in (self._rows, self._answers):
             file.close()
         if self._lock >= 0:
             os.close(self._lock)
             self._lock = -1
-
-    def discard(self) -> None:
-        """Remove the spool: it was published, or nobody will ask for it again."""
-        self.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
-        with contextlib.suppress(OSError):  # others still wait there
-            self.folder.parent.rmdir()
 
     def _read_answers(self) -> Iterator[SpooledAnswer]:
         """The answers whose rows are all there; what follows is cut off the file."""
