@@ -1,0 +1,109 @@
+"""What a route is given and what it gives back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .types import Json
+from .variants import Variants
+from .workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A finished answer. `kind` goes into the journal (see `Arrival`)."""
+
+    status: int
+    body: bytes
+    kind: str = "ok"
+    content_type: bytes = b"application/json; charset=utf-8"
+    headers: tuple[tuple[bytes, bytes], ...] = ()
+
+
+class RefusalError(Exception):
+    """Raised by a route that can't answer: the status and the JSON body of Streak's error."""
+
+    def __init__(self, status: int, error: str, kind: str = "invalid") -> None:
+        super().__init__(error)
+        self.status = status
+        self.error = error
+        self.kind = kind
+
+
+def json_answer(
+    value: Any, status: int = 200, kind: str = "ok", headers: tuple[tuple[bytes, bytes], ...] = ()
+) -> Answer:
+    """Any JSON value, compact."""
+    return Answer(status, _encode(value), kind, headers=headers)
+
+
+_PIECEMEAL = 50
+
+
+def _encode(value: Any) -> bytes:
+    """Compact UTF-8.
+
+    Long lists go item by item: encoding in one go would hold the interpreter, and with it the event loop that
+    stamps arrivals, for tens of milliseconds.
+    """
+    if isinstance(value, dict) and len(value.get("results", ())) > _PIECEMEAL:
+        rest = {name: each for name, each in value.items() if name != "results"}
+        tail = b"," + _encode(rest)[1:] if rest else b"}"
+        return b'{"results":' + _encode(value["results"]) + tail
+    if isinstance(value, list) and len(value) > _PIECEMEAL:
+        return b"[" + b",".join(map(_encode, value)) + b"]"
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def error_answer(status: int, error: str, kind: str) -> Answer:
+    """Streak's usual error body."""
+    return json_answer({"error": error}, status, kind)
+
+
+@dataclass(frozen=True)
+class Call:
+    """One authenticated call: the data, the variants at this moment, and what was sent."""
+
+    workspace: Workspace
+    variants: Variants
+    query: Mapping[str, Sequence[str]]
+    body: bytes
+
+    def text(self, name: str) -> str | None:
+        """A parameter's first value."""
+        values = self.query.get(name)
+        return values[0] if values else None
+
+    def number(self, name: str, *, least: int = 0, most: int | None = None) -> int | None:
+        """A parameter as a whole number; a wrong one is refused with 400."""
+        text = self.text(name)
+        if text is None:
+            return None
+        try:
+            value = int(text)
+        except ValueError:
+            raise RefusalError(400, f"Invalid value for parameter {name}: {text}") from None
+        if value < least or (most is not None and value > most):
+            raise RefusalError(400, f"Parameter {name} is out of range: {value}")
+        return value
+
+    def key_list(self) -> list[str]:
+        """The body: a JSON array of keys."""
+        try:
+            keys = json.loads(self.body)
+        except ValueError:
+            raise RefusalError(400, "Expected a JSON array of keys") from None
+        if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
+            raise RefusalError(400, "Expected a JSON array of keys")
+        return keys
+
+    def wrapped(self, results: list[Json], *, more: bool) -> Json:
+        """A v2 list: `{results, hasNextPage?}`."""
+        if self.variants.has_next_page == "absent" or (
+            self.variants.has_next_page == "false_omitted" and not more
+        ):
+            return {"results": results}
+        return {"results": results, "hasNextPage": more}

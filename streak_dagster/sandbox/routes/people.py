@@ -1,0 +1,140 @@
+"""Users, teams, contacts, organizations, snippets and webhooks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from ..answers import Call
+from ..paging import cursor_page, page_of
+from ..routing import Route, slow
+from ..shapes import finish, shape_snippet, shape_team, shape_user
+from ..types import Json
+
+
+def me(call: Call) -> Json:
+    """The user whom the key belongs to."""
+    return shape_user(call.workspace.users()[0], call.variants)
+
+
+def user(call: Call, key: str) -> Json:
+    """One user."""
+    return shape_user(call.workspace.user(key), call.variants)
+
+
+def teams(call: Call) -> Json:
+    """The teams of the key's user, newest first."""
+    found, more = page_of(call, call.workspace.teams())
+    return call.wrapped([shape_team(each, call.variants) for each in found], more=more)
+
+
+def team(call: Call, key: str) -> Json:
+    """One team."""
+    return shape_team(call.workspace.team(key), call.variants)
+
+
+def team_users(call: Call, key: str) -> Json:
+    """All users of a team; no paging."""
+    call.workspace.team(key)
+    return call.wrapped([shape_user(each, call.variants) for each in call.workspace.users()], more=False)
+
+
+@slow
+def contacts(call: Call, team_key: str) -> Json:
+    """Contacts by cursor; `after` is in epoch seconds, unlike every other time of the API."""
+    after = call.number("after")
+    found = call.workspace.contacts(team_key)
+    return cursor_page(
+        call, found, lambda each: finish(each, call.variants), None if after is None else after * 1000
+    )
+
+
+def contact(call: Call, key: str) -> Json:
+    """One contact."""
+    return finish(call.workspace.contact(key), call.variants)
+
+
+@slow
+def contact_batch(call: Call) -> Json:
+    """Contacts by their keys; unknown ones are left out."""
+    return _batch(call, call.workspace.contact)
+
+
+@slow
+def organizations(call: Call, team_key: str) -> Json:
+    """Organizations by cursor; there is no `after`."""
+    return cursor_page(call, call.workspace.organizations(team_key), lambda each: finish(each, call.variants))
+
+
+def organization(call: Call, key: str) -> Json:
+    """One organization."""
+    return finish(call.workspace.organization(key), call.variants)
+
+
+@slow
+def organization_batch(call: Call) -> Json:
+    """Organizations by their keys; unknown ones are left out."""
+    return _batch(call, call.workspace.organization)
+
+
+def _batch(call: Call, get: Callable[[str], Json]) -> Json:
+    found: Json = {}
+    for key in call.key_list():
+        with suppress(KeyError):
+            found[key] = finish(get(key), call.variants)
+    return found
+
+
+def snippets(call: Call) -> list[Json]:
+    """The user's snippets: a bare array."""
+    return [shape_snippet(each, call.variants) for each in call.workspace.snippets()]
+
+
+def snippet(call: Call, key: str) -> Any:
+    """One snippet: an object, or as the docs' type has it an array of one."""
+    found = [each for each in call.workspace.snippets() if each["key"] == key]
+    if not found:
+        raise KeyError(key)
+    shaped = shape_snippet(found[0], call.variants)
+    return [shaped] if call.variants.single_snippet == "array" else shaped
+
+
+def pipeline_webhooks(call: Call, key: str) -> list[Json]:
+    """Webhooks of a pipeline: a bare array."""
+    call.workspace.pipeline(key)
+    return [finish(each, call.variants) for each in call.workspace.webhooks(key)]
+
+
+def team_webhooks(call: Call, key: str) -> list[Json]:
+    """Webhooks of a team: a bare array."""
+    call.workspace.team(key)
+    return [finish(each, call.variants) for each in call.workspace.webhooks(key)]
+
+
+def webhook(call: Call, key: str) -> Json:
+    """One webhook."""
+    for each in call.workspace.webhooks():
+        if each["key"] == key:
+            return finish(each, call.variants)
+    raise KeyError(key)
+
+
+ROUTES: list[Route] = [
+    ("GET", "v1/users/me", me),
+    ("GET", "v1/users/*", user),
+    ("GET", "v2/users/me/teams", teams),
+    ("GET", "v2/teams/*", team),
+    ("GET", "v2/teams/*/users", team_users),
+    ("GET", "v2/teams/*/contacts", contacts),
+    ("GET", "v2/teams/*/organizations", organizations),
+    ("GET", "v2/teams/*/webhooks", team_webhooks),
+    ("GET", "v2/contacts/*", contact),
+    ("POST", "v2/contacts/batch/get", contact_batch),
+    ("GET", "v2/organizations/*", organization),
+    ("POST", "v2/organizations/batch/get", organization_batch),
+    ("GET", "v1/snippets", snippets),
+    ("GET", "v1/snippets/*", snippet),
+    ("GET", "v2/pipelines/*/webhooks", pipeline_webhooks),
+    ("GET", "v2/webhooks/*", webhook),
+]

@@ -1,0 +1,66 @@
+"""Which function answers which path."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+Handler = Callable[..., Any]
+"""Gets the `Call` and the path's keys; returns a JSON value or a finished `Answer`."""
+H = TypeVar("H", bound=Handler)
+Route = tuple[str, str, Handler]
+"""Method, path below `/api` with `*` for each key, handler: `("GET", "v1/boxes/*", one_box)`."""
+
+
+_SLOW: set[Handler] = set()
+
+
+def slow(handler: H) -> H:
+    """Mark a route that may look at many objects.
+
+    Slow routes are answered beside the event loop: a page of 1000 boxes takes a quarter of a second, in
+    which other arrivals would otherwise be stamped too late and too close together, and the journal would
+    accuse a blameless client.
+    """
+    _SLOW.add(handler)
+    return handler
+
+
+def is_slow(handler: Handler) -> bool:
+    """Whether `slow` marked it."""
+    return handler in _SLOW
+
+
+class Router:
+    """A tree of path segments: finding a route costs one dictionary look-up a segment."""
+
+    def __init__(self, routes: Iterable[Route]) -> None:
+        self._root: dict[str | None, Any] = {}
+        for method, path, handler in routes:
+            node = self._root
+            for segment in path.split("/"):
+                node = node.setdefault(segment, {})
+            methods = node.setdefault(None, {})
+            assert method not in methods, f"{method} {path} is there twice"
+            methods[method] = handler
+
+    def find(self, path: str) -> tuple[dict[str, Handler], list[str]] | None:
+        """Handlers by method and the keys in the path (below `/api/`); None for an unknown path."""
+        return _descend(self._root, path.split("/"), 0)
+
+
+def _descend(
+    node: dict[Any, Any], segments: list[str], depth: int
+) -> tuple[dict[str, Handler], list[str]] | None:
+    if depth == len(segments):
+        return (node[None], []) if None in node else None
+    segment = segments[depth]
+    if segment != "*" and segment in node:
+        found = _descend(node[segment], segments, depth + 1)
+        if found:
+            return found
+    if segment and "*" in node:
+        found = _descend(node["*"], segments, depth + 1)
+        if found:
+            return found[0], [segment, *found[1]]
+    return None

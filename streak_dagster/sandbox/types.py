@@ -1,0 +1,30 @@
+"""The words that every part of the sandbox shares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+Json = dict[str, Any]
+"""One object as the API spells it: camelCase names, epoch milliseconds."""
+
+
+@dataclass(frozen=True)
+class Children:
+    """Everything that hangs on one box, as canonical objects."""
+
+    comments: list[Json] = field(default_factory=list)
+    tasks: list[Json] = field(default_factory=list)
+    meetings: list[Json] = field(default_factory=list)
+    threads: list[Json] = field(default_factory=list)
+    files: list[Json] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        """Whether the box has any child at all."""
+        return bool(self.comments or self.tasks or self.meetings or self.threads or self.files)
+
+
+CHILD_KINDS = ("comments", "tasks", "meetings", "threads", "files")
+
+NO_CHILDREN = Children()
+"""Shared by every quiet box: do not change it."""
