@@ -20,7 +20,13 @@ if TYPE_CHECKING:
 
     from streak_dagster.settings import Settings
 
-_DAGSTER_YAML = "# Made by streak-dagster: what runs here stays here.\ntelemetry:\n  enabled: false\n"
+_DAGSTER_YAML = """\
+# Made by streak-dagster: what runs here stays here, and the UI opens without a greeting.
+telemetry:
+  enabled: false
+nux:
+  enabled: false
+"""
 _SUMMED = ("dagster/row_count", "inserted", "updated", "deleted", "calls", "seconds asking")
 _LOOK = "SELECT name, comment_count, last_updated_timestamp FROM pipeline_boxes ORDER BY 3 DESC LIMIT 5"
 

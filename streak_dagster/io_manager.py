@@ -7,6 +7,7 @@ afterwards), the file is open only meanwhile, and another process's lock is wait
 
 from __future__ import annotations
 
+import warnings
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -84,7 +85,11 @@ class DataFrameHandler(DbTypeHandler[pd.DataFrame]):
         ).fetchone()
         if known == (0,):
             raise _missing(table_slice)
-        return connection.execute(_select(table_slice, _catalog(connection))).df()
+        found = connection.execute(_select(table_slice, _catalog(connection)))
+        with warnings.catch_warnings():
+            # DuckDB turns a column of times into pandas' kind in a way that pandas 3.1 warns of.
+            warnings.filterwarnings("ignore", "The inplace keyword in DataFrame.drop")
+            return found.df()
 
     @property
     def supported_types(self) -> Sequence[type]:
@@ -134,7 +139,12 @@ class _WholeTableClient(DuckDbClient):
 class _WholeTableIOManager(DbIOManager):
     def handle_output(self, context: OutputContext, obj: object) -> None:
         with named_failures(f"publishing {context.asset_key.to_user_string()}"):
-            super().handle_output(context, obj)
+            try:
+                super().handle_output(context, obj)
+            except BaseException:
+                if isinstance(obj, Refresh):
+                    obj.spool.close()  # what Streak answered is kept, for a retry in this process too
+                raise
             if isinstance(obj, Refresh):
                 obj.spool.discard()
 

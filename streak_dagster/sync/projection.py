@@ -8,6 +8,7 @@ doesn't fit the declared type, goes into ``_extra`` under Streak's own name. The
 from __future__ import annotations
 
 import json
+import math
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ Row = dict[str, Any]
 
 _MISFIT = object()
 _BIGGEST = 2**63 - 1
+_MOST_DIGITS = 100  # far more than fit; Python refuses to read thousands of them
 _LATEST_MS = 9_223_372_036_854  # the year 2262: beyond it pandas can't hold the moment
 _EARLIEST_MS = -_LATEST_MS
 
@@ -38,7 +40,7 @@ def project(
     ``synced_at`` is when Streak answered (milliseconds), ``parent`` the key that was asked by,
     ``position`` the record's place in the answer, for tables that declare it.
     """
-    sent = {name: _clean(value) for name, value in record.items() if name not in SECRETS}
+    sent = _clean(dict(record))
     row: Row = {}
     taken: set[str] = set()
     for column in table.columns:
@@ -103,9 +105,8 @@ def _fit_text(value: Any) -> Any:
 def _fit_integer(value: Any) -> Any:
     if isinstance(value, str):
         digits = value.strip()
-        value = (
-            int(digits) if digits.removeprefix("-").isascii() and digits.removeprefix("-").isdigit() else None
-        )
+        plain = digits.removeprefix("-")
+        value = int(digits) if len(plain) < _MOST_DIGITS and plain.isascii() and plain.isdigit() else None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _BIGGEST:
@@ -125,7 +126,9 @@ def _fit_number(value: Any) -> Any:
         as_float = float(value)
     except OverflowError:
         return _MISFIT
-    return as_float if abs(as_float) < float("inf") else _MISFIT
+    if isinstance(value, int) and value != as_float:
+        return _MISFIT  # a double can't hold all its digits
+    return as_float if math.isfinite(as_float) else _MISFIT
 
 
 def _fit_flag(value: Any) -> Any:
@@ -171,6 +174,7 @@ def _clean(value: Any) -> Any:
     """``value`` without secrets at any depth, and with text that a database can hold.
 
     Half a surrogate pair can come out of a cut emoji; no UTF-8 exists for it, so it becomes U+FFFD.
+    Python reads the number 1e400 as infinity, which JSON can't write, so it becomes text.
     """
     if isinstance(value, str):
         return (
@@ -180,4 +184,6 @@ def _clean(value: Any) -> Any:
         return {_clean(name): _clean(member) for name, member in value.items() if name not in SECRETS}
     if isinstance(value, list):
         return [_clean(member) for member in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return json.dumps(value)
     return value

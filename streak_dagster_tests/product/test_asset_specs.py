@@ -1,0 +1,52 @@
+"""What Dagster knows of every asset, held against a snapshot: a change of it is meant, or a mistake."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from streak_dagster.definitions import build_definitions
+from streak_dagster.settings import load_settings
+from streak_dagster.tables import ALL_TABLES
+
+SNAPSHOT = Path(__file__).with_name("asset_specs.json")
+
+
+def specs() -> dict[str, Any]:
+    found = {}
+    for spec in build_definitions(load_settings({})).resolve_all_asset_specs():
+        schema = spec.metadata["dagster/column_schema"]
+        lineage = spec.metadata["dagster/column_lineage"]
+        found[spec.key.to_user_string()] = {
+            "description": spec.description.splitlines()[0],
+            "group": spec.group_name,
+            "kinds": sorted(spec.kinds),
+            "owners": list(spec.owners),
+            "code version": spec.code_version,
+            "deps": sorted(dep.asset_key.to_user_string() for dep in spec.deps),
+            "columns": {column.name: column.type for column in schema.columns},
+            "lineage": {
+                name: [f"{dep.asset_key.to_user_string()}.{dep.column_name}" for dep in deps]
+                for name, deps in sorted(lineage.deps_by_column.items())
+            },
+        }
+    return dict(sorted(found.items()))
+
+
+def test_the_asset_specs_are_the_recorded_ones() -> None:
+    """After a change that is meant, run this test once with UPDATE_SNAPSHOTS=1."""
+    found = specs()
+    if os.environ.get("UPDATE_SNAPSHOTS"):
+        SNAPSHOT.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    assert found == json.loads(SNAPSHOT.read_text(encoding="utf-8"))
+
+
+def test_every_table_is_an_asset_and_every_column_is_described() -> None:
+    by_key = {
+        spec.key.path[-1]: spec for spec in build_definitions(load_settings({})).resolve_all_asset_specs()
+    }
+    assert set(by_key) == {table.name for table in ALL_TABLES}
+    for spec in by_key.values():
+        assert all(column.description for column in spec.metadata["dagster/column_schema"].columns)

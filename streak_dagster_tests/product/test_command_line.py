@@ -1,0 +1,67 @@
+"""The commands of the README, as real processes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from streak_dagster.sandbox import Sandbox, Variants, sample_workspace
+from streak_dagster_tests.product.conftest import command, environment
+from streak_dagster_tests.truth import differences
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["dagster", "asset", "materialize", "-m", "streak_dagster", "--select", 'key:"streak/*"'],
+        ["dg", "launch", "--assets", 'key:"streak/*"'],
+        ["streak-dagster", "run"],
+    ],
+    ids=["dagster", "dg", "streak-dagster"],
+)
+def test_the_whole_account_lands(arguments: list[str], tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.dg]\ndirectory_type = "project"\n[tool.dg.project]\nroot_module = "streak_dagster"\n'
+        'code_location_target_module = "streak_dagster"\n',
+        encoding="utf-8",
+    )
+    workspace = sample_workspace()
+    database = tmp_path / "streak.duckdb"
+    with Sandbox(workspace, rate=0) as sandbox:
+        done = command(arguments, environment(sandbox, database), tmp_path)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert differences(database, workspace, Variants()) == []
+    assert not database.with_name("streak.duckdb.spool").exists()
+
+
+def test_a_failed_load_fails_the_command(tmp_path: Path) -> None:
+    with Sandbox(sample_workspace(), rate=0) as sandbox:
+        values = environment(sandbox, tmp_path / "x.duckdb", STREAK_API_KEY="wrong")
+        done = command(["streak-dagster", "run"], values, tmp_path)
+    assert done.returncode == 1
+    assert "streak/teams failed: Streak doesn't accept the API key" in done.stdout
+
+
+def test_the_copy_can_be_asked(tmp_path: Path) -> None:
+    nothing = command(["streak-dagster", "sql", "FROM teams"], {}, tmp_path)
+    assert nothing.returncode == 1
+    assert "data/sandbox.duckdb doesn't exist yet. Run: make run" in nothing.stderr
+    with Sandbox(sample_workspace(), rate=0) as sandbox:
+        values = environment(sandbox, tmp_path / "streak.duckdb")
+        assert command(["streak-dagster", "run"], values, tmp_path).returncode == 0
+    found = command(
+        ["streak-dagster", "sql", "SELECT count(*) AS boxes FROM pipeline_boxes"], values, tmp_path
+    )
+    assert "boxes" in found.stdout
+    wrong = command(["streak-dagster", "sql", "SELECT nothing FROM nowhere"], values, tmp_path)
+    assert wrong.returncode == 1
+    assert "nowhere" in wrong.stderr
+
+
+def test_the_definitions_are_valid_for_both_ages_of_dagster(tmp_path: Path) -> None:
+    (tmp_path / "workspace.yaml").write_text(
+        "load_from:\n  - python_module: streak_dagster\n", encoding="utf-8"
+    )
+    done = command(["dagster", "definitions", "validate"], {}, tmp_path)
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,83 @@
+"""A wrong setting is refused when the project loads, in a sentence that names it and what it may be."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streak_dagster.errors import SettingsError
+from streak_dagster.settings import load_settings
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"STREAK_API_KEY": "two words"}, "STREAK_API_KEY"),
+        ({"STREAK_API_KEY": "schlüssel"}, "STREAK_API_KEY"),
+        ({"STREAK_API_KEY": "k", "STREAK_API_URL": "http://example.com/api"}, "plain http to example.com"),
+        ({"STREAK_API_KEY": "k", "STREAK_API_URL": "http://127.0.0.1.example.com/api"}, "plain http"),
+        ({"STREAK_API_KEY": "k", "STREAK_API_URL": "ftp://example.com"}, "STREAK_API_URL must be"),
+        ({"STREAK_API_KEY": "k", "STREAK_API_URL": "https://user:pw@example.com"}, "STREAK_API_URL must be"),
+        ({"STREAK_API_KEY": "k", "STREAK_API_URL": "https://example.com:99999"}, "STREAK_API_URL must be"),
+        ({"STREAK_API_URL": "http://127.0.0.1:1/api"}, "STREAK_API_KEY isn't"),
+        ({"STREAK_PAGE_SIZE": "0"}, "STREAK_PAGE_SIZE must be a whole number from 1 to 10000, not '0'"),
+        ({"STREAK_PAGE_SIZE": "many"}, "not 'many'"),
+        ({"STREAK_PAGE_SIZE": "1.5"}, "STREAK_PAGE_SIZE"),
+        ({"STREAK_CALLS_PER_SECOND": "11"}, "from 0.1 to 10, not '11'"),
+        ({"STREAK_CALLS_PER_SECOND": "0"}, "STREAK_CALLS_PER_SECOND"),
+        ({"STREAK_CALLS_PER_SECOND": "nan"}, "STREAK_CALLS_PER_SECOND"),
+        ({"STREAK_REFRESH_INTERVAL": "45m"}, "30m or a whole number of hours"),
+        ({"STREAK_REFRESH_INTERVAL": "25h"}, "not '25h'"),
+        ({"STREAK_REFRESH": "sometimes"}, "complete or changed"),
+        ({"STREAK_MAX_SHRINK": "2"}, "STREAK_MAX_SHRINK"),
+        ({"STREAK_LOCK_WAIT": "-1"}, "STREAK_LOCK_WAIT"),
+    ],
+)
+def test_a_wrong_value_is_named(values: dict[str, str], told: str) -> None:
+    with pytest.raises(SettingsError) as refusal:
+        load_settings(values)
+    assert told in str(refusal.value)
+    assert values.get("STREAK_API_KEY", "two words") == "k" or "two words" not in str(refusal.value)
+
+
+@given(st.text(max_size=6))
+def test_only_the_allowed_intervals_pass(text: str) -> None:
+    allowed = {"30m", *(f"{hours}h" for hours in range(1, 25))}
+    try:
+        minutes = load_settings({"STREAK_REFRESH_INTERVAL": text}).refresh_minutes
+    except SettingsError:
+        assert text.strip() not in allowed | {""}
+    else:
+        assert text.strip() in allowed | {""}
+        assert minutes in {30, *range(60, 1441, 60)}
+
+
+def test_the_defaults_are_those_of_the_documentation() -> None:
+    found = load_settings({})
+    assert (found.has_key, found.database, found.calls_per_second) == (False, "data/sandbox.duckdb", 10)
+    assert (found.page_size, found.refresh_minutes, found.pipelines) == (100, 360, ())
+    assert load_settings({"STREAK_API_KEY": "k"}).database == "data/streak.duckdb"
+    assert load_settings({"STREAK_API_KEY": "k"}).api_url == "https://api.streak.com/api"
+
+
+def test_a_server_on_this_machine_may_be_asked_for_more() -> None:
+    local = {"STREAK_API_KEY": "k", "STREAK_API_URL": "http://127.0.0.1:8777/api"}
+    assert load_settings({**local, "STREAK_CALLS_PER_SECOND": "500"}).calls_per_second == 500
+
+
+def test_dotenv_fills_what_the_environment_leaves_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".env").write_text("STREAK_API_KEY=from-file\nSTREAK_PAGE_SIZE=7\n", encoding="utf-8")
+    monkeypatch.setenv("STREAK_PAGE_SIZE", "9")
+    monkeypatch.setenv("STREAK_API_KEY", "")  # so that monkeypatch takes it back afterwards
+    monkeypatch.delenv("STREAK_API_KEY")
+    try:
+        found = load_settings()
+        assert (found.has_key, found.page_size) == (True, 9)
+    finally:
+        os.environ.pop("STREAK_API_KEY", None)

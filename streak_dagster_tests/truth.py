@@ -1,0 +1,163 @@
+"""What the tables must hold, worked out from the sandbox's answers without the code under test."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from streak_dagster.sandbox import Variants, Workspace, shapes
+from streak_dagster.tables import snake_case
+
+Sent = dict[str, Any]
+NAMED_KEYS = {
+    "pipelines": "pipelineKey",
+    "pipeline_boxes": "boxKey",
+    "box_comments": "commentKey",
+    "box_threads": "gmailThreadKey",
+    "snippets": "snippetKey",
+}
+PARENT = {
+    "pipeline_stages": "pipelineKey",
+    "pipeline_fields": "pipelineKey",
+    "box_comments": "boxKey",
+    "box_meetings": "boxKey",
+    "box_tasks": "boxKey",
+    "box_threads": "boxKey",
+}
+KEYS = {
+    "pipeline_stages": ("pipelineKey", "key"),
+    "pipeline_fields": ("pipelineKey", "key"),
+    "box_threads": ("boxKey", "key"),
+}
+
+
+def sent(workspace: Workspace, variants: Variants) -> dict[str, list[Sent]]:
+    """Every object of every table as the sandbox sends it, with its parent's key and place filled in."""
+    return {
+        table: [_complete(table, *each) for each in found]
+        for table, found in {
+            "teams": [(None, None, shapes.shape_team(each, variants)) for each in workspace.teams()],
+            "snippets": [(None, None, shapes.shape_snippet(each, variants)) for each in workspace.snippets()],
+            "pipelines": [
+                (None, None, shapes.shape_pipeline(each, variants, version=1))
+                for each in workspace.pipelines()
+            ],
+            "pipeline_stages": list(_stages(workspace, variants)),
+            "pipeline_fields": [
+                (pipeline["key"], place, shapes.shape_field(each, variants))
+                for pipeline in workspace.pipelines()
+                for place, each in enumerate(workspace.fields(pipeline["key"]))
+            ],
+            "pipeline_boxes": [(None, None, each) for each in _boxes(workspace, variants)],
+            **{table: list(_children(workspace, variants, table)) for table in _CHILDREN},
+        }.items()
+    }
+
+
+_CHILDREN = {
+    "box_comments": (Workspace.comments, shapes.shape_comment),
+    "box_meetings": (Workspace.meetings, shapes.finish),
+    "box_tasks": (Workspace.tasks, shapes.shape_task),
+    "box_threads": (Workspace.threads, shapes.shape_thread),
+}
+
+
+def _children(workspace: Workspace, variants: Variants, table: str) -> Iterator[tuple[str, None, Sent]]:
+    read, shape = _CHILDREN[table]
+    for pipeline in workspace.pipelines():
+        for box in workspace.boxes(pipeline["key"]):
+            for each in read(workspace, box["key"]):
+                yield box["key"], None, shape(each, variants)
+
+
+def _boxes(workspace: Workspace, variants: Variants) -> Iterator[Sent]:
+    for pipeline in workspace.pipelines():
+        types = {field["key"]: field["type"] for field in pipeline["fields"]}
+        for box in workspace.boxes(pipeline["key"]):
+            yield shapes.shape_box(box, variants, lambda _, types=types: types)
+
+
+def _stages(workspace: Workspace, variants: Variants) -> Iterator[tuple[str, int | None, Sent]]:
+    for pipeline in workspace.pipelines():
+        order = pipeline["stageOrder"]
+        for stage in workspace.stages(pipeline["key"]):
+            place = order.index(stage["key"]) if stage["key"] in order else None
+            yield pipeline["key"], place, shapes.shape_stage(stage, variants)
+
+
+def _complete(table: str, parent: str | None, place: int | None, record: Sent) -> Sent:
+    """Both names of the key, the key that was asked by, and the place."""
+    full = {name: value for name, value in record.items() if value is not None}
+    named = NAMED_KEYS.get(table)
+    if named is not None:
+        key = full.get("key", full.get(named))
+        full |= {"key": key, named: key}
+    if table in PARENT:
+        full[PARENT[table]] = parent
+    if place is not None:
+        full["position"] = place
+    return full
+
+
+def stored(database: Path, table: str) -> list[dict[str, Any]]:
+    """The table's rows as plain values: times in milliseconds, JSON parsed."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        catalog = connection.execute("SELECT current_database()").fetchone()[0]
+        name = f'"{catalog}".streak."{table}"'
+        columns = connection.execute(f"DESCRIBE {name}").fetchall()
+        selected = ", ".join(
+            f'epoch_ms("{column}") AS "{column}"' if kind == "TIMESTAMP WITH TIME ZONE" else f'"{column}"'
+            for column, kind, *_ in columns
+        )
+        rows = connection.execute(f"SELECT {selected} FROM {name}").fetchall()
+    return [
+        {
+            column: json.loads(value) if kind == "JSON" and value is not None else value
+            for (column, kind, *_), value in zip(columns, row, strict=True)
+        }
+        for row in rows
+    ]
+
+
+def differences(database: Path, workspace: Workspace, variants: Variants) -> list[str]:
+    """Every way in which the database isn't what the sandbox sent; empty when it is."""
+    found: list[str] = []
+    for table, records in sent(workspace, variants).items():
+        rows = stored(database, table)
+        key = KEYS.get(table, ("key",))
+        by_key = {tuple(row[snake_case(part)] for part in key): row for row in rows}
+        wanted = {tuple(record[part] for part in key): record for record in records}
+        if len(by_key) != len(rows):
+            found.append(f"{table}: a key stands twice")
+        found += [f"{table}: {each} is missing" for each in wanted.keys() - by_key.keys()]
+        found += [f"{table}: {each} is too much" for each in by_key.keys() - wanted.keys()]
+        for each in wanted.keys() & by_key.keys():
+            found += [f"{table} {each}: {what}" for what in _row_differences(by_key[each], wanted[each])]
+    return found
+
+
+def _row_differences(row: dict[str, Any], record: Sent) -> Iterator[str]:
+    extra = row["_extra"] or {}
+    columns = {snake_case(name): name for name in record}
+    for column, name in columns.items():
+        value = record[name]
+        if column in row and row[column] is not None:
+            if not _same(row[column], value):
+                yield f"{column} is {row[column]!r}, sent {value!r}"
+        elif name not in extra or extra[name] != value:
+            yield f"{name} was sent as {value!r} and is nowhere"
+    for column, value in row.items():
+        if value is not None and column not in columns and column not in ("_synced_at", "_extra"):
+            yield f"{column} is {value!r}, but wasn't sent"
+
+
+def _same(stored_value: Any, sent_value: Any) -> bool:
+    if stored_value == sent_value:
+        return True
+    if isinstance(sent_value, dict) and set(sent_value) == {"value"}:
+        return bool(stored_value == sent_value["value"])
+    return isinstance(sent_value, str) and str(stored_value) == sent_value
