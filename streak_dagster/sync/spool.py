@@ -13,12 +13,13 @@ moment: a torn last line is cut off, and rows that no answer vouches for are cut
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
 import shutil
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -27,7 +28,11 @@ if TYPE_CHECKING:
 
     from streak_dagster.sync.projection import Row
 
-_LARGEST_OBJECT = 16 * 1024 * 1024
+CONFIRMATION = -1
+"""The page number of an answer to asking by key, which is no page of a list."""
+_LARGEST_OBJECT = 1024 * 1024
+"""Bytes of a line that any reader is ready for; its buffers grow with what it must be ready for."""
+_MOST_ATTEMPTS = 500
 
 
 @dataclass(frozen=True)
@@ -51,6 +56,7 @@ class SpooledAnswer:
     fingerprint: str
     end: int
     gone: str | None = None
+    confirmed_gone: tuple[str, ...] = ()
 
 
 class Spool:
@@ -71,6 +77,7 @@ class Spool:
         self._rows = self.rows_path.open("ab", buffering=0)
         self._rows.truncate(self._end)
         self._answers = self._answers_path.open("ab", buffering=0)
+        self._answers_end = self._answers_path.stat().st_size
 
     @property
     def largest_object(self) -> int:
@@ -88,6 +95,13 @@ class Spool:
         gone: str | None = None,
     ) -> SpooledAnswer:
         """Keep one answer. Raises OSError where the disk is full; the answer then never was."""
+        return self._append(rows, SpooledAnswer(parent, page, len(rows), more, fingerprint, 0, gone))
+
+    def append_confirmation(self, rows: Sequence[Row], *, parent: str, gone: Sequence[str]) -> None:
+        """Keep what asking by key brought: rows that are still there, and keys that are gone."""
+        self._append(rows, SpooledAnswer(parent, CONFIRMATION, len(rows), None, "", 0, None, tuple(gone)))
+
+    def _append(self, rows: Sequence[Row], answer: SpooledAnswer) -> SpooledAnswer:
         lines = [
             json.dumps(
                 row, ensure_ascii=True, separators=(",", ":"), sort_keys=True, allow_nan=False
@@ -96,12 +110,25 @@ class Spool:
         ]
         data = b"".join(line + b"\n" for line in lines)
         self.longest_line = max(self.longest_line, *(len(line) for line in lines), 0)
-        _write_all(self._rows.fileno(), data)
-        answer = SpooledAnswer(parent, page, len(rows), more, fingerprint, self._end + len(data), gone)
-        _write_all(self._answers.fileno(), json.dumps(asdict(answer), separators=(",", ":")).encode() + b"\n")
+        answer = replace(answer, end=self._end + len(data))
+        line = json.dumps(asdict(answer), separators=(",", ":")).encode() + b"\n"
+        try:
+            _write_all(self._rows.fileno(), data)
+            _write_all(self._answers.fileno(), line)
+        except OSError:
+            # What a full disk took of it would stand before the next answer.
+            self._rows.truncate(self._end)
+            self._answers.truncate(self._answers_end)
+            raise
         self._end = answer.end
+        self._answers_end += len(line)
         self._is_empty = False
         return answer
+
+    def rows(self) -> Iterator[Row]:
+        """Every row in the spool, for tables of few rows."""
+        with self.rows_path.open("rb") as file:
+            yield from map(json.loads, file)
 
     def close(self) -> None:
         """Leave the spool on disk, for the next run to take up; one without an answer is removed."""
@@ -112,8 +139,9 @@ class Spool:
 
     def discard(self) -> None:
         """Remove the spool: it was published, or nobody will ask for it again."""
+        lock, self._lock = self._lock, -1
         self._release()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        _remove(self.folder, lock)
         with contextlib.suppress(OSError):  # others still wait there
             self.folder.parent.rmdir()
 
@@ -129,14 +157,15 @@ class Spool:
         if not self._answers_path.exists():
             return
         available = self.rows_path.stat().st_size if self.rows_path.exists() else 0
-        whole = 0
+        whole = end = 0
         with self._answers_path.open("rb") as file:
             for line in file:
                 answer = _parse_answer(line)
                 if answer is None or answer.end > available:
                     break
                 whole += len(line)
-                self.longest_line = max(self.longest_line, _LARGEST_OBJECT if answer.count else 0)
+                self.longest_line = max(self.longest_line, answer.end - end)
+                end = answer.end
                 yield answer
         os.truncate(self._answers_path, whole)
 
@@ -148,7 +177,7 @@ def open_spool(root: Path, manifest: Manifest, *, resume_within: float) -> Spool
     ``resume_within`` seconds ago. Other spools that nobody holds are removed, so that they never pile up.
     """
     found: Spool | None = None
-    for folder in sorted(root.glob(f"{manifest.table}.*"), reverse=True):
+    for folder in _folders(root, manifest.table):
         lock = _try_lock(folder)
         if lock is None:
             continue
@@ -157,31 +186,59 @@ def open_spool(root: Path, manifest: Manifest, *, resume_within: float) -> Spool
         if found is None and started_at is not None and fresh:
             found = Spool(folder, manifest, started_at, lock)
         else:
-            os.close(lock)
-            shutil.rmtree(folder, ignore_errors=True)
+            _remove(folder, lock)
     return found or _new_spool(root, manifest)
 
 
+def _folders(root: Path, table: str) -> list[Path]:
+    """The folders of a table's spools, the newest first."""
+    try:
+        folders = list(root.iterdir())
+    except FileNotFoundError:
+        return []
+    return sorted((folder for folder in folders if folder.name.startswith(f"{table}.")), reverse=True)
+
+
 def _new_spool(root: Path, manifest: Manifest) -> Spool:
-    started_at = time.time_ns() // 1_000_000
-    folder = root / f"{manifest.table}.{started_at:015d}-{os.getpid()}"
-    folder.mkdir(parents=True)
-    lock = _try_lock(folder)
-    assert lock is not None, "a folder of our own pid can't be held by another process"
-    content = json.dumps({**asdict(manifest), "started_at": started_at})
-    (folder / "manifest.json").write_text(content, encoding="utf-8")
-    return Spool(folder, manifest, started_at, lock)
+    for _ in range(_MOST_ATTEMPTS):
+        started_at = time.time_ns() // 1_000_000
+        folder = root / f"{manifest.table}.{started_at:015d}-{os.getpid()}"
+        # Until it is locked, another process may take the folder for left over, or remove an empty root.
+        with contextlib.suppress(FileExistsError, FileNotFoundError):
+            folder.mkdir(parents=True)
+            lock = _try_lock(folder)
+            if lock is not None:
+                content = json.dumps({**asdict(manifest), "started_at": started_at})
+                (folder / "manifest.json").write_text(content, encoding="utf-8")
+                return Spool(folder, manifest, started_at, lock)
+        time.sleep(0.002)
+    raise FileExistsError(errno.EEXIST, "No folder can be made to keep Streak's answers in", str(root))
 
 
 def _try_lock(folder: Path) -> int | None:
-    """The descriptor that holds the folder's lock, or None where another process holds it."""
-    descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    """The descriptor that holds the folder's lock, or None where another process holds it or removed it."""
+    try:
+        descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except FileNotFoundError:
+        return None
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         os.close(descriptor)
         return None
+    if os.fstat(descriptor).st_nlink == 0:
+        os.close(descriptor)
+        return None
     return descriptor
+
+
+def _remove(folder: Path, lock: int) -> None:
+    """Remove a spool whose lock we hold. The manifest goes first: without it nobody takes up the rest."""
+    with contextlib.suppress(OSError):
+        (folder / "manifest.json").unlink()
+    shutil.rmtree(folder, ignore_errors=True)
+    if lock >= 0:
+        os.close(lock)
 
 
 def _started_at(folder: Path, manifest: Manifest) -> int | None:
@@ -189,7 +246,7 @@ def _started_at(folder: Path, manifest: Manifest) -> int | None:
     try:
         kept: dict[str, Any] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
         started_at = kept.pop("started_at")
-    except (OSError, ValueError, KeyError, AttributeError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
     return started_at if kept == asdict(manifest) and isinstance(started_at, int) else None
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import random
 import re
 import tempfile
 import time
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,7 +35,7 @@ class Database:
 
     location: str
     lock_wait: float = 60.0
-    memory_limit: str = "512MB"
+    memory_limit: str = "128MB"
 
     @property
     def is_file(self) -> bool:
@@ -47,7 +48,10 @@ class Database:
     @property
     def catalog(self) -> str:
         """The name by which DuckDB knows the database once it is opened."""
-        return self.path.stem if self.is_file else self.location.partition(":")[2].partition("?")[0]
+        if not self.is_file:
+            return self.location.partition(":")[2].partition("?")[0]
+        name = next(filter(None, self.path.name.split(".")), "")
+        return f"{name}_db" if name in {"main", "system", "temp"} else name
 
     @property
     def spool_root(self) -> Path:
@@ -93,7 +97,7 @@ class Database:
     def exists(self) -> bool:
         return not self.is_file or (self.path.exists() and self.path.stat().st_size > 0)
 
-    @contextmanager
+    @contextlib.contextmanager
     def connect(
         self, *, read_only: bool = False, report: Callable[[str], None] | None = None
     ) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -105,17 +109,33 @@ class Database:
         finally:
             connection.close()
 
-    @contextmanager
+    @contextlib.contextmanager
     def transaction(
         self, *, report: Callable[[str], None] | None = None
     ) -> Iterator[duckdb.DuckDBPyConnection]:
         """A connection in a transaction that is committed at the end of the block, or never was."""
         with self.connect(report=report) as connection:
             connection.execute(f"SET memory_limit = '{self.memory_limit}'")
+            connection.execute("SET threads = 1")  # every further one takes buffers of its own
             connection.execute("SET preserve_insertion_order = false")
             connection.execute("BEGIN TRANSACTION")
             yield connection
             connection.execute("COMMIT")
+
+    def _remove_empty_file(self) -> bool:
+        """Whether there was an empty file, which DuckDB refuses, and nobody was about to fill it.
+
+        A first publication that is killed as it begins leaves one.
+        """
+        if not self.is_file or not self.path.is_file() or self.path.stat().st_size:
+            return False
+        with contextlib.suppress(OSError), self.path.open("r+b") as file:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)  # DuckDB's own kind of lock
+            mine = os.fstat(file.fileno())
+            if mine.st_size == 0 and os.path.samestat(mine, self.path.stat()):
+                self.path.unlink()
+                return True
+        return False
 
     def _open(self, report: Callable[[str], None] | None, *, read_only: bool) -> duckdb.DuckDBPyConnection:
         location = str(self.path) if self.is_file else self.location
@@ -126,12 +146,14 @@ class Database:
                 return duckdb.connect(location, read_only=read_only)
             except duckdb.Error as error:
                 holder = _holder(str(error))
+                if holder is None and self._remove_empty_file():
+                    continue
                 if holder is None:
                     raise _unusable(self.location, error) from error
                 if time.monotonic() >= deadline:
                     raise DatabaseLockedError(
                         f"{self.path} is held by {holder}; waited {self.lock_wait:.0f} s. "
-                        "Close it there and materialize again: what Streak answered is kept."
+                        "Close it there and materialize again; what Streak has answered is kept."
                     ) from error
             if report is not None and not told:
                 told = True
@@ -142,7 +164,7 @@ class Database:
 
 def _holder(message: str) -> str | None:
     """Who holds the lock, by DuckDB's message; None where the message is about something else."""
-    if "lock" not in message.lower():
+    if re.search(r"(?i)(conflicting|set) lock", message) is None:
         return None
     held = re.search(r"held in (?P<program>\S+)? ?\(PID (?P<pid>\d+)\)", message)
     if held is None:

@@ -1,0 +1,15 @@
+"""A database of each test's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from streak_dagster.warehouse.database import Database
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    """A file whose name is that of the schema, as the default file's is."""
+    return Database(str(tmp_path / "streak.duckdb"), lock_wait=60)

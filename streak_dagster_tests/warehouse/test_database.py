@@ -1,0 +1,199 @@
+"""Opening the database: refused where it can't be, waited for where another process holds it."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from streak_dagster.errors import DatabaseLockedError, DatabaseUnusableError
+from streak_dagster.warehouse.database import Database
+from streak_dagster_tests.sync.processes import process, says
+from streak_dagster_tests.warehouse.spools import THINGS, execute, publish_rows, query
+
+WORKER = "streak_dagster_tests.warehouse.worker"
+
+
+def test_a_lock_is_waited_for_and_said_once(database: Database) -> None:
+    said: list[str] = []
+    with process(WORKER, "hold", database.path) as holder:
+        says(holder, "held")
+
+        def release(line: str) -> None:
+            said.append(line)
+            assert holder.stdin is not None
+            holder.stdin.close()
+
+        with database.connect(report=release) as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
+        assert len(said) == 1
+        assert f"held by process {holder.pid}" in said[0]
+        assert "up to 60 s" in said[0]
+
+
+@pytest.mark.parametrize("read_only", [False, True])
+def test_after_the_limit_the_error_names_the_holder(database: Database, read_only: bool) -> None:
+    impatient = Database(database.location, lock_wait=0.3)
+    with process(WORKER, "hold", database.path) as holder:
+        says(holder, "held")
+        began = time.monotonic()
+        with pytest.raises(DatabaseLockedError) as failed, impatient.connect(read_only=read_only):
+            pass
+        assert time.monotonic() - began >= 0.3
+    assert f"held by process {holder.pid} (python" in str(failed.value)
+    assert str(database.path) in str(failed.value)
+
+
+def test_many_may_read_at_once(database: Database) -> None:
+    publish_rows(database, THINGS, [])
+    with database.connect(read_only=True), Database(database.location).connect(read_only=True) as second:
+        assert second.execute("SELECT count(*) FROM streak.streak.things").fetchone() == (0,)
+
+
+@pytest.mark.parametrize(
+    "content", [b"x", b"key,name\n1,a\n", b"SQLite format 3\0" + b"\0" * 5000, b"\0" * 9000]
+)
+def test_a_file_that_isnt_duckdb_is_refused_and_unchanged(database: Database, content: bytes) -> None:
+    database.path.write_bytes(content)
+    with pytest.raises(DatabaseUnusableError, match="isn't a DuckDB database; it was left as it is"):
+        database.check()
+    with pytest.raises(DatabaseUnusableError), database.connect():
+        pass
+    assert database.path.read_bytes() == content
+
+
+@pytest.mark.parametrize("damaged", [100, 12288 + 100], ids=["header", "block"])
+def test_a_damaged_database_is_named_at_once_and_not_taken_for_locked(
+    database: Database, damaged: int
+) -> None:
+    execute(database, "CREATE TABLE t AS SELECT range AS a FROM range(100000)")
+    content = bytearray(database.path.read_bytes())
+    content[damaged] ^= 255
+    database.path.write_bytes(content)
+    began = time.monotonic()
+    with pytest.raises(DatabaseUnusableError, match="checksum"), database.connect():
+        pass
+    assert time.monotonic() - began < database.lock_wait / 2
+    assert database.path.read_bytes() == content
+
+
+def test_a_folder_named_like_a_lock_isnt_taken_for_one(tmp_path: Path) -> None:
+    folder = tmp_path / "locks" / "held.duckdb"
+    folder.mkdir(parents=True)
+    with pytest.raises(DatabaseUnusableError, match="directory"), Database(str(folder)).connect():
+        pass
+
+
+def test_a_path_that_is_a_directory_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DatabaseUnusableError, match=r"can't be opened for writing.*directory"):
+        Database(str(tmp_path)).check()
+
+
+def test_a_folder_that_cant_be_made_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("I am a file")
+    for location in (tmp_path / "file" / "db.duckdb", tmp_path / "file" / "deeper" / "db.duckdb"):
+        with pytest.raises(DatabaseUnusableError, match=f"{tmp_path / 'file'}.*STREAK_DUCKDB_PATH"):
+            Database(str(location)).check()
+    assert (tmp_path / "file").read_text() == "I am a file"
+
+
+def test_the_check_makes_the_folder_but_no_file(tmp_path: Path) -> None:
+    database = Database(str(tmp_path / "new" / "folder" / "db.duckdb"))
+    database.check()
+    assert list((tmp_path / "new" / "folder").iterdir()) == []
+    assert not database.exists()
+
+
+def test_an_empty_file_is_as_good_as_none(database: Database) -> None:
+    """``touch`` makes one, and so does a first publication that is killed as it begins."""
+    database.path.touch()
+    database.check()
+    assert not database.exists()
+    assert publish_rows(database, THINGS, [{"key": "a"}]).rows == 1
+    assert database.exists()
+
+
+def test_an_empty_file_that_another_process_is_filling_isnt_taken_from_it(database: Database) -> None:
+    impatient = Database(database.location, lock_wait=0.2)
+    with process(WORKER, "hold", database.path) as holder:
+        says(holder, "held")
+        os.truncate(database.path, 0)  # as it is in the moment between open and write
+        with pytest.raises(DatabaseLockedError), impatient.connect():
+            pass
+        assert database.path.exists()
+
+
+def test_a_failed_transaction_leaves_nothing_of_it(database: Database) -> None:
+    execute(database, "CREATE TABLE t (a INTEGER)")
+    with pytest.raises(ZeroDivisionError), database.transaction() as connection:  # noqa: PT012
+        connection.execute("INSERT INTO t VALUES (1)")
+        connection.execute("CREATE TABLE u (a INTEGER)")
+        raise ZeroDivisionError
+    assert query(database, "SELECT count(*) FROM t") == [(0,)]
+    assert query(database, "SELECT table_name FROM duckdb_tables()") == [("t",)]
+
+
+def test_times_are_read_in_utc(database: Database) -> None:
+    execute(database, "CREATE TABLE t (a INTEGER)")
+    with database.connect() as connection:
+        assert connection.execute("SELECT make_timestamptz(0)::VARCHAR").fetchone() == (
+            "1970-01-01 00:00:00+00",
+        )
+
+
+def test_a_database_name_with_a_home_folder_is_expanded(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert Database("~/db.duckdb").path == tmp_path / "db.duckdb"
+
+
+@pytest.mark.parametrize(
+    ("location", "catalog", "folder"),
+    [
+        ("md:crm", "crm", "md_crm.spool"),
+        ("md:crm?token=s3cret", "crm", "md_crm.spool"),
+        ("motherduck:crm", "crm", "motherduck_crm.spool"),
+        ("md:", "", "md_.spool"),
+        ("md:../../etc", "../../etc", "md_etc.spool"),
+    ],
+)
+def test_refreshes_of_a_motherduck_database_wait_below_data(
+    location: str, catalog: str, folder: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    database = Database(location)
+    assert not database.is_file
+    assert database.catalog == catalog
+    assert database.spool_root == tmp_path / "data" / folder
+    database.check()
+    assert [path.name for path in tmp_path.rglob("*")] == ["data"]
+
+
+def test_refreshes_of_a_file_wait_beside_it(database: Database) -> None:
+    assert database.is_file
+    assert database.catalog == "streak"
+    assert database.spool_root == database.path.with_name("streak.duckdb.spool")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "streak.duckdb",
+        "a.b.duckdb",
+        "plain",
+        ".hidden.db",
+        "..x.db",
+        "main.db",
+        "temp.db",
+        "memory.db",
+        "A b",
+    ],
+)
+def test_the_catalog_is_the_name_that_duckdb_gives_the_file(tmp_path: Path, name: str) -> None:
+    database = Database(str(tmp_path / name))
+    with duckdb.connect(str(database.path)) as connection:
+        assert connection.execute("SELECT current_database()").fetchone() == (database.catalog,)

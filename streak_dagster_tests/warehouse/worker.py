@@ -1,0 +1,52 @@
+"""A process of its own that works with a database.
+
+``worker.py hold FILE`` keeps the file open until the standard input ends.
+``worker.py once FILE ROWS`` publishes a spool when a line comes, and ends.
+``worker.py loop FILE TURNS ROWS…`` publishes the spools in turn, so many times (0: without end).
+"""
+
+from __future__ import annotations
+
+import itertools
+import sys
+import time
+from pathlib import Path
+
+import duckdb
+
+from streak_dagster.warehouse.database import Database
+from streak_dagster.warehouse.publish import publish
+from streak_dagster_tests.warehouse.spools import LARGEST, THINGS
+
+
+def hold(file: str) -> None:
+    with duckdb.connect(file):
+        print("held", flush=True)
+        sys.stdin.read()
+
+
+def publish_once(file: str, rows: str) -> None:
+    with Database(file, lock_wait=60).transaction() as connection:
+        publish(connection, THINGS, Path(rows), LARGEST)
+
+
+def once(file: str, rows: str) -> None:
+    print("ready", flush=True)
+    sys.stdin.readline()
+    publish_once(file, rows)
+    print("published", flush=True)
+
+
+def loop(file: str, turns: str, *rows: str) -> None:
+    print("ready", flush=True)
+    for turn, path in enumerate(itertools.cycle(rows), start=1):
+        publish_once(file, path)
+        if turn == int(turns):
+            break
+        time.sleep(0.02)  # others want the file, too
+    print("published", flush=True)
+
+
+if __name__ == "__main__":
+    command, *arguments = sys.argv[1:]
+    {"hold": hold, "once": once, "loop": loop}[command](*arguments)
