@@ -22,8 +22,17 @@ def build_definitions(settings: Settings) -> Definitions:
                 page_size=settings.page_size,
                 pipelines=list(settings.pipelines),
             ),
-            "warehouse": WarehouseResource(database=settings.database, lock_wait=settings.lock_wait),
-            "io_manager": StreakDuckDBIOManager(database=settings.database, lock_wait=settings.lock_wait),
+            "warehouse": WarehouseResource(
+                database=settings.database,
+                lock_wait=settings.lock_wait,
+                max_shrink=settings.max_shrink,
+                allow_account_change=settings.allow_account_change,
+            ),
+            "io_manager": StreakDuckDBIOManager(
+                database=settings.database,
+                lock_wait=settings.lock_wait,
+                max_shrink=settings.max_shrink,
+            ),
         },
         # The budget of calls is the limit, not the CPU: parallel steps would gain nothing, and one
         # process has no file lock to fight over.

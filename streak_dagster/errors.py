@@ -10,7 +10,8 @@
     │   │   ├── AnswerTimeoutError     Streak didn't answer in time
     │   │   ├── RateLimitedError       429
     │   │   ├── ServerFaultError       5xx
-    │   │   └── UnreadableAnswerError  200, but not the JSON that was asked for
+    │   │   ├── UnreadableAnswerError  200, but not the JSON that was asked for
+    │   │   └── TooManyUnreadableError more boxes kept failing than a refresh may leave out
     │   └── PermanentError             asking again can't help
     │       ├── KeyRefusedError        401: the key itself is missing, wrong or revoked
     │       ├── ObjectUnavailableError 400, 401, 403 or 404 for one object: gone, or not for this key
@@ -20,6 +21,7 @@
         ├── DatabaseUnusableError      no such folder, not writable, not a DuckDB file
         ├── DatabaseLockedError        another process holds the file
         ├── TableMissingError          an input was never materialized
+        ├── AccountMismatchError       the database holds another account's data
         └── PublishRefusedError        the new rows would break a promise; the old table stays
 
 Each message says what was being done, what came back and what to do next. None holds the API key.
@@ -79,6 +81,10 @@ class UnreadableAnswerError(TransientError):
     """The status was 200, but the body isn't the JSON that was asked for."""
 
 
+class TooManyUnreadableError(TransientError):
+    """More boxes kept failing than a refresh may leave out; what was answered is kept for the next one."""
+
+
 class PermanentError(ApiError):
     """The same call can't succeed."""
 
@@ -113,6 +119,10 @@ class DatabaseLockedError(WarehouseError):
 
 class TableMissingError(WarehouseError):
     """An input table doesn't exist yet."""
+
+
+class AccountMismatchError(WarehouseError):
+    """The database holds another account's data than the key's."""
 
 
 class PublishRefusedError(WarehouseError):

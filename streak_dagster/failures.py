@@ -1,4 +1,9 @@
-"""Our errors as Dagster shows them: one clear sentence, and no retry of what can't succeed."""
+"""Our errors as Dagster shows them: one clear sentence, and no retry of what can't succeed.
+
+Dagster retries in three ways: an op by its retry policy, a run by the daemon, and whatever automation
+starts next. A permanent error stops the first by ``allow_retries`` and the second by a tag of the
+run; the third meets the same error again, for one call.
+"""
 
 from __future__ import annotations
 
@@ -13,26 +18,37 @@ from streak_dagster.errors import DatabaseLockedError, StreakDagsterError, Trans
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from dagster import DagsterInstance
+
+NO_RUN_RETRY = {"dagster/retry_on_asset_or_op_failure": "false"}
+
 
 @contextmanager
-def named_failures(doing: str) -> Iterator[None]:
-    """Turn an error of this package, or of DuckDB, into a Failure; ``doing`` completes "while …".
+def named_failures(doing: str, instance: DagsterInstance, run_id: str) -> Iterator[None]:
+    """Turn an error of this package, of DuckDB or of the disk into a Failure.
 
-    Only what may succeed later leaves Dagster's retries allowed.
+    ``doing`` completes "while …". Only what may succeed later leaves Dagster's retries allowed.
     """
     try:
         yield
+    except DatabaseLockedError as error:
+        raise _failure(str(error), retry=False) from None  # waited for already; a later run may do
     except StreakDagsterError as error:
-        transient = isinstance(error, TransientError | DatabaseLockedError)
-        raise Failure(description=str(error), allow_retries=transient) from None
+        failure = _failure(str(error), retry=isinstance(error, TransientError))
     except duckdb.Error as error:
-        raise Failure(
-            description=f"DuckDB failed while {doing}; the table was left as it was. {error}",
-            allow_retries=False,
-        ) from None
+        failure = _failure(f"DuckDB failed while {doing}; the table was left as it was. {error}", retry=False)
     except OSError as error:
-        raise Failure(
-            description=f"{error.strerror or error} while {doing} ({error.filename or 'spool'}). "
-            "What is published was left as it was; what Streak answered is kept for the next run.",
-            allow_retries=False,
-        ) from None
+        failure = _failure(
+            f"{error.strerror or error} while {doing} ({error.filename or 'spool'}). What is published was "
+            "left as it was; what Streak answered is kept for the next run.",
+            retry=False,
+        )
+    else:
+        return
+    if not failure.allow_retries and instance.has_run(run_id):
+        instance.add_run_tags(run_id, NO_RUN_RETRY)
+    raise failure
+
+
+def _failure(told: str, *, retry: bool) -> Failure:
+    return Failure(description=told, allow_retries=retry)

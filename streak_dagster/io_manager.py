@@ -18,10 +18,11 @@ from dagster_duckdb import DuckDBIOManager
 from dagster_duckdb.io_manager import DuckDbClient
 from pydantic import Field
 
-from streak_dagster.errors import TableMissingError
+from streak_dagster.errors import AccountMismatchError, PublishRefusedError, TableMissingError
 from streak_dagster.failures import named_failures
-from streak_dagster.materialization import refresh_metadata, refresh_sentence
+from streak_dagster.materialization import refresh_metadata, refresh_record, refresh_sentence
 from streak_dagster.sync.refresh import Refresh
+from streak_dagster.warehouse import meta
 from streak_dagster.warehouse.database import Database
 from streak_dagster.warehouse.ddl import qualified, quoted, quoted_list
 from streak_dagster.warehouse.publish import publish
@@ -33,7 +34,10 @@ if TYPE_CHECKING:
 
 
 class RefreshHandler(DbTypeHandler[Refresh]):
-    """Publishes what a refresh spooled."""
+    """Publishes what a refresh spooled; refuses where more than ``max_shrink`` of the rows would go."""
+
+    def __init__(self, max_shrink: float = 1.0) -> None:
+        self._max_shrink = max_shrink
 
     def handle_output(
         self,
@@ -42,7 +46,18 @@ class RefreshHandler(DbTypeHandler[Refresh]):
         obj: Refresh,
         connection: duckdb.DuckDBPyConnection,
     ) -> Mapping[str, Any]:
-        publication = publish(connection, obj.table, obj.spool.rows_path, obj.spool.largest_object)
+        meta.prepare(connection)
+        meta.remember_account(connection, obj.account, in_place_of=obj.account_before)
+        publication = publish(
+            connection,
+            obj.table,
+            obj.spool.rows_path,
+            obj.spool.largest_object,
+            drop=obj.unwanted,
+            keep=list(obj.unreadable),
+            max_shrink=self._max_shrink,
+        )
+        meta.record_refresh(connection, refresh_record(obj, publication, context.run_id))
         context.log.info(refresh_sentence(obj, publication))
         return refresh_metadata(obj, publication)
 
@@ -138,9 +153,14 @@ class _WholeTableClient(DuckDbClient):
 
 class _WholeTableIOManager(DbIOManager):
     def handle_output(self, context: OutputContext, obj: object) -> None:
-        with named_failures(f"publishing {context.asset_key.to_user_string()}"):
+        instance = context.step_context.instance
+        with named_failures(f"publishing {context.asset_key.to_user_string()}", instance, context.run_id):
             try:
                 super().handle_output(context, obj)
+            except (PublishRefusedError, AccountMismatchError):
+                if isinstance(obj, Refresh):
+                    obj.spool.discard()  # asked again, Streak may answer better
+                raise
             except BaseException:
                 if isinstance(obj, Refresh):
                     obj.spool.close()  # what Streak answered is kept, for a retry in this process too
@@ -149,7 +169,8 @@ class _WholeTableIOManager(DbIOManager):
                 obj.spool.discard()
 
     def load_input(self, context: InputContext) -> object:
-        with named_failures(f"reading {context.asset_key.to_user_string()}"):
+        step = context.step_context
+        with named_failures(f"reading {context.asset_key.to_user_string()}", step.instance, step.run_id):
             return super().load_input(context)
 
 
@@ -162,6 +183,15 @@ class StreakDuckDBIOManager(DuckDBIOManager):
         description="Seconds to wait while another process holds the file, from STREAK_LOCK_WAIT.",
     )
 
+    max_shrink: float = Field(
+        default=0.5,
+        description="Share of its rows that a table may lose at once, from STREAK_MAX_SHRINK; 1 allows all.",
+    )
+    memory_limit: str = Field(
+        default="128MB",
+        description="DuckDB's memory while a table is published; what exceeds it goes to a temporary folder.",
+    )
+
     @staticmethod
     def type_handlers() -> Sequence[DbTypeHandler[Any]]:
         return [RefreshHandler(), DataFrameHandler()]
@@ -172,10 +202,10 @@ class StreakDuckDBIOManager(DuckDBIOManager):
 
     def create_io_manager(self, context: object) -> DbIOManager:  # noqa: ARG002 - the library's signature
         return _WholeTableIOManager(
-            db_client=_WholeTableClient(Database(self.database, lock_wait=self.lock_wait)),
+            db_client=_WholeTableClient(Database(self.database, self.lock_wait, self.memory_limit)),
             database=self.database,
             schema=self.schema_,
-            type_handlers=self.type_handlers(),
+            type_handlers=[RefreshHandler(self.max_shrink), DataFrameHandler()],
             default_load_type=self.default_load_type(),
             io_manager_name=type(self).__name__,
         )
@@ -187,8 +217,9 @@ def _select(table_slice: TableSlice, catalog: str) -> str:
 
 
 def _catalog(connection: duckdb.DuckDBPyConnection) -> str:
-    row = connection.execute("SELECT current_database()").fetchone()
-    return str(row[0]) if row else ""
+    # All of the result: DuckDB 2 registers no frame while one is unfinished.
+    ((name,),) = connection.execute("SELECT current_database()").fetchall()
+    return str(name)
 
 
 def _missing(table_slice: TableSlice) -> TableMissingError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from dagster import MetadataValue
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from streak_dagster.sync.refresh import Refresh
     from streak_dagster.warehouse.publish import Publication
 
-_MOST_GONE = 20
+_MOST_NAMED = 20
 _LONGEST_CELL = 60
 
 
@@ -34,15 +35,24 @@ def refresh_metadata(refresh: Refresh, publication: Publication) -> dict[str, An
         entries["share of the budget"] = round(min(share, 1.0), 3)
     if refresh.resumed:
         entries["answers kept from a refresh that was cut short"] = refresh.resumed
+    if refresh.confirmed:
+        entries["rows that no list showed, but are there"] = refresh.confirmed
+    if refresh.unreadable:
+        entries["boxes that couldn't be read, kept as they were"] = _some(refresh.unreadable)
     if publication.folded:
         entries["rows that came twice"] = publication.folded
     if publication.with_extra:
         entries["rows with undeclared properties"] = publication.with_extra
     if refresh.gone:
-        entries["boxes gone meanwhile"] = MetadataValue.json(dict(list(refresh.gone.items())[:_MOST_GONE]))
+        entries["boxes gone meanwhile"] = _some(refresh.gone)
     if publication.preview:
         entries["preview"] = MetadataValue.md(markdown_table(publication.preview))
     return entries
+
+
+def _some(reasons: dict[str, str]) -> MetadataValue:
+    """The first keys with their reasons, and how many there are."""
+    return MetadataValue.json({"count": len(reasons), "some": dict(list(reasons.items())[:_MOST_NAMED])})
 
 
 def refresh_sentence(refresh: Refresh, publication: Publication) -> str:
@@ -52,6 +62,23 @@ def refresh_sentence(refresh: Refresh, publication: Publication) -> str:
         f"{publication.updated:,} updated, {publication.deleted:,} deleted), {refresh.calls:,} calls "
         f"in {duration(refresh.seconds)}"
     )
+
+
+def refresh_record(refresh: Refresh, publication: Publication, run_id: str) -> dict[str, Any]:
+    """The line of ``streak_meta.refreshes``; times in milliseconds."""
+    return {
+        "table_name": refresh.table.name,
+        "run_id": run_id,
+        "started_at": refresh.spool.started_at,
+        "published_at": time.time_ns() // 1_000_000,
+        "declaration": refresh.declaration,
+        "rows": publication.rows,
+        "inserted": publication.inserted,
+        "updated": publication.updated,
+        "deleted": publication.deleted,
+        "calls": refresh.calls,
+        "seconds": refresh.seconds,
+    }
 
 
 def markdown_table(rows: list[dict[str, Any]]) -> str:

@@ -57,13 +57,13 @@ class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
         """Names the account in files of this machine, without holding the key."""
         if not self.api_key:
             return SANDBOX_KEY
-        origin = urlsplit(self.api_url).netloc
-        return hashlib.blake2b(f"{origin}\n{self.api_key}".encode(), digest_size=12).hexdigest()
+        return hashlib.blake2b(self.api_key.encode(), digest_size=16, person=b"streak-account").hexdigest()
 
     @contextmanager
     def yield_for_execution(self, context: InitResourceContext) -> Iterator[StreakResource]:  # noqa: ARG002
         if self.api_key:
-            with self._connected(self.api_key, self.api_url, self.account):
+            origin = urlsplit(self.api_url).netloc
+            with self._connected(self.api_key, self.api_url, f"{origin} {self.account}"):
                 yield self
             return
         from streak_dagster.sandbox import Sandbox, sample_workspace  # noqa: PLC0415 - only where needed
@@ -94,6 +94,14 @@ class WarehouseResource(ConfigurableResource):  # type: ignore[type-arg]
     lock_wait: float = Field(
         default=60.0,
         description="Seconds to wait while another process holds the file, from STREAK_LOCK_WAIT.",
+    )
+    max_shrink: float = Field(
+        default=0.5,
+        description="Share of its rows that a table may lose at once, from STREAK_MAX_SHRINK; 1 allows all.",
+    )
+    allow_account_change: bool = Field(
+        default=False,
+        description="Let another account's data replace what is there, from STREAK_ALLOW_ACCOUNT_CHANGE.",
     )
 
     def open(self) -> Database:

@@ -42,6 +42,7 @@ class Settings:
     pipelines: tuple[str, ...]
     max_shrink: float
     lock_wait: float
+    allow_account_change: bool
 
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -70,6 +71,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         ),
         max_shrink=_number(given, "STREAK_MAX_SHRINK", 0.5, 0, 1),
         lock_wait=_number(given, "STREAK_LOCK_WAIT", 60, 0, 86_400),
+        allow_account_change=_yes_or_no(given, "STREAK_ALLOW_ACCOUNT_CHANGE"),
     )
 
 
@@ -123,6 +125,13 @@ def _number(
         kind = "a whole number" if whole else "a number"
         raise SettingsError(f"{name} must be {kind} from {least:g} to {most:g}, not {text!r}.")
     return value
+
+
+def _yes_or_no(given: Mapping[str, str], name: str) -> bool:
+    text = given.get(name, "").lower()
+    if text not in ("", "0", "1", "false", "true"):
+        raise SettingsError(f"{name} must be 1 or 0, not {text!r}.")
+    return text in ("1", "true")
 
 
 def _refresh_minutes(text: str) -> int:

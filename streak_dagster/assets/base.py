@@ -7,10 +7,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from dagster import (
+    AssetCheckSpec,
     AssetExecutionContext,
     AssetIn,
     AssetKey,
     AssetsDefinition,
+    Backoff,
+    Jitter,
+    RetryPolicy,
     TableColumn,
     TableColumnConstraints,
     TableColumnDep,
@@ -21,7 +25,8 @@ from dagster import (
 )
 
 from streak_dagster.failures import named_failures
-from streak_dagster.sync.refresh import Refresh, Refresher, declaration_fingerprint
+from streak_dagster.sync.account import confirm_same_account
+from streak_dagster.sync.refresh import Refresher, declaration_fingerprint
 from streak_dagster.warehouse.ddl import (
     EXTRA,
     EXTRA_MEANING,
@@ -30,6 +35,7 @@ from streak_dagster.warehouse.ddl import (
     SYNCED_AT_MEANING,
     column_types,
 )
+from streak_dagster.warehouse.former import account_before, keys_before
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -40,14 +46,23 @@ if TYPE_CHECKING:
 OWNERS = ["team:data"]
 KINDS = {"streak", "duckdb"}
 
+RETRY = RetryPolicy(max_retries=2, delay=10, backoff=Backoff.EXPONENTIAL, jitter=Jitter.PLUS_MINUS)
+"""For what outlives the client's own patience; a retry goes on where the asset was cut short."""
+
 Reads = Mapping[str, Sequence[str]]
 """Tables that an asset loads, each with the columns that it needs."""
 
 
 def streak_asset(
-    table: Table, *, reads: Reads | None = None
-) -> Callable[[Callable[..., Refresh]], AssetsDefinition]:
-    """The asset ``streak/<table>``; the function's parameters are named after the tables it reads."""
+    table: Table,
+    *,
+    reads: Reads | None = None,
+    checks: Sequence[Callable[[AssetKey], AssetCheckSpec]] = (),
+) -> Callable[[Callable[..., Any]], AssetsDefinition]:
+    """The asset ``streak/<table>``; the function's parameters are named after the tables it reads.
+
+    ``checks`` make the specs of the checks whose results the function yields after its refresh.
+    """
     inputs = {
         name: AssetIn(key=AssetKey([SCHEMA, name]), metadata={"columns": list(columns)})
         for name, columns in (reads or {}).items()
@@ -60,6 +75,8 @@ def streak_asset(
         owners=OWNERS,
         kinds=KINDS,
         code_version=declaration_fingerprint(table),
+        retry_policy=RETRY,
+        check_specs=[check(AssetKey([SCHEMA, table.name])) for check in checks],
         metadata=_definition_metadata(table, reads or {}),
     )
 
@@ -68,16 +85,26 @@ def streak_asset(
 def asking(
     context: AssetExecutionContext, streak: StreakResource, warehouse: WarehouseResource
 ) -> Iterator[Refresher]:
-    """What an asset asks Streak with. The database is checked first, while nothing is lost yet."""
-    with named_failures(f"refreshing {context.asset_key.to_user_string()}"):
+    """What an asset asks Streak with.
+
+    First, while nothing is lost yet, the database is checked: whether it can be written, by this
+    version, and with this account's data.
+    """
+    doing = f"refreshing {context.asset_key.to_user_string()}"
+    with named_failures(doing, context.instance, context.run.run_id):
         database = warehouse.open()
         database.check()
+        streak.client.resume()
+        before = account_before(database)
+        if before not in (None, streak.account) and not warehouse.allow_account_change:
+            confirm_same_account(streak.client, set(keys_before(database, "teams")))
         yield Refresher(
             client=streak.client,
             account=streak.account,
             spool_root=database.spool_root,
             page_size=streak.page_size,
             report=context.log.info,
+            account_before=before,
         )
 
 

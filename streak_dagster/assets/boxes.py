@@ -9,6 +9,7 @@ from streak_dagster.resources import StreakResource, WarehouseResource
 from streak_dagster.sync.refresh import Refresh
 from streak_dagster.sync.walk import Parent
 from streak_dagster.tables import PIPELINE_BOXES
+from streak_dagster.warehouse.former import unlisted_boxes
 
 
 @streak_asset(PIPELINE_BOXES, reads={"pipelines": ("key", "box_count", "box_count_hint", "stages")})
@@ -19,7 +20,11 @@ def pipeline_boxes(
     pipelines: pd.DataFrame,
 ) -> Refresh:
     with asking(context, streak, warehouse) as refresher:
-        return refresher.ask(PIPELINE_BOXES, counted(pipelines))
+        refresh = refresher.ask(PIPELINE_BOXES, counted(pipelines))
+        spool = refresh.spool
+        missing = unlisted_boxes(warehouse.open(), spool.rows_path, spool.largest_object)
+        refresher.confirm_boxes(refresh, missing, set(pipelines["key"]))
+        return refresh
 
 
 def counted(pipelines: pd.DataFrame) -> list[Parent]:

@@ -14,6 +14,7 @@ from streak_dagster.sync.refresh import Derived, Refresh
 from streak_dagster.sync.selection import PipelineSelection
 from streak_dagster.sync.walk import Parent
 from streak_dagster.tables import PIPELINE_FIELDS, PIPELINE_STAGES, PIPELINES
+from streak_dagster.warehouse.former import keys_before
 
 
 @streak_asset(PIPELINES)
@@ -21,9 +22,12 @@ def pipelines(
     context: AssetExecutionContext, streak: StreakResource, warehouse: WarehouseResource
 ) -> Refresh:
     with asking(context, streak, warehouse) as refresher:
-        selection = PipelineSelection(streak.pipelines)
-        refresh = refresher.ask(PIPELINES, keep=selection.keeps)
-        selection.check(refresh)
+        refresh = refresher.ask(PIPELINES)
+        selection = PipelineSelection(streak.pipelines, refresh)
+        selection.apply()
+        vanished = [key for key in keys_before(warehouse.open(), "pipelines") if key not in selection.listed]
+        refused = refresher.confirm_pipelines(refresh, vanished)
+        selection.refuse_lost_permission(refused, warehouse.max_shrink)
         return refresh
 
 

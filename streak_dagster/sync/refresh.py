@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from streak_dagster.sync.confirm import confirm_boxes, confirm_each
 from streak_dagster.sync.projection import project
 from streak_dagster.sync.spool import Manifest, Spool, open_spool
 from streak_dagster.sync.walk import Parent, Walk
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     from streak_dagster.api.client import StreakClient
     from streak_dagster.api.paging import Record
-    from streak_dagster.sync.projection import Row
+    from streak_dagster.errors import ObjectUnavailableError
     from streak_dagster.tables import Table
 
 RESUME_WITHIN = 6 * 3600.0
@@ -30,8 +33,11 @@ class Refresh:
 
     ``calls``, ``retries`` and ``refusals`` (429s) are HTTP calls of this process; ``resumed`` are the
     answers taken over from a refresh that was cut short. ``seconds`` is the time spent asking, and
-    ``calls_per_second`` what the budget allowed in it.
-    ``gone`` are the boxes that Streak no longer had when their children were asked for.
+    ``calls_per_second`` what the budget allowed in it. ``gone`` are the boxes that Streak no longer
+    had when their children were asked for, ``unreadable`` those whose children couldn't be read, each
+    with the reason. ``unwanted`` are the parents in the spool (for a table without parents, the rows)
+    that aren't to be published. ``confirmed`` rows weren't listed, but are there when asked for by
+    key. ``account_before`` is the account that this one may replace in the database.
     """
 
     table: Table
@@ -44,6 +50,12 @@ class Refresh:
     seconds: float = 0.0
     calls_per_second: float = 0.0
     gone: dict[str, str] = field(default_factory=dict)
+    unreadable: dict[str, str] = field(default_factory=dict)
+    unwanted: list[str] = field(default_factory=list)
+    confirmed: int = 0
+    account: str = ""
+    account_before: str | None = None
+    declaration: str = ""
 
 
 def declaration_fingerprint(table: Table) -> str:
@@ -77,47 +89,89 @@ class Refresher:
     spool_root: Path
     page_size: int
     report: Callable[[str], None]
+    account_before: str | None = None
 
-    def ask(
-        self,
-        table: Table,
-        parents: Sequence[Parent] = (Parent(),),
-        *,
-        keep: Callable[[Row], bool] = lambda row: True,  # noqa: ARG005
-    ) -> Refresh:
-        """Ask Streak for the rows of every parent; rows that ``keep`` refuses are left out.
+    def ask(self, table: Table, parents: Sequence[Parent] = (Parent(),)) -> Refresh:
+        """Ask Streak for the rows of every parent.
 
         Raises the ApiError that ended the walk; the spool stays, to be resumed.
         """
         spool = self._open(table)
-        before, began = self.client.usage.snapshot(), time.monotonic()
         refresh = Refresh(
             table,
             spool,
             parents=len(parents),
             resumed=len(spool.answers),
             calls_per_second=self.client.budget.calls_per_second,
+            **self._provenance(table),
         )
         if refresh.resumed:
             self.report(
                 f"{table.name}: going on where a refresh was cut short, {refresh.resumed:,} answers kept"
             )
-        walk = Walk(table, self.client, spool, page_size=self.page_size, report=self.report, keep=keep)
-        try:
+        walk = Walk(table, self.client, spool, page_size=self.page_size, report=self.report)
+        with self._measured(refresh):
             walk.run(parents)
+        refresh.gone, refresh.unreadable, refresh.unwanted = walk.gone, walk.unreadable, walk.unwanted
+        return refresh
+
+    def confirm_boxes(
+        self, refresh: Refresh, missing: Mapping[str, Sequence[str]], wanted: AbstractSet[str]
+    ) -> None:
+        """Ask by key for boxes that the table had and no list showed, before they count as gone.
+
+        ``missing`` are their keys by pipeline, ``wanted`` the pipelines that are copied. A box that is
+        still there is kept with its current content.
+        """
+        known = {key for answer in refresh.spool.answers for key in answer.confirmed_gone}
+        with self._measured(refresh):
+            for pipeline, keys in missing.items():
+                asked = [key for key in keys if key not in known]
+                for found in confirm_boxes(self.client, pipeline, asked):
+                    rows = [
+                        project(refresh.table, record, synced_at=received_at, parent=pipeline)
+                        for record, received_at in found.present
+                    ]
+                    kept = [row for row in rows if row.get("pipeline_key") in wanted]
+                    refresh.confirmed += len(kept)
+                    refresh.spool.append_confirmation(kept, parent=pipeline, gone=list(found.gone))
+
+    def confirm_pipelines(
+        self, refresh: Refresh, missing: Sequence[str]
+    ) -> dict[str, ObjectUnavailableError]:
+        """Ask by key for pipelines that the table had and the list no longer shows.
+
+        One that is still there is kept. Returns the others, each with what Streak answered.
+        """
+        with self._measured(refresh):
+            found = confirm_each(self.client, "pipelines", missing)
+            rows = [
+                project(refresh.table, record, synced_at=received_at) for record, received_at in found.present
+            ]
+            refresh.confirmed += len(rows)
+            if rows:
+                refresh.spool.append_confirmation(rows, parent="", gone=[])
+        return {key: error for key, error in found.gone.items() if error is not None}
+
+    @contextmanager
+    def _measured(self, refresh: Refresh) -> Iterator[None]:
+        """Add what the block spends to the refresh; keep the spool for the next run where it fails."""
+        before, began = self.client.usage.snapshot(), time.monotonic()
+        try:
+            yield
         except BaseException:
-            spool.close()
+            refresh.spool.close()
             raise
         spent = self.client.usage.since(before)
-        refresh.calls, refresh.retries, refresh.refusals = spent.calls, spent.retries, spent.refusals
-        refresh.seconds = time.monotonic() - began
-        refresh.gone = walk.gone
-        return refresh
+        refresh.calls += spent.calls
+        refresh.retries += spent.retries
+        refresh.refusals += spent.refusals
+        refresh.seconds += time.monotonic() - began
 
     def derive(self, table: Table, parents: Iterable[Derived]) -> Refresh:
         """Take rows out of what another table already holds, without a call."""
         spool = self._open(table, resume_within=0)
-        refresh = Refresh(table, spool, parents=0)
+        refresh = Refresh(table, spool, parents=0, **self._provenance(table))
         for parent in parents:
             refresh.parents += 1
             rows = [
@@ -126,6 +180,13 @@ class Refresher:
             ]
             spool.append(rows, parent=parent.key, page=0, more=False, fingerprint="")
         return refresh
+
+    def _provenance(self, table: Table) -> dict[str, Any]:
+        return {
+            "account": self.account,
+            "account_before": self.account_before,
+            "declaration": declaration_fingerprint(table),
+        }
 
     def _open(self, table: Table, resume_within: float = RESUME_WITHIN) -> Spool:
         manifest = Manifest(self.account, table.name, declaration_fingerprint(table))

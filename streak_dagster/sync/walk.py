@@ -15,20 +15,25 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from streak_dagster.api.paging import Chain, Page, PageFacts, read_page
-from streak_dagster.errors import ObjectUnavailableError
+from streak_dagster.errors import ObjectUnavailableError, TooManyUnreadableError, TransientError
+from streak_dagster.sync.confirm import ask_one
 from streak_dagster.sync.projection import project
+from streak_dagster.sync.spool import CONFIRMATION
 from streak_dagster.tables import Paging
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from streak_dagster.api.client import Answer, StreakClient
-    from streak_dagster.sync.projection import Row
     from streak_dagster.sync.spool import Spool
     from streak_dagster.tables import Endpoint, Table
 
 PROGRESS_SECONDS = 9.0
 """Between two lines of the log; the walk looks at the clock once a second."""
+MOST_UNREADABLE = 0.01
+"""Share of the boxes that may be left out of a refresh because they can't be read."""
+MOST_FAILED_IN_A_ROW = 40
+"""Calls that failed after all patience, without one answer in between, before the walk gives up."""
 DRAIN_SECONDS = 10.0
 """How long a failed walk waits for answers that are on their way."""
 
@@ -50,6 +55,10 @@ class _Ask:
     page_size: int | None
 
 
+class _BoxGoneError(Exception):
+    """The box was asked for by its key and isn't there; the text is what its list was answered with."""
+
+
 class Walk:
     """One pass over ``parents``. ``report`` gets a line for the log at least every 10 seconds."""
 
@@ -61,7 +70,6 @@ class Walk:
         *,
         page_size: int,
         report: Callable[[str], None],
-        keep: Callable[[Row], bool] = lambda row: True,  # noqa: ARG005
     ) -> None:
         if table.endpoint is None:
             raise ValueError(f"{table.name} has no endpoint to walk")
@@ -71,24 +79,31 @@ class Walk:
         self._spool = spool
         self._page_size = page_size if table.endpoint.paging is Paging.PAGES else None
         self._report = report
-        self._keep = keep
         self._chains: dict[str, Chain] = {}
         self._done = 0
         self._total = 0
         self.gone: dict[str, str] = {}
         """Parents that Streak no longer has, and its words."""
+        self.unreadable: dict[str, str] = {}
+        """Boxes that are there, but whose rows couldn't be read after all patience, and why."""
+        self.unwanted: list[str] = []
+        """Parents in a resumed spool that are no longer to be asked for."""
+        self._failed_in_a_row = 0
 
     def run(self, parents: Sequence[Parent]) -> None:
-        """Raises the first ApiError that isn't about one box; every answer until then is spooled."""
+        """Raises the ApiError that ended the walk; every answer until then is spooled.
+
+        A box whose rows can't be read is left out and named, until they are too many.
+        """
         self._total = len(parents)
-        queue = deque(self._resume(parents))
+        upcoming = self._missing_asks(parents, self._known_answers(parents))
+        queue: deque[_Ask] = deque()
         self._client.resume()
         progress = _Progress(self._table, self._client, self._report)
         running: dict[Future[Answer[Page]], _Ask] = {}
         threads = ThreadPoolExecutor(self._client.in_flight, thread_name_prefix="streak")
         try:
-            while queue or running:
-                self._fill(queue, running, threads)
+            while self._fill(upcoming, queue, running, threads):
                 finished, _ = wait(running, timeout=1.0, return_when=FIRST_COMPLETED)
                 for future in finished:
                     self._take(running.pop(future), future, queue)
@@ -99,15 +114,31 @@ class Walk:
             raise
         finally:
             threads.shutdown(wait=False, cancel_futures=True)
+        most = MOST_UNREADABLE * self._total
+        if len(self.unreadable) > most:
+            key, reason = next(iter(self.unreadable.items()))
+            raise TooManyUnreadableError(
+                f"{self._table.name}: {len(self.unreadable):,} of {self._total:,} boxes couldn't be read, "
+                f"more than {MOST_UNREADABLE:.0%}; the table was left as it was. One is {key}: {reason}"
+            )
 
-    def _resume(self, parents: Sequence[Parent]) -> Iterator[_Ask]:
-        """What is still to be asked, given what the spool already holds."""
+    def _known_answers(self, parents: Sequence[Parent]) -> dict[str, dict[int, PageFacts]]:
+        """The pages of each parent that the spool already holds."""
         known: dict[str, dict[int, PageFacts]] = {}
         for answer in self._spool.answers:
+            if answer.page == CONFIRMATION:
+                continue
             facts = PageFacts(answer.count, answer.more, answer.fingerprint)
             known.setdefault(answer.parent, {})[answer.page] = facts
             if answer.gone is not None:
                 self.gone[answer.parent] = answer.gone
+        self.unwanted = sorted(known.keys() - {parent.key for parent in parents}) if known else []
+        return known
+
+    def _missing_asks(
+        self, parents: Sequence[Parent], known: dict[str, dict[int, PageFacts]]
+    ) -> Iterator[_Ask]:
+        """What is still to be asked, one parent at a time: only those in flight take memory."""
         for parent in parents:
             chain = Chain(self._page_size, parent.expected, small=self._endpoint.small)
             missing = _missing(chain, known.get(parent.key, {}))
@@ -119,16 +150,24 @@ class Walk:
                 yield _Ask(parent.key, page, chain.page_size)
 
     def _fill(
-        self, queue: deque[_Ask], running: dict[Future[Answer[Page]], _Ask], threads: ThreadPoolExecutor
-    ) -> None:
-        while queue and len(running) < self._client.in_flight:
-            ask = queue.popleft()
+        self,
+        upcoming: Iterator[_Ask],
+        queue: deque[_Ask],
+        running: dict[Future[Answer[Page]], _Ask],
+        threads: ThreadPoolExecutor,
+    ) -> bool:
+        """Bring as many calls under way as may be in flight. False when nothing is left to wait for."""
+        while len(running) < self._client.in_flight:
+            ask = queue.popleft() if queue else next(upcoming, None)
+            if ask is None:
+                break
             chain = self._chains[ask.parent]
             if chain.over:
                 chain.skip()
                 self._finish(ask.parent, queue)
             else:
                 running[threads.submit(self._ask, ask)] = ask
+        return bool(running)
 
     def _ask(self, ask: _Ask) -> Answer[Page]:
         params: dict[str, str | int] = {}
@@ -138,22 +177,39 @@ class Walk:
             params = {"page": ask.page}
         what = self._what(ask.parent)
         path = self._endpoint.path.format(parent=quote(ask.parent, safe=""))
-        return self._client.get(path, params, what=what, read=lambda body: read_page(body, what))
+        try:
+            return self._client.get(path, params, what=what, read=lambda body: read_page(body, what))
+        except ObjectUnavailableError as error:
+            if self._table.parent == "pipeline_boxes":
+                self._refuse_if_gone(ask.parent, error)
+            raise
+
+    def _refuse_if_gone(self, box: str, error: ObjectUnavailableError) -> None:
+        """Ask for the box itself: only that tells a box that is gone from one that can't be read."""
+        try:
+            ask_one(self._client, "boxes", box)
+        except ObjectUnavailableError:
+            raise _BoxGoneError(str(error)) from error
 
     def _take(self, ask: _Ask, future: Future[Answer[Page]], queue: deque[_Ask]) -> None:
         """Spool an answer and queue what follows from it."""
         try:
             answer = future.result()
-        except ObjectUnavailableError as error:
-            if self._table.parent != "pipeline_boxes":
-                raise
-            self._chains[ask.parent].over = True
+        except _BoxGoneError as error:
             self.gone[ask.parent] = str(error)
             facts = PageFacts(count=0, more=False, fingerprint="")
             self._spool.append(
                 [], parent=ask.parent, page=ask.page, more=False, fingerprint="", gone=str(error)
             )
+        except (TransientError, ObjectUnavailableError) as error:
+            self._failed_in_a_row += 1
+            if self._table.parent != "pipeline_boxes" or self._failed_in_a_row >= MOST_FAILED_IN_A_ROW:
+                raise
+            self.unreadable[ask.parent] = str(error)
+            self._chains[ask.parent].over = True
+            facts = PageFacts(count=0, more=False, fingerprint="")
         else:
+            self._failed_in_a_row = 0
             facts = PageFacts.of(answer.content)
             rows = [
                 project(
@@ -166,7 +222,7 @@ class Walk:
                 for index, record in enumerate(answer.content.records)
             ]
             self._spool.append(
-                [row for row in rows if self._keep(row)],
+                rows,
                 parent=ask.parent,
                 page=ask.page,
                 more=facts.more,

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from streak_dagster.errors import PublishRefusedError
 from streak_dagster.warehouse import ddl
 from streak_dagster.warehouse.ddl import comparable, qualified, quoted, quoted_list
+from streak_dagster.warehouse.former import keep_former_rows
+from streak_dagster.warehouse.guards import one_row, refuse_missing_keys, refuse_shrinkage
+from streak_dagster.warehouse.meta import current_catalog
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     import duckdb
@@ -33,44 +36,58 @@ class Publication:
 
 
 def publish(
-    connection: duckdb.DuckDBPyConnection, table: Table, rows: Path, largest_object: int
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    rows: Path,
+    largest_object: int,
+    *,
+    drop: Sequence[str] = (),
+    keep: Sequence[str] = (),
+    max_shrink: float = 1.0,
 ) -> Publication:
     """Replace the table by the rows of a spool, inside the caller's transaction.
 
-    Raises PublishRefusedError where the rows can't be the table.
+    Rows of the parents in ``drop`` (for a table without parents: these rows) are left out; the parents
+    in ``keep`` keep the rows that they have now. Raises PublishRefusedError where the rows can't be
+    the table, or where more than the share ``max_shrink`` of the present rows would go.
     """
-    (catalog,) = _one(connection, "SELECT current_database()")
+    catalog = current_catalog(connection)
     target = qualified(catalog, table.name)
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(catalog)}.{quoted(ddl.SCHEMA)}")
     incoming = ddl.select_spool(table, rows, largest_object)
     connection.execute(f"CREATE OR REPLACE TEMPORARY TABLE incoming AS {incoming}")
-    _refuse_missing_keys(connection, table)
+    _set_aside(connection, table, drop, keep)
+    refuse_missing_keys(connection, table)
     folded = _fold_duplicates(connection, table)
     inserted, updated, deleted = _count_changes(connection, table, target)
+    refuse_shrinkage(connection, table, deleted=deleted, max_shrink=max_shrink)
     connection.execute(ddl.create_table(catalog, table))
     connection.execute(f"INSERT INTO {target} SELECT * FROM incoming")
     for statement in ddl.comments(catalog, table):
         connection.execute(statement)
-    total, with_extra = _one(connection, f"SELECT count(*), count({quoted(ddl.EXTRA)}) FROM incoming")
+    total, with_extra = one_row(connection, f"SELECT count(*), count({quoted(ddl.EXTRA)}) FROM incoming")
     preview = _preview(connection, table)
     connection.execute("DROP TABLE incoming")
     return Publication(total, inserted, updated, deleted, folded, with_extra, preview)
 
 
-def _refuse_missing_keys(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
-    missing = " OR ".join(f"{quoted(name)} IS NULL" for name in table.primary_key)
-    (count,) = _one(connection, f"SELECT count(*) FROM incoming WHERE {missing}")
-    if count:
-        raise PublishRefusedError(
-            f"{count:,} rows of {table.name} came without {' or '.join(table.primary_key)}, which every row "
-            f"must have. {ddl.SCHEMA}.{table.name} was left as it was."
-        )
+def _set_aside(
+    connection: duckdb.DuckDBPyConnection, table: Table, drop: Sequence[str], keep: Sequence[str]
+) -> None:
+    """Take the rows of some parents out of ``incoming``; those to keep come back as they were."""
+    if not drop and not keep:
+        return
+    parent = quoted(table.parent_column or table.primary_key[0])
+    connection.execute(f"DELETE FROM incoming WHERE {parent} IN (SELECT unnest(?))", [[*drop, *keep]])
+    before = existing_columns(connection, table)
+    if keep and before:
+        keep_former_rows(connection, table, keep, before)
 
 
 def _fold_duplicates(connection: duckdb.DuckDBPyConnection, table: Table) -> int:
     """Keep the newest version of a row that came more than once, which a shifting page can cause."""
     key = quoted_list(table.primary_key)
-    (extra,) = _one(connection, f"SELECT count(*) - count(DISTINCT ({key})) FROM incoming")
+    (extra,) = one_row(connection, f"SELECT count(*) - count(DISTINCT ({key})) FROM incoming")
     if not extra:
         return 0
     newest = "".join(f"{quoted(name)} DESC NULLS LAST, " for name in table.newest_by)
@@ -85,10 +102,10 @@ def _fold_duplicates(connection: duckdb.DuckDBPyConnection, table: Table) -> int
 def _count_changes(connection: duckdb.DuckDBPyConnection, table: Table, target: str) -> tuple[int, int, int]:
     """Rows inserted, updated, deleted. A new, lost or retyped column doesn't count as an update."""
     before = existing_columns(connection, table)
-    if not set(table.primary_key) <= before.keys():
-        (count,) = _one(connection, "SELECT count(*) FROM incoming")
-        return int(count), 0, 0
     kinds = ddl.column_types(table)
+    if any(before.get(name) != kinds[name] for name in table.primary_key):
+        (count,) = one_row(connection, "SELECT count(*) FROM incoming")
+        return int(count), 0, 0
     compared = [
         comparable(column)
         for column in table.columns
@@ -98,7 +115,7 @@ def _count_changes(connection: duckdb.DuckDBPyConnection, table: Table, target: 
         compared.append(quoted(ddl.EXTRA))
     key = quoted_list(table.primary_key)
     versions = f"{key}, hash({', '.join(compared)}) AS version"
-    inserted, updated, deleted = _one(
+    inserted, updated, deleted = one_row(
         connection,
         "SELECT count(*) FILTER (was.version IS NULL), count(*) FILTER (was.version <> now.version), "
         f"count(*) FILTER (now.version IS NULL) FROM (SELECT {versions} FROM incoming) AS now "
@@ -124,9 +141,3 @@ def _preview(connection: duckdb.DuckDBPyConnection, table: Table) -> list[dict[s
     order = quoted_list(table.primary_key)
     found = connection.execute(f"SELECT {columns} FROM incoming ORDER BY {order} LIMIT {_PREVIEW_ROWS}")
     return [dict(zip(table.preview, row, strict=True)) for row in found.fetchall()]
-
-
-def _one(connection: duckdb.DuckDBPyConnection, query: str) -> tuple[Any, ...]:
-    row = connection.execute(query).fetchone()
-    assert row is not None, "an aggregate always gives a row"
-    return row

@@ -57,7 +57,7 @@ def load(monkeypatch: pytest.MonkeyPatch) -> Callable[..., ExecuteInProcessResul
                 instance=instance,
                 raise_on_error=False,
                 asset_selection=keys,
-                run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+                run_config={"loggers": {"console": {"config": {"log_level": "ERROR"}}}},
             )
 
     return run

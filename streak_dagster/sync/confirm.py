@@ -1,0 +1,85 @@
+"""Is it really gone? Asked by key before anything that the table had is dropped.
+
+A list can lose rows: pages shift while boxes come and go, and a permission can be lost. Streak has no
+tombstones, so only asking by key tells a deletion from a glitch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from streak_dagster.api.paging import Record, read_page
+from streak_dagster.errors import ObjectUnavailableError, UnreadableAnswerError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from streak_dagster.api.client import Answer, StreakClient
+
+BATCH = 100
+"""Keys in one call of the batch endpoint, which documents no limit; a page of the box list holds as many."""
+
+
+@dataclass
+class Confirmed:
+    """What asking by key brought: records with the time of the answer (ms), and who is gone, and why."""
+
+    present: list[tuple[Record, int]] = field(default_factory=list)
+    gone: dict[str, ObjectUnavailableError | None] = field(default_factory=dict)
+
+
+def read_object(body: Any, what: str) -> Record:
+    """One object; a list of one is taken for it. Raises UnreadableAnswerError for anything else."""
+    if isinstance(body, list) and len(body) == 1:
+        body = body[0]
+    if not isinstance(body, dict) or not (body.keys() & {"key", "boxKey", "pipelineKey"}):
+        raise UnreadableAnswerError(f"Streak answered {what} with something that has no key.", status=200)
+    return body
+
+
+def ask_one(client: StreakClient, kind: str, key: str) -> Answer[Record]:
+    """One box or pipeline (``kind`` boxes or pipelines). Raises ObjectUnavailableError when it's gone."""
+    what = f"{kind} {key}"
+    path = f"v1/{kind}/{quote(key, safe='')}"
+    return client.get(path, what=what, read=lambda body: read_object(body, what))
+
+
+def confirm_each(client: StreakClient, kind: str, keys: Sequence[str]) -> Confirmed:
+    """Ask for each key by itself."""
+    found = Confirmed()
+    for key in keys:
+        _confirm_one(client, kind, key, found)
+    return found
+
+
+def _confirm_one(client: StreakClient, kind: str, key: str, found: Confirmed) -> None:
+    try:
+        answer = ask_one(client, kind, key)
+    except ObjectUnavailableError as error:
+        found.gone[key] = error
+    else:
+        found.present.append((answer.content, answer.received_at))
+
+
+def confirm_boxes(client: StreakClient, pipeline: str, keys: Sequence[str]) -> Iterator[Confirmed]:
+    """Ask for boxes of a pipeline, many a call; each by itself where the batch endpoint won't."""
+    for start in range(0, len(keys), BATCH):
+        batch = keys[start : start + BATCH]
+        if len(batch) == 1:
+            yield confirm_each(client, "boxes", batch)
+            continue
+        what = f"{len(batch)} boxes of pipeline {pipeline}"
+        path = f"v1/pipelines/{quote(pipeline, safe='')}/boxes/batch/"
+        try:
+            answer = client.post(path, batch, what=what, read=partial(read_page, what=what))
+        except ObjectUnavailableError:
+            yield confirm_each(client, "boxes", batch)
+            continue
+        records = answer.content.records
+        found = Confirmed([(record, answer.received_at) for record in records])
+        present = {record.get("key") or record.get("boxKey") for record in records}
+        found.gone = {key: None for key in batch if key not in present}
+        yield found

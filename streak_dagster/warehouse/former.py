@@ -1,0 +1,101 @@
+"""What the database held before a refresh: whose data, which rows, and rows to be kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from streak_dagster.warehouse import ddl, meta
+from streak_dagster.warehouse.ddl import literal, qualified, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import duckdb
+
+    from streak_dagster.tables import Table
+    from streak_dagster.warehouse.database import Database
+
+
+def account_before(database: Database) -> str | None:
+    """The account whose data the database holds; None for a new one. Checks the format, too."""
+    if not database.exists():
+        return None
+    with database.connect(read_only=True) as connection:
+        meta.check_format(connection)
+        return meta.known_account(connection)
+
+
+def keys_before(database: Database, table: str) -> list[str]:
+    """The ``key`` of every row that a table holds now."""
+    if not database.exists():
+        return []
+    with database.connect(read_only=True) as connection:
+        if not table_exists(connection, table):
+            return []
+        name = qualified(meta.current_catalog(connection), table)
+        return [key for (key,) in connection.execute(f'SELECT "key" FROM {name} ORDER BY ALL').fetchall()]
+
+
+def unlisted_boxes(database: Database, rows: Path, largest_object: int) -> dict[str, list[str]]:
+    """Boxes that the table holds and a spool doesn't: their keys, by the pipeline they were in."""
+    if not database.exists():
+        return {}
+    with database.connect(read_only=True) as connection:
+        if not table_exists(connection, "pipeline_boxes"):
+            return {}
+        name = qualified(meta.current_catalog(connection), "pipeline_boxes")
+        listed = (
+            f"SELECT \"key\" FROM read_json({literal(str(rows))}, format = 'newline_delimited', "
+            f"columns = {{'key': 'VARCHAR'}}, maximum_object_size = {largest_object})"
+        )
+        found = connection.execute(
+            f'SELECT "pipeline_key", "key" FROM {name} '
+            f'ANTI JOIN ({listed}) AS listed USING ("key") ORDER BY ALL'
+        ).fetchall()
+    missing: dict[str, list[str]] = {}
+    for pipeline, key in found:
+        missing.setdefault(pipeline, []).append(key)
+    return missing
+
+
+def table_exists(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+    found = connection.execute(
+        "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() "
+        "AND schema_name = ? AND table_name = ?",
+        [ddl.SCHEMA, table],
+    ).fetchone()
+    return found is not None and found[0] > 0
+
+
+def keep_former_rows(
+    connection: duckdb.DuckDBPyConnection, table: Table, parents: Sequence[str], columns: dict[str, str]
+) -> None:
+    """Put the published rows of ``parents`` into ``incoming`` in place of what came of them.
+
+    ``columns`` are the published table's, with types. What the declaration no longer knows goes to
+    ``_extra``; what it didn't know then stays there until the row is read again.
+    """
+    parent = quoted(table.parent_column or "")
+    kinds = ddl.column_types(table)
+    lost = [name for name in columns if name not in kinds]
+    selected = [
+        f"TRY_CAST({quoted(name)} AS {kind}) AS {quoted(name)}"
+        if name in columns
+        else f"NULL AS {quoted(name)}"
+        for name, kind in kinds.items()
+        if name != ddl.EXTRA
+    ]
+    extra = quoted(ddl.EXTRA) if ddl.EXTRA in columns else "NULL"
+    if lost:
+        members = ", ".join(f"{literal(name)}, {quoted(name)}" for name in lost)
+        # Merging into an empty object leaves out what is NULL.
+        kept = f"json_merge_patch('{{}}', json_object({members}))"
+        extra = f"nullif(json_merge_patch({kept}, coalesce({extra}, '{{}}'))::VARCHAR, '{{}}')::JSON"
+    selected.append(f"{extra} AS {quoted(ddl.EXTRA)}")
+    name = qualified(meta.current_catalog(connection), table.name)
+    connection.execute(
+        f"INSERT INTO incoming BY NAME SELECT {', '.join(selected)} FROM {name} "
+        f"WHERE {parent} IN (SELECT unnest(?))",
+        [list(parents)],
+    )

@@ -1,0 +1,105 @@
+"""The database's own memory, in schema ``streak_meta``: its format, whose data it holds, its refreshes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from streak_dagster.errors import AccountMismatchError, DatabaseUnusableError
+from streak_dagster.warehouse.ddl import qualified, quoted
+
+if TYPE_CHECKING:
+    import duckdb
+
+SCHEMA = "streak_meta"
+FORMAT = 1
+"""Counts up when this package stores something that an older one would misread."""
+
+_TABLES = {
+    "format": "version INTEGER NOT NULL",
+    "account": "fingerprint VARCHAR NOT NULL, since TIMESTAMP WITH TIME ZONE NOT NULL",
+    "refreshes": (
+        "table_name VARCHAR NOT NULL, run_id VARCHAR, started_at TIMESTAMP WITH TIME ZONE NOT NULL, "
+        "published_at TIMESTAMP WITH TIME ZONE NOT NULL, declaration VARCHAR NOT NULL, rows BIGINT NOT NULL, "
+        "inserted BIGINT NOT NULL, updated BIGINT NOT NULL, deleted BIGINT NOT NULL, calls BIGINT NOT NULL, "
+        "seconds DOUBLE NOT NULL"
+    ),
+}
+
+
+def check_format(connection: duckdb.DuckDBPyConnection) -> None:
+    """Raises DatabaseUnusableError for a database that a newer version of this package wrote.
+
+    A database without ``streak_meta`` is new, or of before it existed; its tables are replaced whole.
+    """
+    catalog = current_catalog(connection)
+    if not _has(connection, "format"):
+        return
+    row = connection.execute(f"SELECT max(version) FROM {qualified(catalog, 'format', SCHEMA)}").fetchone()
+    if row is not None and row[0] is not None and row[0] > FORMAT:
+        raise DatabaseUnusableError(
+            f"The database {catalog} has format {row[0]}, which a newer streak_dagster wrote; this one knows "
+            f"format {FORMAT}. Update streak_dagster, or set STREAK_DUCKDB_PATH to another file."
+        )
+
+
+def prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make what is missing of ``streak_meta``, inside the caller's transaction."""
+    check_format(connection)
+    catalog = current_catalog(connection)
+    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(catalog)}.{quoted(SCHEMA)}")
+    for name, columns in _TABLES.items():
+        connection.execute(f"CREATE TABLE IF NOT EXISTS {qualified(catalog, name, SCHEMA)} ({columns})")
+    form = qualified(catalog, "format", SCHEMA)
+    connection.execute(f"INSERT INTO {form} SELECT {FORMAT} WHERE NOT EXISTS (FROM {form})")
+
+
+def known_account(connection: duckdb.DuckDBPyConnection) -> str | None:
+    """The account whose data the database holds; None for a new one."""
+    if not _has(connection, "account"):
+        return None
+    catalog = current_catalog(connection)
+    query = f"SELECT fingerprint FROM {qualified(catalog, 'account', SCHEMA)} ORDER BY since DESC LIMIT 1"
+    row = connection.execute(query).fetchone()
+    return str(row[0]) if row is not None else None
+
+
+def remember_account(connection: duckdb.DuckDBPyConnection, account: str, *, in_place_of: str | None) -> None:
+    """Note whose data this is from now on.
+
+    ``in_place_of`` is the account that was found before and may be replaced. Raises
+    AccountMismatchError where another one came in between.
+    """
+    known = known_account(connection)
+    if known == account:
+        return
+    if known is not None and known != in_place_of:
+        raise AccountMismatchError(
+            "While this refresh ran, another account was published into the database. Nothing was changed. "
+            "Give each account a database of its own with STREAK_DUCKDB_PATH."
+        )
+    target = qualified(current_catalog(connection), "account", SCHEMA)
+    connection.execute(f"INSERT INTO {target} VALUES (?, now())", [account])
+
+
+def record_refresh(connection: duckdb.DuckDBPyConnection, values: dict[str, Any]) -> None:
+    """Add a line to ``streak_meta.refreshes``; ``values`` by column, times in milliseconds."""
+    target = qualified(current_catalog(connection), "refreshes", SCHEMA)
+    names = ", ".join(quoted(name) for name in values)
+    marks = ", ".join("make_timestamptz(? * 1000)" if name.endswith("_at") else "?" for name in values)
+    connection.execute(f"INSERT INTO {target} ({names}) VALUES ({marks})", list(values.values()))
+
+
+def current_catalog(connection: duckdb.DuckDBPyConnection) -> str:
+    """The name of the opened database inside this connection."""
+    row = connection.execute("SELECT current_database()").fetchone()
+    assert row is not None, "a connection always has a database"
+    return str(row[0])
+
+
+def _has(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
+    found = connection.execute(
+        "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() "
+        "AND schema_name = ? AND table_name = ?",
+        [SCHEMA, name],
+    ).fetchone()
+    return found is not None and found[0] > 0
