@@ -10,6 +10,7 @@ from __future__ import annotations
 from .faults import Fault
 from .generated import Means, generated_workspace
 from .journal import Arrival, Journal
+from .moves import Moves
 from .sample import sample_workspace
 from .server import Sandbox
 from .variants import Variants
@@ -20,6 +21,7 @@ __all__ = [
     "Fault",
     "Journal",
     "Means",
+    "Moves",
     "Sandbox",
     "Variants",
     "Workspace",

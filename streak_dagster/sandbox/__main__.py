@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import Any
 
+from .faults import KINDS, Fault, fault_from_text
 from .generated import LARGEST, generated_workspace
 from .sample import sample_workspace
 from .server import Sandbox
@@ -42,6 +43,16 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument(
         "--latency-ms", type=_number, default=0.0, help="milliseconds by which answers are delayed"
+    )
+    made.add_argument(
+        "--fault",
+        type=_fault,
+        action="append",
+        default=[],
+        metavar="KIND:OPTIONS",
+        help="fail on purpose, may be repeated: 'truncated_json:path=/comments$,probability=0.05'; "
+        f"kinds: {', '.join(KINDS)}; options: path, method, skip, times, probability, seed, seconds, "
+        "status, form",
     )
     group = made.add_argument_group("variants", "What the public sources leave open about Streak's answers.")
     for field, choices, kind in switches():
@@ -82,6 +93,13 @@ def _key(text: str) -> str:
     if not text or ":" in text:
         raise argparse.ArgumentTypeError("must not be empty and must not contain a colon")
     return text
+
+
+def _fault(text: str) -> Fault:
+    try:
+        return fault_from_text(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None
 
 
 def _loopback(text: str) -> str:
@@ -127,6 +145,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             file=sys.stderr,
         )
         return 1
+    for fault in options.fault:
+        sandbox.faults.plan(fault)
     with sandbox:
         print(f"Streak sandbox listening at {sandbox.url} (key: {sandbox.key})", flush=True)
         while not stop.wait(3600):

@@ -5,22 +5,28 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from .types import Json
 from .variants import Variants
 from .workspace import Workspace
 
+Manner = Literal["whole", "slow", "drip", "half", "reset", "hang"]
+"""How an answer is delivered (see `delivery.py`)."""
+
 
 @dataclass(frozen=True)
 class Answer:
-    """A finished answer. `kind` goes into the journal (see `Arrival`)."""
+    """A finished answer. `kind` goes into the journal (see `Arrival`). Status 0: none is sent."""
 
     status: int
     body: bytes
     kind: str = "ok"
     content_type: bytes = b"application/json; charset=utf-8"
     headers: tuple[tuple[bytes, bytes], ...] = ()
+    manner: Manner = "whole"
+    seconds: float = 0
+    """How long the manner takes."""
 
 
 class RefusalError(Exception):
@@ -71,6 +77,8 @@ class Call:
     variants: Variants
     query: Mapping[str, Sequence[str]]
     body: bytes
+    gone: frozenset[str] = frozenset()
+    """Keys of objects that a fault took away: lists still show them, batches don't."""
 
     def text(self, name: str) -> str | None:
         """A parameter's first value."""

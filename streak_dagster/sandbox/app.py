@@ -1,4 +1,4 @@
-"""The server's face: journal, rate limit, key check, dispatch, delay.
+"""The server's face: journal, rate limit, key check, faults, dispatch, delay.
 
 One plain ASGI function, no middleware.
 """
@@ -6,28 +6,28 @@ One plain ASGI function, no middleware.
 from __future__ import annotations
 
 import asyncio
-import base64
-import binascii
-import hmac
-import math
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import MutableMapping
 from concurrent.futures import ThreadPoolExecutor
-from email.utils import formatdate
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
 from .answers import Answer, Call, RefusalError, error_answer, json_answer
+from .control import inspect
+from .delivery import Delivery, Receive, Send
+from .faults import Asked
 from .journal import Arrival
+from .refusals import NOT_FOR_YOU, credential, too_many
 from .routes import ROUTER
 from .routing import Handler, is_slow
+from .types import HiddenError
 
 if TYPE_CHECKING:
     from .state import State
+    from .workspace import Workspace
 
 Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 LONGEST_BODY = 1 << 20
 """Only arrays of keys are ever sent: a longer body is refused."""
@@ -38,7 +38,7 @@ class App:
 
     def __init__(self, state: State) -> None:
         self._state = state
-        self._pauses: set[asyncio.Future[None]] = set()
+        self._delivery = Delivery()
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="streak-sandbox-lists")
 
     def close(self) -> None:
@@ -47,82 +47,98 @@ class App:
 
     def hurry(self) -> None:
         """End all delays, now: the server wants to stop. To be called on its event loop."""
-        for pause in self._pauses:
-            _end(pause)
+        self._delivery.hurry()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             return
-        path: str = scope["path"]
+        state, method, path = self._state, scope["method"], scope["path"]
         if path.startswith("/_sandbox/"):
-            await _send(send, self._inspect(scope["method"], path))
+            await self._delivery.send(await self._inspect(method, path, receive), receive, send)
             return
         at = scope.get("arrived") or time.monotonic()
-        arrival = Arrival(at, time.time(), scope["method"], path, scope["query_string"].decode("latin-1"))
-        self._state.journal.add(arrival)
-        state = self._state
+        arrival = Arrival(at, time.time(), method, path, scope["query_string"].decode("latin-1"))
+        state.journal.add(arrival)
         wait = state.limiter.admit(at, count_refused=state.variants.count_refused)
         if wait is not None:
-            answer = _too_many(wait, state.variants.retry_after)
+            answer = too_many(wait, state.variants.retry_after)
         else:
-            answer = await self._answer(scope, receive)
-        if state.latency > 0 and wait is None:
-            await self._pause(state.latency)
-        arrival.status, arrival.kind, arrival.bytes = answer.status, answer.kind, len(answer.body)
-        await _send(send, answer)
+            answer = await self._answer(scope, arrival, receive)
+        delay = state.latency if wait is None else 0
+        if answer.manner == "slow":
+            delay += answer.seconds
+        if delay > 0:
+            await self._delivery.pause(delay)
+        arrival.status, arrival.kind, arrival.bytes = answer.status or None, answer.kind, len(answer.body)
+        await self._delivery.send(answer, receive, send)
 
-    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
-        method, path = scope["method"], scope["path"]
-        early = self._unauthorized(scope["headers"]) or self._state.faults.strike(method, path)
-        if early is not None:
-            return early
+    async def _inspect(self, method: str, path: str, receive: Receive) -> Answer:
         try:
-            handler, keys = _route(method, path)
             body = await _body(receive) if method == "POST" else b""
         except RefusalError as refusal:
             return error_answer(refusal.status, refusal.error, refusal.kind)
-        query = parse_qs(scope["query_string"].decode("latin-1"), keep_blank_values=True)
-        call = Call(self._state.workspace, self._state.variants, query, body)
+        return inspect(self._state, method, path, body)
+
+    async def _answer(self, scope: Scope, arrival: Arrival, receive: Receive) -> Answer:
+        """What a call within the limit is answered: scripted changes first, then key, fault, truth."""
+        state, method, path = self._state, arrival.method, arrival.path
+        if state.faults.any:
+            failed = await self._change(method, path)
+            if failed is not None:
+                return failed
+        workspace = state.account(credential(scope["headers"]))
+        if isinstance(workspace, Answer):
+            return workspace
+        fault = state.faults.strike(method, path) if state.faults.any else None
+        if fault is None:
+            return await self._truth(arrival, workspace, receive, arrival.query)
+        body: bytes | None = None
+
+        async def answer_to(query: str) -> Answer:
+            nonlocal body
+            try:
+                body = await _body(receive) if body is None and method == "POST" else body or b""
+            except RefusalError as refusal:
+                return error_answer(refusal.status, refusal.error, refusal.kind)
+            return await self._truth(arrival, workspace, body, query)
+
+        asked = Asked(method, path, arrival.query, answer_to)
+        struck = await fault.what.answer(fault, asked)
+        if struck is None:
+            state.faults.spare(fault)
+            return await asked.true()
+        return replace(struck, kind="fault" if fault.kind is None else f"fault:{fault.kind}")
+
+    async def _truth(
+        self, arrival: Arrival, workspace: Workspace, sent: Receive | bytes, query: str
+    ) -> Answer:
+        """The true answer. `sent` is the body, or where it comes from."""
+        try:
+            handler, keys = _route(arrival.method, arrival.path)
+            body = b"" if arrival.method != "POST" else sent if isinstance(sent, bytes) else await _body(sent)
+        except RefusalError as refusal:
+            return error_answer(refusal.status, refusal.error, refusal.kind)
+        faults = self._state.faults
+        gone = faults.gone if faults.any else frozenset()
+        parsed = parse_qs(query, keep_blank_values=True)
+        call = Call(workspace, self._state.variants, parsed, body, gone)
         if is_slow(handler):
             return await asyncio.get_running_loop().run_in_executor(self._pool, _handle, handler, call, keys)
         return _handle(handler, call, keys)
 
-    def _unauthorized(self, headers: list[tuple[bytes, bytes]]) -> Answer | None:
-        """A 401 unless the key was sent, as Basic user with an empty password or as Bearer."""
-        sent = next((value for name, value in headers if name == b"authorization"), b"")
-        key = _credential(sent)
-        if not key:
-            return error_answer(401, "Authentication required", "unauthorized")
-        right = self._state.valid and hmac.compare_digest(key.encode(), self._state.key.encode())
-        return (
-            None
-            if right
-            else json_answer({"success": False, "error": "invalid api key"}, 401, "unauthorized")
-        )
-
-    async def _pause(self, seconds: float) -> None:
-        """A delay that `hurry` can end."""
-        loop = asyncio.get_running_loop()
-        pause: asyncio.Future[None] = loop.create_future()
-        timer = loop.call_later(seconds, _end, pause)
-        self._pauses.add(pause)
-        try:
-            await pause
-        finally:
-            timer.cancel()
-            self._pauses.discard(pause)
-
-    def _inspect(self, method: str, path: str) -> Answer:
-        """The sandbox's own paths: not counted, not limited, no key."""
-        if path == "/_sandbox/journal":
-            if method == "DELETE":
-                self._state.journal.clear()
-                return json_answer({"success": True})
-            return json_answer(self._state.journal.as_json())
-        if path == "/_sandbox/health":
-            return json_answer({"ok": True})
-        return error_answer(404, f"Not found: {path}", "unknown")
+    async def _change(self, method: str, path: str) -> Answer | None:
+        """Run the scripted changes that are due; a 500 when one raises."""
+        faults, loop = self._state.faults, asyncio.get_running_loop()
+        for change in faults.due(method, path):
+            # Beside the event loop, as what it does may take long or wait for this very server.
+            await loop.run_in_executor(None, change.run, self._state.workspace)
+            error = change.error
+            if error is not None:
+                faults.failed(change)
+                text = f"A scripted change failed: {type(error).__name__}: {error}"
+                return error_answer(500, text, "failed")
+        return None
 
 
 def _route(method: str, path: str) -> tuple[Handler, list[str]]:
@@ -138,16 +154,13 @@ def _route(method: str, path: str) -> tuple[Handler, list[str]]:
     return handlers[method], keys
 
 
-def _end(pause: asyncio.Future[None]) -> None:
-    if not pause.done():
-        pause.set_result(None)
-
-
 def _handle(handler: Handler, call: Call, keys: list[str]) -> Answer:
     """The route's answer, or that to what it raised."""
     try:
         value = handler(call, *keys)
         return value if isinstance(value, Answer) else json_answer(value)
+    except HiddenError as hidden:
+        return error_answer(hidden.status, NOT_FOR_YOU[hidden.status], "missing")
     except KeyError as missing:
         key = missing.args[0] if missing.args else ""
         return error_answer(call.variants.missing_object_status, f"No such object: {key}", "missing")
@@ -155,32 +168,6 @@ def _handle(handler: Handler, call: Call, keys: list[str]) -> Answer:
         return error_answer(refusal.status, refusal.error, refusal.kind)
     except Exception as error:  # noqa: BLE001 - a bug in a route must be an answer, not a dead connection
         return error_answer(500, f"The sandbox failed: {type(error).__name__}: {error}", "failed")
-
-
-def _credential(header: bytes) -> str | None:
-    scheme, _, rest = header.decode("latin-1").partition(" ")
-    if scheme.lower() == "bearer":
-        return rest.strip()
-    if scheme.lower() == "basic":
-        try:
-            user, _, password = base64.b64decode(rest.strip(), validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
-            return "?"  # sent something, but it can't be a key
-        return "?" if password else user
-    return None
-
-
-def _too_many(wait: float, form: str) -> Answer:
-    """A 429 that says, or doesn't, when to come back."""
-    headers: tuple[tuple[bytes, bytes], ...] = ()
-    if form == "seconds":
-        headers = ((b"retry-after", str(max(1, math.ceil(wait))).encode()),)
-    elif form == "date":
-        # HTTP dates have whole seconds: rounded up, so that who comes then isn't too early.
-        headers = ((b"retry-after", formatdate(math.ceil(time.time() + wait), usegmt=True).encode()),)
-    return json_answer(
-        {"error": "Too many requests: the limit of calls a second is exceeded"}, 429, "refused", headers
-    )
 
 
 async def _body(receive: Receive) -> bytes:
@@ -192,13 +179,3 @@ async def _body(receive: Receive) -> bytes:
             raise RefusalError(400, "The body is too long")
         if message["type"] != "http.request" or not message.get("more_body"):
             return body
-
-
-async def _send(send: Send, answer: Answer) -> None:
-    headers = [
-        (b"content-type", answer.content_type),
-        (b"content-length", str(len(answer.body)).encode()),
-        *answer.headers,
-    ]
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
-    await send({"type": "http.response.body", "body": answer.body})

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from .collection import Collection
 from .types import CHILD_KINDS, Children, Json
 
 
@@ -17,6 +18,15 @@ class Overlay:
 
     revision: int = 0
     removed_pipelines: set[str] = field(default_factory=set)
+    pipelines: dict[str, Json] = field(default_factory=dict)
+    """Pipelines that were changed or added, whole."""
+    new_pipelines: list[str] = field(default_factory=list)
+    removed_fields: dict[str, set[str]] = field(default_factory=dict)
+    """By pipeline."""
+    collections: dict[str, Collection] = field(default_factory=dict)
+    """By kind: contacts, organizations, users, snippets; only those with edits."""
+    hidden_pipelines: dict[str, int] = field(default_factory=dict)
+    """By pipeline: the status of calls that ask for it."""
     removed_boxes: set[str] = field(default_factory=set)
     left: dict[str, set[str]] = field(default_factory=dict)
     """By pipeline: the source's boxes that aren't in it any more (deleted or moved away)."""
@@ -24,6 +34,8 @@ class Overlay:
     """By pipeline: boxes that were added or moved in, in that order."""
     new_boxes: dict[str, Json] = field(default_factory=dict)
     changed_boxes: dict[str, Json] = field(default_factory=dict)
+    frozen: dict[str, Json] = field(default_factory=dict)
+    """By box: what edits of children didn't move (see `Moves`)."""
     new_children: dict[str, Children] = field(default_factory=dict)
     """By box."""
     changed_children: dict[str, Json | None] = field(default_factory=dict)

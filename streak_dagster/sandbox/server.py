@@ -8,7 +8,7 @@ import math
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Any
 
@@ -70,8 +70,9 @@ class Sandbox:
     """A Streak-compatible server on loopback. Listens once the constructor returns, until `close()`.
 
     `rate` is calls a second (0: no limit), `latency` seconds by which each answer is delayed, `port` 0
-    picks a free one. `variants`, `latency` and `workspace` may be replaced while it runs. Use it as a
-    context manager. Raises `ValueError` for impossible settings and `OSError` when the port can't be had.
+    picks a free one. `accounts` maps further keys to the workspaces that they open; all share the rate.
+    `variants`, `latency` and `workspace` may be replaced while it runs. Use it as a context manager.
+    Raises `ValueError` for impossible settings and `OSError` when the port can't be had.
     """
 
     def __init__(
@@ -83,11 +84,20 @@ class Sandbox:
         latency: float = 0.0,
         variants: Variants | None = None,
         port: int = 0,
+        accounts: Mapping[str, Workspace] | None = None,
     ) -> None:
-        if not key or ":" in key:
+        others = dict(accounts or {})
+        if not all(each and ":" not in each for each in (key, *others)):
             raise ValueError("The key must not be empty and must not contain a colon.")
+        if key in others:
+            raise ValueError("The keys of other accounts must differ from the first.")
         self._state = State(
-            workspace, key, SlidingWindow(rate), _checked_latency(latency), variants or Variants()
+            workspace,
+            key,
+            SlidingWindow(rate),
+            _checked_latency(latency),
+            variants or Variants(),
+            others,
         )
         # The protocol named: asyncio turns Nagle's delay (40 ms an answer) off only on sockets that say TCP.
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
@@ -168,13 +178,18 @@ class Sandbox:
     def latency(self, seconds: float) -> None:
         self._state.latency = _checked_latency(seconds)
 
-    def revoke(self) -> None:
-        """Make the key invalid from now on."""
-        self._state.valid = False
+    @property
+    def accounts(self) -> dict[str, Workspace]:
+        """Further keys and the workspaces that they open; may be changed."""
+        return self._state.others
 
-    def restore(self) -> None:
-        """Make the key valid again."""
-        self._state.valid = True
+    def revoke(self, key: str | None = None) -> None:
+        """Make a key (by default the first) invalid from now on."""
+        self._state.revoked.add(self.key if key is None else key)
+
+    def restore(self, key: str | None = None) -> None:
+        """Make a key (by default the first) valid again."""
+        self._state.revoked.discard(self.key if key is None else key)
 
     def close(self) -> None:
         """Stop: delays end at once, connections are closed, the port is free when this returns."""
@@ -195,8 +210,10 @@ class Sandbox:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Close it."""
+        """Close it; raises what a scripted change (`faults.when`) raised."""
         self.close()
+        if error is None or isinstance(error, Exception):
+            self.faults.check()
 
 
 def _checked_latency(seconds: float) -> float:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hmac
 from dataclasses import dataclass, field
 
+from .answers import Answer, error_answer, json_answer
 from .faults import Faults
 from .journal import Journal
 from .limiter import SlidingWindow
@@ -20,6 +22,19 @@ class State:
     limiter: SlidingWindow
     latency: float
     variants: Variants
-    valid: bool = True
+    others: dict[str, Workspace] = field(default_factory=dict)
+    """The workspaces of other keys."""
+    revoked: set[str] = field(default_factory=set)
     journal: Journal = field(default_factory=Journal)
     faults: Faults = field(default_factory=Faults)
+
+    def account(self, sent: str | None) -> Workspace | Answer:
+        """The workspace that a key opens, or the 401 to it."""
+        if sent is None:
+            return error_answer(401, "Authentication required", "unauthorized")
+        if sent not in self.revoked:
+            if hmac.compare_digest(sent.encode(), self.key.encode()):
+                return self.workspace
+            if sent in self.others:
+                return self.others[sent]
+        return json_answer({"success": False, "error": "invalid api key"}, 401, "unauthorized")

@@ -9,6 +9,14 @@ Json = dict[str, Any]
 """One object as the API spells it: camelCase names, epoch milliseconds."""
 
 
+class HiddenError(KeyError):
+    """Something is there, but the account may not see it: `status` is what Streak answers."""
+
+    def __init__(self, key: str, status: int) -> None:
+        super().__init__(key)
+        self.status = status
+
+
 @dataclass(frozen=True)
 class Children:
     """Everything that hangs on one box, as canonical objects."""

@@ -38,6 +38,9 @@ class Variants:
         None, "comments come in pages of this size (3.8: nobody has seen one)"
     )
     stages_v2: Literal["map", "400"] = _switch("map", "v2 stage list: a map, or the 400 of 2026-05 (3.4)")
+    box_batch: Literal["array", "missing_404", "unsupported"] = _switch(
+        "array", "batch of boxes: those that are there, 404 when one of them isn't, or always 404 (3.6)"
+    )
     search_first_page: Literal["0", "1"] = _switch("0", "number of the first page of a search (3.17)")
 
     # Objects

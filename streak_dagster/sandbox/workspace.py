@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from threading import RLock
 from typing import Any, Literal, TypeVar
 
+from .collection import only
 from .counters import complete_box
 from .edits import Edits
+from .moves import Moves
 from .overlay import Overlay
 from .source import Glance, Source
-from .types import NO_CHILDREN, Children, Json
+from .types import NO_CHILDREN, Children, HiddenError, Json
 
 SortBy = Literal["creationTimestamp", "lastUpdatedTimestamp"]
 T = TypeVar("T")
@@ -26,17 +27,19 @@ class Workspace(Edits):
     Methods may be called from any thread while a server runs on the workspace.
     """
 
-    def __init__(self, source: Source, *, children_touch_updated: bool = False) -> None:
-        """`children_touch_updated`.
+    def __init__(
+        self, source: Source, *, children_touch_updated: bool = False, moves: Moves | None = None
+    ) -> None:
+        """What moves on a box with its children: `moves`, which may be replaced at any time.
 
-        Adding a child moves the box's `lastUpdatedTimestamp` too (nobody knows).
+        `children_touch_updated` is short for `Moves.everything()`, for the source's own children too.
         """
         self._source = source
         self._touch = children_touch_updated
         self._overlay = Overlay()
         self._lock = RLock()
         self._cache: dict[tuple[object, ...], Any] = {}
-        self._users = {user["key"]: user for user in source.users}
+        self.moves = moves or (Moves.everything() if children_touch_updated else Moves())
         self._addresses = frozenset(user["email"] for user in source.users)
         self.now: int = source.now
         """The workspace's own clock (epoch ms).
@@ -44,60 +47,13 @@ class Workspace(Edits):
         Edits move it by a second, `advance` by as much as you like.
         """
 
-    # People and teams
-
-    def teams(self) -> list[Json]:
-        """All teams (one)."""
-        return [self._source.team]
-
-    def team(self, key: str) -> Json:
-        """One team."""
-        return _only(self.teams(), key)
-
-    def users(self) -> list[Json]:
-        """All users of the team, archived ones and agents included; the first one owns the API key."""
-        return list(self._users.values())
-
-    def user(self, key: str) -> Json:
-        """One user."""
-        return self._users[key]
-
-    def contacts(self, team_key: str) -> Sequence[Json]:
-        """A team's contacts in their stable order; slices are computed when taken."""
-        self.team(team_key)
-        return self._source.contacts
-
-    def contact(self, key: str) -> Json:
-        """One contact."""
-        return _found(self._source.contact(key), key)
-
-    def organizations(self, team_key: str) -> Sequence[Json]:
-        """A team's organizations in their stable order; slices are computed when taken."""
-        self.team(team_key)
-        return self._source.organizations
-
-    def organization(self, key: str) -> Json:
-        """One organization."""
-        return _found(self._source.organization(key), key)
-
-    def snippets(self) -> list[Json]:
-        """The snippets of the key's user."""
-        return list(self._source.snippets)
-
-    def webhooks(self, owner_key: str | None = None) -> list[Json]:
-        """Webhooks of a pipeline or a team; without a key those of both."""
-        return [
-            hook
-            for hook in self._source.webhooks
-            if owner_key in (None, hook["pipelineKey"], hook["teamKey"])
-        ]
-
     # Pipelines
 
     def pipelines(self) -> list[Json]:
         """All pipelines, newest last, with counts."""
-        gone = self._overlay.removed_pipelines
-        return [self.pipeline(each["key"]) for each in self._source.pipelines if each["key"] not in gone]
+        gone = self._overlay.removed_pipelines | self._overlay.hidden_pipelines.keys()
+        keys = [*(each["key"] for each in self._source.pipelines), *self._overlay.new_pipelines]
+        return [self.pipeline(key) for key in keys if key not in gone]
 
     def pipeline(self, key: str) -> Json:
         """One pipeline with the number of boxes in it and in each stage."""
@@ -129,7 +85,7 @@ class Workspace(Edits):
         self._pipeline(pipeline_key)
         with self._lock:
             if sort_by is None and stage_key is None and not self._edited(pipeline_key):
-                return self._source.box_keys(pipeline_key)
+                return self._source_keys(pipeline_key)
             return self._cached(
                 ("keys", pipeline_key, sort_by, stage_key),
                 lambda: self._ordered(pipeline_key, sort_by, stage_key),
@@ -144,7 +100,8 @@ class Workspace(Edits):
         with self._lock:
             own = self._own_box(key)
             children = self._children(own)
-            return complete_box(own, children, now=self.now, team=self._addresses, touch_updated=self._touch)
+            box = complete_box(own, children, now=self.now, team=self._addresses, touch_updated=self._touch)
+            return {**box, **self._overlay.frozen.get(key, {})}
 
     def comments(self, box_key: str) -> list[Json]:
         """A box's comments, oldest first."""
@@ -176,18 +133,33 @@ class Workspace(Edits):
 
     def child(self, kind: str, key: str) -> Json:
         """One comment, task, meeting, thread or file (`kind` is the plural) by its own key."""
-        home = self._overlay.home.get(key)
+        home, hidden = self._overlay.home.get(key), None
         for box_key in [home] if home else self._source.boxes_of(key):
-            with suppress(KeyError):  # a thread whose first box is gone may live on in another
-                return _only(getattr(self.children(box_key), kind), key)
-        raise KeyError(key)
+            try:
+                return only(getattr(self.children(box_key), kind), key)
+            except HiddenError as error:  # noqa: PERF203
+                hidden = error
+            except KeyError:
+                continue  # a thread whose first box is gone may live on in another
+        raise hidden or KeyError(key)
 
     # Inside
 
     def _pipeline(self, key: str) -> Json:
-        if key in self._overlay.removed_pipelines:
+        self._see(key, key)
+        return self._overlay.pipelines.get(key) or only(self._source.pipelines, key)
+
+    def _see(self, pipeline_key: str, key: str) -> None:
+        """Raise for an object (`key`) of a pipeline that isn't there, or isn't to be seen."""
+        if pipeline_key in self._overlay.removed_pipelines:
             raise KeyError(key)
-        return _only(self._source.pipelines, key)
+        if pipeline_key in self._overlay.hidden_pipelines:
+            raise HiddenError(key, self._overlay.hidden_pipelines[pipeline_key])
+
+    def _source_keys(self, pipeline_key: str) -> Sequence[str]:
+        """The source's boxes of a pipeline; it has none of a new one's."""
+        new = pipeline_key in self._overlay.new_pipelines
+        return () if new else self._source.box_keys(pipeline_key)
 
     def _edited(self, pipeline_key: str) -> bool:
         return bool(self._overlay.left.get(pipeline_key) or self._overlay.joined.get(pipeline_key))
@@ -200,8 +172,13 @@ class Workspace(Edits):
         own = overlay.new_boxes.get(key) or _found(self._source.box(key), key)
         if key in overlay.changed_boxes:
             own = {**own, **overlay.changed_boxes[key]}
-        if own["pipelineKey"] in overlay.removed_pipelines:
-            raise KeyError(key)
+        self._see(own["pipelineKey"], key)
+        removed = overlay.removed_fields.get(own["pipelineKey"])
+        if removed:
+            own = {
+                **own,
+                "fields": {name: each for name, each in own["fields"].items() if name not in removed},
+            }
         return own
 
     def _children(self, own: Json) -> Children:
@@ -213,7 +190,8 @@ class Workspace(Edits):
         """All boxes of a pipeline that are there now, with a glance at each."""
         overlay, source = self._overlay, self._source
         left = overlay.left.get(pipeline_key, ())
-        for key, glance in zip(source.box_keys(pipeline_key), source.glances(pipeline_key), strict=True):
+        keys = self._source_keys(pipeline_key)
+        for key, glance in zip(keys, source.glances(pipeline_key) if keys else (), strict=True):
             if key in overlay.changed_boxes and key not in left:
                 yield key, self._glance(key)
             elif key not in left:
@@ -245,13 +223,6 @@ class Workspace(Edits):
             self._cache[whole] = make()
         found: T = self._cache[whole]
         return found
-
-
-def _only(objects: Sequence[Json], key: str) -> Json:
-    for each in objects:
-        if each["key"] == key:
-            return each
-    raise KeyError(key)
 
 
 def _found(value: T | None, key: str) -> T:

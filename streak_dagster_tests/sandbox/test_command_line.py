@@ -89,6 +89,8 @@ def test_generated_boxes() -> None:
         (["--key", ""], "--key: must not be empty"),
         (["--keys", "none"], "--keys: invalid choice"),
         (["--max-page-limit", "0"], "--max-page-limit: must be a whole number from 1"),
+        (["--fault", "hagn"], "--fault: There is no fault 'hagn' (did you mean hang?); the kinds are rate_"),
+        (["--fault", "hang:pth=x"], "--fault: A fault has no option 'pth'; there are path, method, skip,"),
         (["--unheard-of"], "unrecognized arguments"),
     ],
 )

@@ -98,9 +98,19 @@ def one(call: Call, key: str) -> Json:
 
 @slow
 def batch(call: Call, pipeline_key: str) -> list[Json]:
-    """Boxes of a pipeline by their keys; unknown ones and those of other pipelines are left out."""
+    """Boxes of a pipeline by their keys; unknown ones, gone ones and those of other pipelines are left out.
+
+    With the variant `missing_404` one such key fails the whole call. With `unsupported` the path isn't there.
+    """
+    if call.variants.box_batch == "unsupported":
+        raise RefusalError(404, f"Not found: /api/v1/pipelines/{pipeline_key}/boxes/batch", "unknown")
     call.workspace.pipeline(pipeline_key)
-    return [box for box in _boxes(call, call.key_list()) if box["pipelineKey"] == pipeline_key]
+    keys = call.key_list()
+    found = _boxes(call, [key for key in keys if key not in call.gone])
+    found = [box for box in found if box["pipelineKey"] == pipeline_key]
+    if call.variants.box_batch == "missing_404" and len(found) < len(keys):
+        raise RefusalError(404, "Not found", "missing")
+    return found
 
 
 def values(call: Call, key: str) -> list[Json]:
