@@ -46,7 +46,7 @@ def error_of(  # noqa: PLR0911 - one return for each meaning
     status = response.status_code
     if status == 200:
         return None
-    said = hide(_said(response))
+    said = hide(_said(response))[:_LONGEST_QUOTE].rstrip(".")
     tail = f' Streak said "{said}".' if said else ""
     if status == 401:
         return _unauthorized(said, what, tail, key_works=key_works)
@@ -89,7 +89,7 @@ def _unauthorized(said: str, what: str, tail: str, *, key_works: bool) -> ApiErr
 
 
 def _said(response: requests.Response) -> str:
-    """The message of an error body, short; empty where there is none."""
+    """The message of an error body; empty where there is none."""
     try:
         body = json.loads(response.content)
     except ValueError:
@@ -97,13 +97,11 @@ def _said(response: requests.Response) -> str:
     message = None
     if isinstance(body, dict):
         message = body.get("error") or body.get("message")
-    if not isinstance(message, str):
-        return ""
-    return message[:_LONGEST_QUOTE].rstrip(".")
+    return message if isinstance(message, str) else ""
 
 
-def json_of(response: requests.Response, what: str) -> Any:
-    """The JSON of a 200.
+def json_of(response: requests.Response, what: str, *, hide: Callable[[str], str] = str) -> Any:
+    """The JSON of a 200. ``what`` and ``hide`` as for ``error_of``.
 
     Raises UnreadableAnswerError for a body that isn't JSON, is ``null`` or empty, or is an object
     that says ``success: false``: such answers were seen in passing with status 200.
@@ -111,7 +109,7 @@ def json_of(response: requests.Response, what: str) -> Any:
     try:
         body = json.loads(response.content)
     except ValueError as error:
-        kind = response.headers.get("Content-Type", "no content type")
+        kind = hide(response.headers.get("Content-Type", "no content type"))[:_LONGEST_QUOTE]
         raise UnreadableAnswerError(
             f"Streak answered {what} with {len(response.content)} bytes that aren't JSON ({kind}).",
             status=200,

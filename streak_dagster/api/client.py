@@ -7,6 +7,7 @@ message that leaves it contains the key.
 from __future__ import annotations
 
 import base64
+import http.client
 import threading
 import time
 from dataclasses import dataclass, replace
@@ -14,13 +15,13 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
+import urllib3.exceptions
 
 from streak_dagster.api.answers import error_of, json_of
+from streak_dagster.api.connections import TellingAdapter, call_when_sent
 from streak_dagster.api.retries import Patience
 from streak_dagster.errors import (
     AnswerTimeoutError,
-    ApiError,
     ConnectionLostError,
     KeyRefusedError,
     RateLimitedError,
@@ -42,6 +43,7 @@ READ_SECONDS = 60.0
 MOST_REDIRECTS = 3
 PAUSE_WITHOUT_ADVICE = 1.0
 """Seconds that everybody pauses after a first 429 that names no time; doubled for each further one."""
+_OF_THE_NETWORK = (OSError, http.client.HTTPException, urllib3.exceptions.HTTPError)
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -102,12 +104,12 @@ class StreakClient:
         self._refused: KeyRefusedError | None = None
         self._key_works = False
         self._lock = threading.Lock()
-        self._session = requests.Session()
+        self._session = _Session()
         self._session.auth = (api_key, "")
         self._session.headers["Accept"] = "application/json"
         if urlsplit(base_url).hostname in LOOPBACK:
             self._session.trust_env = False  # a proxy can't reach our loopback
-        self._session.mount(self._base, HTTPAdapter(pool_maxsize=in_flight))
+        self._session.mount(self._base, TellingAdapter(pool_maxsize=in_flight))
 
     def get(
         self, path: str, params: Mapping[str, str | int] | None = None, *, what: str, read: Callable[[Any], T]
@@ -119,6 +121,10 @@ class StreakClient:
         Raises the ApiError that the last attempt ended with, or StoppedError after ``stop``.
         """
         return self._call("GET", path, what, read, params=params)
+
+    def post(self, path: str, body: Any, *, what: str, read: Callable[[Any], T]) -> Answer[T]:
+        """POST ``body`` as JSON to an endpoint that only reads; otherwise as ``get``."""
+        return self._call("POST", path, what, read, json=body)
 
     def stop(self) -> None:
         """Make every waiting and further call raise StoppedError."""
@@ -153,8 +159,9 @@ class StreakClient:
     def _json(self, response: requests.Response, what: str) -> Any:
         error = error_of(response, what, key_works=self._key_works, hide=self._without_key)
         if error is None:
+            body = json_of(response, what, hide=self._without_key)
             self._key_works = True
-            return json_of(response, what)
+            return body
         if isinstance(error, KeyRefusedError):
             self._refused = error
         raise error
@@ -167,41 +174,59 @@ class StreakClient:
             if not response.is_redirect:
                 break
             url = self._redirect_target(response, url, what)
+            options.pop("params", None)  # the new address has those that the server wants
             response = self._send(method, url, what, attempt, **options)
         return response
 
     def _send(self, method: str, url: str, what: str, attempt: int, **options: Any) -> requests.Response:
-        if self._refused is not None:
-            # The key was refused before: asking again would spend calls on the same answer.
-            raise KeyRefusedError(str(self._refused), status=self._refused.status)
         departure = self.budget.acquire(self._sleep)
         with self._lock:
             self.usage.calls += 1
             self.usage.retries += attempt > 1
+        call_when_sent(departure.sent)
         try:
             response = self._session.request(
                 method, url, timeout=(CONNECT_SECONDS, READ_SECONDS), allow_redirects=False, **options
             )
-        except requests.exceptions.Timeout as error:
-            raise AnswerTimeoutError(f"Streak didn't answer {what} within {READ_SECONDS:.0f} s.") from error
+        except requests.exceptions.ConnectTimeout:
+            raise ConnectionLostError(
+                f"Streak wasn't reached for {what} within {CONNECT_SECONDS:g} s."
+            ) from None
+        except requests.exceptions.Timeout:
+            raise AnswerTimeoutError(f"Streak didn't answer {what} within {READ_SECONDS:g} s.") from None
         except (requests.exceptions.RequestException, OSError) as error:
-            reason = self._without_key(_reason(error))
-            raise ConnectionLostError(f"The connection to Streak failed at {what}: {reason}.") from error
+            reason = self._without_key(_reason(error))[:200]
+            # Without its cause, which may quote what the server sent.
+            raise ConnectionLostError(f"The connection to Streak failed at {what}: {reason}.") from None
         departure.answered()
         return response
 
     def _redirect_target(self, response: requests.Response, url: str, what: str) -> str:
-        target = urljoin(url, response.headers["Location"])
-        if urlsplit(target)[:2] != urlsplit(url)[:2]:
+        status = response.status_code
+        try:
+            target = urljoin(url, response.headers["Location"])
+            origin = urlsplit(target)[:2]
+        except ValueError:
             raise UnexpectedAnswerError(
-                f"Streak redirected {what} to another host ({urlsplit(target).netloc}), "
+                f"Streak redirected {what} to what is no address. Check STREAK_API_URL.", status=status
+            ) from None
+        if origin != urlsplit(url)[:2]:
+            host = self._without_key("://".join(origin))
+            raise UnexpectedAnswerError(
+                f"Streak redirected {what} to another host ({host}), "
                 "which would get the API key; not followed. Check STREAK_API_URL.",
-                status=response.status_code,
+                status=status,
+            )
+        if self._without_key(target) != target:
+            raise UnexpectedAnswerError(
+                f"Streak redirected {what} to an address with the API key in it, which would end up in logs; "
+                "not followed. Check STREAK_API_URL.",
+                status=status,
             )
         return target
 
     def _heed(self, state: tenacity.RetryCallState) -> None:
-        """Before a further attempt: where Streak asked for a pause, everybody pauses."""
+        """After a failed attempt, the last one too: where Streak asked for a pause, everybody pauses."""
         error = state.outcome.exception() if state.outcome else None
         if isinstance(error, RateLimitedError):
             with self._lock:
@@ -217,17 +242,25 @@ class StreakClient:
     def _sleep(self, seconds: float) -> None:
         if self._stopped.wait(seconds):
             raise StoppedError("The client was told to stop.")
+        if self._refused is not None:
+            # Asking again would spend calls on the same answer.
+            raise KeyRefusedError(str(self._refused), status=self._refused.status)
 
     def _without_key(self, text: str) -> str:
         """``text`` with the key, plain or as it stands in the header, made unreadable."""
-        encoded = base64.b64encode(f"{self._key}:".encode()).decode()
-        for secret in (encoded, encoded.rstrip("="), self._key):
+        header, alone = (base64.b64encode(f"{self._key}{end}".encode()).decode() for end in (":", ""))
+        for secret in (header, header.rstrip("="), alone, alone.rstrip("="), self._key):
             text = text.replace(secret, "***")
         return text
 
 
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> None:
+        """None: the client follows redirects; requests would read their targets even so, and may fail."""
+
+
 def _reason(error: BaseException) -> str:
     """The innermost cause in a few words: requests wraps urllib3, which wraps the socket's error."""
-    while (inner := error.__cause__ or error.__context__) is not None and not isinstance(inner, ApiError):
+    while isinstance(inner := error.__cause__ or error.__context__, _OF_THE_NETWORK):
         error = inner
-    return f"{type(error).__name__}: {error}"[:200]
+    return f"{type(error).__name__}: {error}"

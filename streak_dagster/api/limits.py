@@ -6,11 +6,13 @@ the last ``limit`` calls that really departed leave room, whatever the scheduler
 
 Streak counts arrivals, not departures. A call that was late on its way could share its second
 with one call too many, so the window is a little longer than a second (``MARGIN``), and a call
-whose answer shows that it was late has its departure corrected (``Departure.answered``).
+has its departure corrected twice: when it really left (``Departure.sent``: connecting takes time,
+and a busy machine lets threads wait), and when its answer shows that it was late (``answered``).
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import statistics
 import threading
@@ -27,8 +29,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-MARGIN = 1.02
-"""The window's length in seconds for a second of Streak's: 20 ms for what differs on the way."""
+MARGIN = 1.025
+"""The window's length in seconds for a second of Streak's: 25 ms for what differs on the way."""
+
+PROMPT = 4_000
+"""Microseconds from the budget's yes to the wire that every call may take: differences within them fit the
+margin."""
 
 CATCH_UP = 4
 """Calls that may follow each other at once after the pacing fell behind."""
@@ -55,8 +61,12 @@ class Budget:
         self._turn = threading.Lock()  # one thread of a process waits for a slot, the others for it
 
     def acquire(self, sleep: Callable[[float], object] = time.sleep) -> Departure:
-        """Block until the next call may depart. ``sleep`` may raise to give up the wait."""
+        """Block until the next call may depart.
+
+        ``sleep`` may raise to give up; it is called (with 0) before anything is reserved.
+        """
         with self._turn:
+            sleep(0)
             wait = self._reserve() - time.monotonic_ns() // 1000
             while wait > 0:
                 sleep(wait / 1_000_000)
@@ -99,26 +109,36 @@ class Budget:
             state.departures.append(now)
             return now, 0
 
-    def _correct(self, stamp: int) -> None:
-        late = self._transit.lateness(time.monotonic_ns() // 1000 - stamp)
+    def _move(self, stamp: int, late: int) -> int:
+        """The departure's new stamp, ``late`` microseconds after ``stamp``. None the wiser once closed."""
         if late <= 0:
-            return
-        with self._state.update() as state:
+            return stamp
+        with contextlib.suppress(ValueError), self._state.update() as state:
             if stamp in state.departures:
                 state.departures.remove(stamp)
                 state.departures = sorted([*state.departures, stamp + late])
+        return stamp + late
 
 
-@dataclass(frozen=True)
+@dataclass
 class Departure:
     """One call that left within the budget."""
 
     budget: Budget
     stamp: int
 
+    def __post_init__(self) -> None:
+        self._left = self.stamp
+
+    def sent(self) -> None:
+        """Say that the request has left: the time since the budget's yes beyond ``PROMPT`` counts."""
+        self._left = time.monotonic_ns() // 1000
+        self.stamp = self.budget._move(self.stamp, self._left - self.stamp - PROMPT)  # noqa: SLF001
+
     def answered(self) -> None:
         """Say that the answer came: a late one moves the departure to when the call may have arrived."""
-        self.budget._correct(self.stamp)  # noqa: SLF001 - two halves of one thing
+        late = self.budget._transit.lateness(time.monotonic_ns() // 1000 - self._left)  # noqa: SLF001
+        self.stamp = self.budget._move(self.stamp, late)  # noqa: SLF001
 
 
 class _Transit:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import email.utils
 import time
 from dataclasses import dataclass
+from datetime import timezone
 from typing import TYPE_CHECKING
 
 import tenacity
@@ -34,7 +35,7 @@ class Patience:
     longest_wait: float = 30.0
 
     def retrying(
-        self, sleep: Callable[[float], None], before_sleep: Callable[[tenacity.RetryCallState], None]
+        self, sleep: Callable[[float], None], after: Callable[[tenacity.RetryCallState], None]
     ) -> tenacity.Retrying:
         backoff = tenacity.wait_random_exponential(multiplier=self.first_wait, max=self.longest_wait)
         return tenacity.Retrying(
@@ -44,7 +45,7 @@ class Patience:
                 _stop_after_other_failures(self.attempts), tenacity.stop_after_delay(self.seconds)
             ),
             sleep=sleep,
-            before_sleep=before_sleep,
+            after=after,
             reraise=True,
         )
 
@@ -72,9 +73,12 @@ def parse_retry_after(value: str | None, *, now: Callable[[], float] = time.time
     text = value.strip()
     try:
         return max(0.0, float(text)) if text.replace(".", "", 1).isdigit() else _seconds_until(text, now())
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
 
 
 def _seconds_until(http_date: str, now: float) -> float:
-    return max(0.0, email.utils.parsedate_to_datetime(http_date).timestamp() - now)
+    date = email.utils.parsedate_to_datetime(http_date)
+    if date.tzinfo is None:  # asctime's form, and -0000: HTTP knows only UTC
+        date = date.replace(tzinfo=timezone.utc)
+    return max(0.0, date.timestamp() - now)

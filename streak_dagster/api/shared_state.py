@@ -53,8 +53,13 @@ class SharedStateFile:
 
     @contextmanager
     def update(self) -> Iterator[BudgetState]:
-        """The state, locked; what the caller changed is written when the block ends."""
+        """The state, locked; what the caller changed is written when the block ends.
+
+        Raises ValueError once closed, as Python's own files do.
+        """
         with self._threads:
+            if self._fd < 0:
+                raise ValueError("The budget's file is closed.")
             fcntl.flock(self._fd, fcntl.LOCK_EX)
             try:
                 state = self._read()
@@ -64,14 +69,19 @@ class SharedStateFile:
                 fcntl.flock(self._fd, fcntl.LOCK_UN)
 
     def close(self) -> None:
-        os.close(self._fd)
+        """Forget the file: its number may soon mean another one, perhaps the warehouse."""
+        with self._threads:
+            if self._fd >= 0:
+                os.close(self._fd)
+            self._fd = -1
 
     def _read(self) -> BudgetState:
         raw = os.pread(self._fd, _HEADER.size + 8 * MOST_DEPARTURES, 0)
         if len(raw) < _HEADER.size:
             return BudgetState()
         magic, boot, arrival, paused_until, count = _HEADER.unpack_from(raw)
-        if magic != _MAGIC or boot != self._boot or len(raw) < _HEADER.size + 8 * count:
+        known = magic == _MAGIC and boot == self._boot and 0 <= count <= MOST_DEPARTURES
+        if not known or len(raw) < _HEADER.size + 8 * count:
             return BudgetState()
         return BudgetState(arrival, paused_until, list(struct.unpack_from(f"<{count}q", raw, _HEADER.size)))
 

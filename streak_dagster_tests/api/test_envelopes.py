@@ -1,0 +1,101 @@
+"""Every envelope around a list is read; anything else is refused by name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from streak_dagster.api.paging import Page, PageFacts, keyed_records, read_page
+from streak_dagster.errors import UnreadableAnswerError
+
+A, B = {"key": "a", "name": "A"}, {"key": "b"}
+
+
+@pytest.mark.parametrize(
+    ("body", "page"),
+    [
+        ([], Page([])),
+        ([A, B], Page([A, B])),
+        ({"results": []}, Page([])),
+        ({"results": [A, B]}, Page([A, B])),
+        ({"results": [A], "hasNextPage": True}, Page([A], more=True)),
+        ({"results": [A], "hasNextPage": False}, Page([A], more=False)),
+        ({"results": [A], "hasNextPage": None}, Page([A])),
+        ({"results": [A], "hasNextPage": "true"}, Page([A])),
+        ({"results": [A], "cursor": "next"}, Page([A], cursor="next")),
+        ({"results": [A], "cursor": ""}, Page([A])),
+        ({"results": [A], "cursor": None}, Page([A])),
+        ({"a": {"name": "A"}, "b": {}}, Page([A, B])),
+    ],
+)
+def test_every_envelope_is_read(body: Any, page: Page) -> None:
+    assert read_page(body, "teams") == page
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ("text", "a string"),
+        (7, "a number"),
+        (True, "a boolean"),
+        (None, "null"),
+        ({}, "an object of nothing"),
+        ({"results": None}, "an object of results"),
+        ({"error": "no"}, "an object of error"),
+        ({"key": "k", "name": "one object"}, "an object of key, name"),
+        ([A, "b"], "a string"),
+        ([A, None], "null"),
+        ({"results": [[A]]}, "a list"),
+    ],
+)
+def test_what_isnt_a_list_is_refused_by_name(body: Any, shown: str) -> None:
+    with pytest.raises(UnreadableAnswerError) as caught:
+        read_page(body, "box_tasks of box K1")
+    assert shown in str(caught.value)
+    assert "box_tasks of box K1" in str(caught.value)
+
+
+@pytest.mark.parametrize("record", [{}, {"key": None}])
+def test_a_record_without_a_key_gets_it_from_its_place(record: dict[str, Any]) -> None:
+    assert keyed_records({"5001": record})[0]["key"] == "5001"
+
+
+def test_a_record_keeps_its_own_key() -> None:
+    assert keyed_records({"5001": {"key": "5002"}}) == [{"key": "5002"}]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["results", "hasNextPage", "cursor", "key", "x"]), inner)
+    ),
+    max_leaves=10,
+)
+
+
+@given(JSON)
+def test_any_json_is_a_page_or_a_named_error(body: Any) -> None:
+    try:
+        page = read_page(body, "boxes")
+    except UnreadableAnswerError:
+        return
+    assert all(isinstance(record, dict) for record in page.records)
+    assert page.more in (None, True, False)
+    assert PageFacts.of(page).count == len(page.records)
+
+
+@given(st.lists(st.lists(st.text(max_size=8), max_size=4), min_size=2, max_size=2, unique_by=tuple))
+def test_different_keys_have_different_fingerprints(lists: list[list[str]]) -> None:
+    one, other = (PageFacts.of(Page([{"key": key} for key in keys])) for keys in lists)
+    assert one.fingerprint != other.fingerprint
+
+
+@pytest.mark.parametrize("records", [[{"boxKey": "b"}], [{"name": "no key"}], [{"key": "\ud800"}]])
+def test_a_fingerprint_depends_on_the_records_alone(records: list[dict[str, Any]]) -> None:
+    facts = PageFacts.of(Page(records, more=True))
+    assert facts == PageFacts.of(Page([dict(record) for record in records], more=True))
+    assert facts.fingerprint != PageFacts.of(Page([{"key": "other"}])).fingerprint
