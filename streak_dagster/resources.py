@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import tempfile
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -73,14 +75,17 @@ class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
         )
         with (
             Sandbox(sample_workspace(), key=SANDBOX_KEY) as sandbox,
-            self._connected(SANDBOX_KEY, sandbox.url, sandbox.url),
+            # Nobody else calls this sandbox, so its budget needs no lasting place.
+            tempfile.TemporaryDirectory() as folder,
+            self._connected(SANDBOX_KEY, sandbox.url, SANDBOX_KEY, Path(folder)),
         ):
             yield self
 
     @contextmanager
-    def _connected(self, key: str, url: str, budget: str) -> Iterator[None]:
+    def _connected(self, key: str, url: str, budget: str, folder: Path | None = None) -> Iterator[None]:
         in_flight = min(64, max(4, round(self.calls_per_second * 3) + 2))
-        self._client = StreakClient(key, url, Budget(budget, self.calls_per_second), in_flight=in_flight)
+        shared = Budget(budget, self.calls_per_second, directory=folder)
+        self._client = StreakClient(key, url, shared, in_flight=in_flight)
         try:
             yield
         finally:

@@ -54,7 +54,9 @@ class Budget:
         limit = max(1, int(calls_per_second))
         name = hashlib.blake2b(account.encode(), digest_size=12).hexdigest()
         self.calls_per_second = calls_per_second
-        self._rate = Rate(limit, round(limit / calls_per_second * 1000 * MARGIN), burst=min(CATCH_UP, limit))
+        # Never less than a second: of 10.5 calls a second, 10 are a window's, and the rest is unused.
+        seconds = max(1.0, limit / calls_per_second) * MARGIN
+        self._rate = Rate(limit, round(seconds * 1000), burst=min(CATCH_UP, limit))
         self._pacing = GCRA()
         self._state = SharedStateFile((directory or shared_directory()) / f"{name}.budget")
         self._transit = _Transit()
