@@ -64,7 +64,7 @@ def error_of(  # noqa: PLR0911 - one return for each meaning
         return RateLimitedError(
             f"Streak asked to slow down (HTTP 429) at {what}.{tail}", retry_after=retry_after
         )
-    if status >= 500 or status in (408, 409):
+    if (status >= 500 and status != 501) or status in (408, 409):
         return ServerFaultError(
             f"Streak failed (HTTP {status}) at {what}.{tail}", status=status, retry_after=retry_after
         )

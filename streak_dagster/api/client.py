@@ -19,6 +19,7 @@ import urllib3.exceptions
 
 from streak_dagster.api.answers import error_of, json_of
 from streak_dagster.api.connections import TellingAdapter, call_when_sent
+from streak_dagster.api.outage import Outage
 from streak_dagster.api.retries import Patience
 from streak_dagster.errors import (
     AnswerTimeoutError,
@@ -103,6 +104,7 @@ class StreakClient:
         self._stopped = threading.Event()
         self._refused: KeyRefusedError | None = None
         self._key_works = False
+        self._outage = Outage()
         self._lock = threading.Lock()
         self._session = _Session()
         self._session.auth = (api_key, "")
@@ -150,7 +152,7 @@ class StreakClient:
             return Answer(read(self._json(response, what)), received_at)
 
         try:
-            return self._patience.retrying(self._sleep, self._heed)(attempt)
+            return self._patience.retrying(self._sleep, self._heed, lambda: self._outage.is_on)(attempt)
         except TransientError as error:
             if attempts > 1:
                 error.args = (f"{error} Tried {attempts} times.",)
@@ -161,7 +163,10 @@ class StreakClient:
         if error is None:
             body = json_of(response, what, hide=self._without_key)
             self._key_works = True
+            self._outage.answered()
             return body
+        if not isinstance(error, TransientError):
+            self._outage.answered()
         if isinstance(error, KeyRefusedError):
             self._refused = error
         raise error
@@ -228,6 +233,8 @@ class StreakClient:
     def _heed(self, state: tenacity.RetryCallState) -> None:
         """After a failed attempt, the last one too: where Streak asked for a pause, everybody pauses."""
         error = state.outcome.exception() if state.outcome else None
+        if isinstance(error, TransientError) and not isinstance(error, RateLimitedError):
+            self._outage.failed()
         if isinstance(error, RateLimitedError):
             with self._lock:
                 self.usage.refusals += 1

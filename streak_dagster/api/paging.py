@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from streak_dagster.errors import UnreadableAnswerError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 Record = dict[str, Any]
 
@@ -35,7 +38,7 @@ def read_page(body: Any, what: str) -> Page:
             more if isinstance(more, bool) else None,
             cursor if isinstance(cursor, str) and cursor else None,
         )
-    if isinstance(body, dict) and body and all(isinstance(value, dict) for value in body.values()):
+    if isinstance(body, dict) and body and all(_stands_at(name, value) for name, value in body.items()):
         return Page(keyed_records(body))
     raise UnreadableAnswerError(f"Streak answered {what} with {_shape(body)} in place of a list.", status=200)
 
@@ -43,6 +46,11 @@ def read_page(body: Any, what: str) -> Page:
 def keyed_records(by_key: dict[str, Record]) -> list[Record]:
     """The records of an object keyed by id; a record without ``key`` gets it from its place."""
     return [{**record, "key": record.get("key") or key} for key, record in by_key.items()]
+
+
+def _stands_at(key: str, value: Any) -> bool:
+    """Whether a value is the record of its key. In ``{"data": {"items": […]}}``, ``data`` is no key."""
+    return isinstance(value, dict) and any(member == key for member in value.values())
 
 
 def _records(items: list[Any], what: str) -> list[Record]:
@@ -81,8 +89,9 @@ class Chain:
     Streak's word (``hasNextPage``) counts most. Without it a page shorter than asked ends the list;
     but a short *first* page may also mean that the server gives less than it is asked for, so it
     is trusted only where it holds all rows that were ``expected``, or where the list is ``small``
-    by nature. A page longer than asked means that paging is ignored. A page that repeats an earlier
-    one may be a glitch; the second one means that ``page`` is ignored.
+    by nature. A page longer than asked means that paging is ignored, and so do three that are all the
+    same. Any other page that repeats an earlier one is asked for again at the end: the rows that
+    belong there are missing.
     """
 
     def __init__(self, page_size: int | None, expected: int | None = None, *, small: bool = True) -> None:
@@ -93,43 +102,87 @@ class Chain:
         self._asked = 0
         self._answers: dict[int, PageFacts] = {}
         self._skipped = 0
-        self._repeats = 0
-        self.over = False
+        self._asked_again: set[int] = set()
+        self._given_up = False
+        self._over = False
         """No page above those that were asked for can hold anything."""
 
     @property
     def awaits_answers(self) -> bool:
         return len(self._answers) + self._skipped < self._asked
 
-    def next_pages(self) -> range:
+    def next_pages(self) -> Sequence[int]:
         """The pages to ask for now; none while answers are awaited, and at the end.
 
         The first page goes alone, because it shows how much the server gives. Then as many go at
         once as the expected rows fill.
         """
-        if self.over or self.awaits_answers:
-            return range(0)
+        if self.awaits_answers:
+            return ()
         if self._answers and self._is_last(self._answers[max(self._answers)]):
-            self.over = True
-            return range(0)
+            self._over = True
+        if self._over:
+            return self._doubtful()
         asked, self._asked = self._asked, self._asked + 1
         if asked and self._expected and self.page_size:
             self._asked = max(self._asked, -(-self._expected // self.page_size))
         return range(asked, self._asked)
 
+    def wants(self, number: int) -> bool:
+        """Whether page ``number``, which ``next_pages`` named, still has to be asked for."""
+        return not self._over or (number in self._asked_again and not self._given_up)
+
+    def check(self, number: int, facts: PageFacts, what: str) -> None:
+        """Raises UnreadableAnswerError for an earlier page's records, sent again when asked again.
+
+        Only page 1 may be page 0 for good: then pages count from 1.
+        """
+        if number > 1 and number in self._asked_again and self._repeats(number, facts):
+            raise UnreadableAnswerError(
+                f"Streak answered page {number} of {what} with the records of an earlier page, twice.",
+                status=200,
+            )
+
     def note(self, number: int, facts: PageFacts) -> None:
         """Take in the answer to page ``number``."""
-        self._repeats += any(facts.fingerprint == each.fingerprint for each in self._answers.values())
         self._answers[number] = facts
         longer = self.page_size is not None and facts.count > self.page_size
-        if facts.count == 0 or facts.more is False or (facts.more is None and longer) or self._repeats > 1:
-            self.over = True
+        if facts.count == 0 or facts.more is False or (facts.more is None and longer) or self._all_same():
+            self._over = True
         if number == 0 and self.page_size is not None and 0 < facts.count < self.page_size:
             self.page_size, self._was_short = facts.count, True
 
     def skip(self) -> None:
         """A page that was to be asked for won't be, because the list is over."""
         self._skipped += 1
+
+    def give_up(self) -> None:
+        """Ask for nothing more: a page couldn't be read."""
+        self._over = self._given_up = True
+
+    def _doubtful(self) -> list[int]:
+        """Pages that repeat an earlier one, to be asked for once more."""
+        if self._given_up or self._all_same():
+            return []
+        again = [
+            number
+            for number, facts in sorted(self._answers.items())
+            if number not in self._asked_again and self._repeats(number, facts)
+        ]
+        self._asked_again.update(again)
+        for number in again:
+            del self._answers[number]
+        return again
+
+    def _repeats(self, number: int, facts: PageFacts) -> bool:
+        return facts.count > 0 and any(
+            earlier < number and each.fingerprint == facts.fingerprint
+            for earlier, each in self._answers.items()
+        )
+
+    def _all_same(self) -> bool:
+        """Three pages with the same records, and no other: ``page`` is ignored."""
+        return len(self._answers) > 2 and len({each.fingerprint for each in self._answers.values()}) == 1
 
     def _is_last(self, highest: PageFacts) -> bool:
         if highest.more is not None:

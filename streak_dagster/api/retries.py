@@ -35,14 +35,20 @@ class Patience:
     longest_wait: float = 30.0
 
     def retrying(
-        self, sleep: Callable[[float], None], after: Callable[[tenacity.RetryCallState], None]
+        self,
+        sleep: Callable[[float], None],
+        after: Callable[[tenacity.RetryCallState], None],
+        give_up: Callable[[], bool] = lambda: False,
     ) -> tenacity.Retrying:
+        """Retries by these bounds; none where ``give_up`` says that none can help now."""
         backoff = tenacity.wait_random_exponential(multiplier=self.first_wait, max=self.longest_wait)
         return tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(TransientError),
             wait=lambda state: 0.0 if _is_rate_limited(state) else backoff(state),
             stop=tenacity.stop_any(
-                _stop_after_other_failures(self.attempts), tenacity.stop_after_delay(self.seconds)
+                _stop_after_other_failures(self.attempts),
+                tenacity.stop_after_delay(self.seconds),
+                _stop_when(give_up),
             ),
             sleep=sleep,
             after=after,
@@ -52,6 +58,14 @@ class Patience:
 
 def _is_rate_limited(state: tenacity.RetryCallState) -> bool:
     return state.outcome is not None and isinstance(state.outcome.exception(), RateLimitedError)
+
+
+class _stop_when(tenacity.stop.stop_base):  # noqa: N801 - tenacity's naming
+    def __init__(self, give_up: Callable[[], bool]) -> None:
+        self._give_up = give_up
+
+    def __call__(self, _: tenacity.RetryCallState) -> bool:
+        return self._give_up()
 
 
 class _stop_after_other_failures(tenacity.stop.stop_base):  # noqa: N801 - tenacity's naming

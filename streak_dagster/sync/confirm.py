@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from streak_dagster.api.paging import Record, read_page
-from streak_dagster.errors import ObjectUnavailableError, UnreadableAnswerError
+from streak_dagster.errors import ApiError, KeyRefusedError, ObjectUnavailableError, UnreadableAnswerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -75,7 +75,9 @@ def confirm_boxes(client: StreakClient, pipeline: str, keys: Sequence[str]) -> I
         path = f"v1/pipelines/{quote(pipeline, safe='')}/boxes/batch/"
         try:
             answer = client.post(path, batch, what=what, read=partial(read_page, what=what))
-        except ObjectUnavailableError:
+        except KeyRefusedError:
+            raise
+        except ApiError:  # whatever the batch endpoint has against it, each box can be asked for
             yield confirm_each(client, "boxes", batch)
             continue
         records = answer.content.records
