@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import warnings
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import duckdb
 import pandas as pd
 from dagster import InputContext, OutputContext
 from dagster._core.storage.db_io_manager import DbIOManager, DbTypeHandler, TableSlice
@@ -30,7 +32,8 @@ from streak_dagster.warehouse.publish import publish
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    import duckdb
+
+MORE_MEMORY = "1GB"
 
 
 class RefreshHandler(DbTypeHandler[Refresh]):
@@ -115,19 +118,19 @@ class _WholeTableClient(DuckDbClient):
     """Opens the file late and politely, and leaves the replacing of rows to the type handler."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self.database = database
 
     @contextmanager
     def connect(  # type: ignore[override]  # the stock client's are static methods, called on an instance
         self, context: OutputContext | InputContext, table_slice: TableSlice
     ) -> Iterator[duckdb.DuckDBPyConnection]:
         if isinstance(context, OutputContext):
-            with self._database.transaction(report=context.log.info) as connection:
+            with self.database.transaction(report=context.log.info) as connection:
                 yield connection
             return
-        if not self._database.exists():
+        if not self.database.exists():
             raise _missing(table_slice)
-        with self._database.connect(read_only=True, report=context.log.info) as connection:
+        with self.database.connect(read_only=True, report=context.log.info) as connection:
             yield connection
 
     @staticmethod
@@ -152,11 +155,15 @@ class _WholeTableClient(DuckDbClient):
 
 
 class _WholeTableIOManager(DbIOManager):
+    def __init__(self, client: _WholeTableClient, **options: Any) -> None:
+        super().__init__(db_client=client, **options)
+        self._client = client
+
     def handle_output(self, context: OutputContext, obj: object) -> None:
         instance = context.step_context.instance
         with named_failures(f"publishing {context.asset_key.to_user_string()}", instance, context.run_id):
             try:
-                super().handle_output(context, obj)
+                self._publish(context, obj)
             except (PublishRefusedError, AccountMismatchError):
                 if isinstance(obj, Refresh):
                     obj.spool.discard()  # asked again, Streak may answer better
@@ -167,6 +174,15 @@ class _WholeTableIOManager(DbIOManager):
                 raise
             if isinstance(obj, Refresh):
                 obj.spool.discard()
+
+    def _publish(self, context: OutputContext, obj: object) -> None:
+        """Publish with little memory; where rows are so wide that it doesn't do, with more."""
+        try:
+            super().handle_output(context, obj)
+        except duckdb.OutOfMemoryException:
+            context.log.info("publishing again with %s of memory", MORE_MEMORY)
+            self._client.database = replace(self._client.database, memory_limit=MORE_MEMORY)
+            super().handle_output(context, obj)
 
     def load_input(self, context: InputContext) -> object:
         step = context.step_context
@@ -188,8 +204,8 @@ class StreakDuckDBIOManager(DuckDBIOManager):
         description="Share of its rows that a table may lose at once, from STREAK_MAX_SHRINK; 1 allows all.",
     )
     memory_limit: str = Field(
-        default="128MB",
-        description="DuckDB's memory while a table is published; what exceeds it goes to a temporary folder.",
+        default="96MB",
+        description="DuckDB's memory while a table is published; more goes to a temporary folder beside it.",
     )
 
     @staticmethod
@@ -202,7 +218,7 @@ class StreakDuckDBIOManager(DuckDBIOManager):
 
     def create_io_manager(self, context: object) -> DbIOManager:  # noqa: ARG002 - the library's signature
         return _WholeTableIOManager(
-            db_client=_WholeTableClient(Database(self.database, self.lock_wait, self.memory_limit)),
+            _WholeTableClient(Database(self.database, self.lock_wait, self.memory_limit)),
             database=self.database,
             schema=self.schema_,
             type_handlers=[RefreshHandler(self.max_shrink), DataFrameHandler()],

@@ -32,7 +32,7 @@ PROGRESS_SECONDS = 9.0
 """Between two lines of the log; the walk looks at the clock once a second."""
 MOST_UNREADABLE = 0.01
 """Share of the boxes that may be left out of a refresh because they can't be read."""
-MOST_FAILED_IN_A_ROW = 40
+MOST_FAILED_IN_A_ROW = 10
 """Calls that failed after all patience, without one answer in between, before the walk gives up."""
 DRAIN_SECONDS = 10.0
 """How long a failed walk waits for answers that are on their way."""
@@ -40,7 +40,7 @@ DRAIN_SECONDS = 10.0
 _ONE_PARENT = {"teams": "team", "pipelines": "pipeline", "pipeline_boxes": "box"}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Parent:
     """What a list is asked by. ``expected`` is how many rows it should have, where that is known."""
 
@@ -122,22 +122,20 @@ class Walk:
                 f"more than {MOST_UNREADABLE:.0%}; the table was left as it was. One is {key}: {reason}"
             )
 
-    def _known_answers(self, parents: Sequence[Parent]) -> dict[str, dict[int, PageFacts]]:
+    def _known_answers(self, parents: Sequence[Parent]) -> dict[str, _Known]:
         """The pages of each parent that the spool already holds."""
-        known: dict[str, dict[int, PageFacts]] = {}
+        known: dict[str, _Known] = {}
         for answer in self._spool.answers:
             if answer.page == CONFIRMATION:
                 continue
             facts = PageFacts(answer.count, answer.more, answer.fingerprint)
-            known.setdefault(answer.parent, {})[answer.page] = facts
+            known.setdefault(answer.parent, {}).setdefault(answer.page, []).append(facts)
             if answer.gone is not None:
                 self.gone[answer.parent] = answer.gone
         self.unwanted = sorted(known.keys() - {parent.key for parent in parents}) if known else []
         return known
 
-    def _missing_asks(
-        self, parents: Sequence[Parent], known: dict[str, dict[int, PageFacts]]
-    ) -> Iterator[_Ask]:
+    def _missing_asks(self, parents: Sequence[Parent], known: dict[str, _Known]) -> Iterator[_Ask]:
         """What is still to be asked, one parent at a time: only those in flight take memory."""
         for parent in parents:
             chain = Chain(self._page_size, parent.expected, small=self._endpoint.small)
@@ -162,7 +160,7 @@ class Walk:
             if ask is None:
                 break
             chain = self._chains[ask.parent]
-            if chain.over:
+            if not chain.wants(ask.page):
                 chain.skip()
                 self._finish(ask.parent, queue)
             else:
@@ -193,8 +191,11 @@ class Walk:
 
     def _take(self, ask: _Ask, future: Future[Answer[Page]], queue: deque[_Ask]) -> None:
         """Spool an answer and queue what follows from it."""
+        chain = self._chains[ask.parent]
         try:
             answer = future.result()
+            facts = PageFacts.of(answer.content)
+            chain.check(ask.page, facts, self._what(ask.parent))
         except _BoxGoneError as error:
             self.gone[ask.parent] = str(error)
             facts = PageFacts(count=0, more=False, fingerprint="")
@@ -206,11 +207,10 @@ class Walk:
             if self._table.parent != "pipeline_boxes" or self._failed_in_a_row >= MOST_FAILED_IN_A_ROW:
                 raise
             self.unreadable[ask.parent] = str(error)
-            self._chains[ask.parent].over = True
+            chain.give_up()
             facts = PageFacts(count=0, more=False, fingerprint="")
         else:
             self._failed_in_a_row = 0
-            facts = PageFacts.of(answer.content)
             rows = [
                 project(
                     self._table,
@@ -228,7 +228,7 @@ class Walk:
                 more=facts.more,
                 fingerprint=facts.fingerprint,
             )
-        self._chains[ask.parent].note(ask.page, facts)
+        chain.note(ask.page, facts)
         self._finish(ask.parent, queue)
 
     def _finish(self, parent: str, queue: deque[_Ask]) -> None:
@@ -245,7 +245,8 @@ class Walk:
         with contextlib.suppress(OSError):  # a full disk is what the walk failed of
             for future in finished:
                 if not future.cancelled() and future.exception() is None:
-                    self._take(running[future], future, deque())
+                    with contextlib.suppress(TransientError):  # a page that repeats another once more
+                        self._take(running[future], future, deque())
 
     def _what(self, parent: str) -> str:
         if not parent:
@@ -253,13 +254,13 @@ class Walk:
         return f"{self._table.name} of {_ONE_PARENT[self._table.parent or '']} {parent}"
 
 
-def _missing(chain: Chain, known: dict[int, PageFacts]) -> list[int]:
+def _missing(chain: Chain, known: _Known) -> list[int]:
     """The pages to ask for now, when the answers to some are ``known``; none when the list is whole."""
     while pages := chain.next_pages():
+        missing = [page for page in pages if not known.get(page)]
         for page in pages:
-            if page in known:
-                chain.note(page, known[page])
-        missing = [page for page in pages if page not in known]
+            if page not in missing:
+                chain.note(page, known[page].pop(0))
         if missing:
             return missing
     return []

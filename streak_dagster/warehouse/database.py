@@ -35,7 +35,7 @@ class Database:
 
     location: str
     lock_wait: float = 60.0
-    memory_limit: str = "128MB"
+    memory_limit: str = "96MB"
 
     @property
     def is_file(self) -> bool:
