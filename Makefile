@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export DAGSTER_HOME ?= $(CURDIR)/.dagster
 
-.PHONY: setup run ui test check format docs clean
+.PHONY: setup run ui test endure check coverage format docs clean
 
 setup: .venv/.ready
 
@@ -22,6 +22,13 @@ ui: setup
 
 test: setup check
 	$(BIN)/python -m pytest
+
+# What a load survives: kills at every point, every fault, tight disks. Part of `make test`, too.
+endure: setup
+	$(BIN)/python -m pytest streak_dagster_tests/endurance streak_dagster_tests/faults
+
+coverage: setup
+	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
 
 check: setup
 	$(BIN)/ruff check .

@@ -9,7 +9,6 @@ Calls a second are counted over whole rounds of 10 calls, without the first roun
 a round that was cut short would flatter them.
 """
 
-# ruff: noqa: INP001, PERF203, S310, S603, T201
 from __future__ import annotations
 
 import argparse
