@@ -20,13 +20,20 @@ from dagster_duckdb import DuckDBIOManager
 from dagster_duckdb.io_manager import DuckDbClient
 from pydantic import Field
 
-from streak_dagster.errors import AccountMismatchError, PublishRefusedError, TableMissingError
+from streak_dagster.errors import AccountMismatchError, PublishRefusedError
 from streak_dagster.failures import named_failures
-from streak_dagster.materialization import refresh_metadata, refresh_record, refresh_sentence
+from streak_dagster.materialization import (
+    audit_record,
+    refresh_metadata,
+    refresh_record,
+    refresh_sentence,
+)
 from streak_dagster.sync.refresh import Refresh
 from streak_dagster.warehouse import meta
 from streak_dagster.warehouse.database import Database
 from streak_dagster.warehouse.ddl import qualified, quoted, quoted_list
+from streak_dagster.warehouse.former import missing_table
+from streak_dagster.warehouse.planning import remember_readings
 from streak_dagster.warehouse.publish import publish
 
 if TYPE_CHECKING:
@@ -59,8 +66,21 @@ class RefreshHandler(DbTypeHandler[Refresh]):
             drop=obj.unwanted,
             keep=list(obj.unreadable),
             max_shrink=self._max_shrink,
+            plan=obj.plan,
         )
-        meta.record_refresh(connection, refresh_record(obj, publication, context.run_id))
+        if obj.plan is not None:
+            remember_readings(
+                connection,
+                obj.table,
+                obj.declaration,
+                obj.plan.path,
+                obj.spool.answers_path,
+                unread=list(obj.unreadable),
+            )
+        if publication.audit is not None:
+            meta.record(connection, "audits", audit_record(obj, publication.audit, context.run_id))
+        meta.record(connection, "refreshes", refresh_record(obj, publication, context.run_id))
+        obj.publication = publication
         context.log.info(refresh_sentence(obj, publication))
         return refresh_metadata(obj, publication)
 
@@ -102,7 +122,7 @@ class DataFrameHandler(DbTypeHandler[pd.DataFrame]):
             [table_slice.schema, table_slice.table],
         ).fetchone()
         if known == (0,):
-            raise _missing(table_slice)
+            raise missing_table(table_slice.database or "", table_slice.schema, table_slice.table)
         found = connection.execute(_select(table_slice, _catalog(connection)))
         with warnings.catch_warnings():
             # DuckDB turns a column of times into pandas' kind in a way that pandas 3.1 warns of.
@@ -129,7 +149,7 @@ class _WholeTableClient(DuckDbClient):
                 yield connection
             return
         if not self.database.exists():
-            raise _missing(table_slice)
+            raise missing_table(table_slice.database or "", table_slice.schema, table_slice.table)
         with self.database.connect(read_only=True, report=context.log.info) as connection:
             yield connection
 
@@ -236,11 +256,3 @@ def _catalog(connection: duckdb.DuckDBPyConnection) -> str:
     # All of the result: DuckDB 2 registers no frame while one is unfinished.
     ((name,),) = connection.execute("SELECT current_database()").fetchall()
     return str(name)
-
-
-def _missing(table_slice: TableSlice) -> TableMissingError:
-    asset = f"{table_slice.schema}/{table_slice.table}"
-    return TableMissingError(
-        f"{asset} is needed first, and {table_slice.database} doesn't have it yet. Materialize it: "
-        f"dagster asset materialize -m streak_dagster --select '{asset}'"
-    )

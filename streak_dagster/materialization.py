@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from streak_dagster.sync.walk import duration
 
 if TYPE_CHECKING:
     from streak_dagster.sync.refresh import Refresh
+    from streak_dagster.warehouse.audit import Audit
     from streak_dagster.warehouse.publish import Publication
 
 _MOST_NAMED = 20
@@ -33,6 +35,7 @@ def refresh_metadata(refresh: Refresh, publication: Publication) -> dict[str, An
         entries["calls a second"] = round(refresh.calls / refresh.seconds, 2)
         share = refresh.calls / (refresh.seconds * refresh.calls_per_second)
         entries["share of the budget"] = round(min(share, 1.0), 3)
+    entries |= _plan_entries(refresh) | _audit_entries(publication.audit)
     if refresh.resumed:
         entries["answers kept from a refresh that was cut short"] = refresh.resumed
     if refresh.confirmed:
@@ -47,6 +50,36 @@ def refresh_metadata(refresh: Refresh, publication: Publication) -> dict[str, An
         entries["boxes gone meanwhile"] = _some(refresh.gone)
     if publication.preview:
         entries["preview"] = MetadataValue.md(markdown_table(publication.preview))
+    return entries
+
+
+def _plan_entries(refresh: Refresh) -> dict[str, Any]:
+    """Which boxes were asked, and what the others saved: one call each, at the budget's pace."""
+    plan = refresh.plan
+    if plan is None:
+        return {}
+    saved = plan.keep + plan.empty
+    return {
+        "refresh": "changed" if plan.changed else "complete",
+        "boxes fetched": len(plan.fetch),
+        "boxes kept": plan.keep,
+        "boxes empty": plan.empty,
+        "calls saved": saved,
+        "seconds saved": round(saved / refresh.calls_per_second, 1) if refresh.calls_per_second else 0.0,
+    }
+
+
+def _audit_entries(audit: Audit | None) -> dict[str, Any]:
+    """What a changed refresh would have missed; plotted over time by Dagster."""
+    if audit is None:
+        return {}
+    entries: dict[str, Any] = {
+        "changed would keep boxes": audit.kept + audit.empty,
+        "changed would miss boxes": audit.missed_boxes,
+        "changed would miss rows": audit.missed_rows,
+    }
+    if audit.examples:
+        entries["boxes that changed would miss"] = MetadataValue.json(audit.examples)
     return entries
 
 
@@ -78,6 +111,21 @@ def refresh_record(refresh: Refresh, publication: Publication, run_id: str) -> d
         "deleted": publication.deleted,
         "calls": refresh.calls,
         "seconds": refresh.seconds,
+        "mode": "changed" if refresh.plan is not None and refresh.plan.changed else "complete",
+    }
+
+
+def audit_record(refresh: Refresh, audit: Audit, run_id: str) -> dict[str, Any]:
+    """The line of ``streak_meta.audits``; times in milliseconds."""
+    return {
+        "table_name": refresh.table.name,
+        "run_id": run_id,
+        "published_at": time.time_ns() // 1_000_000,
+        "boxes_kept": audit.kept,
+        "boxes_empty": audit.empty,
+        "boxes_missed": audit.missed_boxes,
+        "rows_missed": audit.missed_rows,
+        "examples": json.dumps(audit.examples),
     }
 
 

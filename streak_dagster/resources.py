@@ -47,6 +47,17 @@ class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
         description="Names or keys of the pipelines to copy, from STREAK_PIPELINES; empty for all.",
     )
 
+    refresh: str = Field(
+        default="complete",
+        description="complete: ask for the children of every box; changed: only of those whose counters or "
+        "times moved. From STREAK_REFRESH; an asset's config may say otherwise for one run.",
+    )
+    complete_every_hours: float = Field(
+        default=24.0,
+        description="A changed refresh is a complete one when the last of those began longer ago, from "
+        "STREAK_COMPLETE_EVERY.",
+    )
+
     _client: StreakClient = PrivateAttr()
 
     @property

@@ -25,7 +25,7 @@ DEFAULT_URL = "https://api.streak.com/api"
 STREAK_CALLS_PER_SECOND = 10.0
 """What Streak allows an account; only a server on this machine may be asked for more."""
 
-_REFRESH_MODES = ("complete", "changed")
+REFRESH_MODES = ("complete", "changed")
 
 
 @dataclass(frozen=True)
@@ -43,6 +43,7 @@ class Settings:
     max_shrink: float
     lock_wait: float
     allow_account_change: bool
+    complete_every_hours: float
 
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -72,6 +73,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         max_shrink=_number(given, "STREAK_MAX_SHRINK", 0.5, 0, 1),
         lock_wait=_number(given, "STREAK_LOCK_WAIT", 60, 0, 86_400),
         allow_account_change=_yes_or_no(given, "STREAK_ALLOW_ACCOUNT_CHANGE"),
+        complete_every_hours=_hours(given.get("STREAK_COMPLETE_EVERY") or "24h"),
     )
 
 
@@ -145,7 +147,16 @@ def _refresh_minutes(text: str) -> int:
     return int(hours[1]) * 60
 
 
+def _hours(text: str) -> float:
+    hours = re.fullmatch(r"([1-9][0-9]{0,3})h", text)
+    if hours is None:
+        raise SettingsError(
+            f"STREAK_COMPLETE_EVERY must be a whole number of hours such as 24h, not {text!r}."
+        )
+    return float(hours[1])
+
+
 def _refresh(text: str) -> str:
-    if text not in _REFRESH_MODES:
-        raise SettingsError(f"STREAK_REFRESH must be {' or '.join(_REFRESH_MODES)}, not {text!r}.")
+    if text not in REFRESH_MODES:
+        raise SettingsError(f"STREAK_REFRESH must be {' or '.join(REFRESH_MODES)}, not {text!r}.")
     return text

@@ -1,70 +1,93 @@
-"""What happens in a box: one walk over all boxes for each kind, one call a box."""
+"""What happens in a box: for each kind one walk over the boxes, one call a box that is asked."""
 
 from collections.abc import Iterator
 
-import pandas as pd
-from dagster import AssetCheckResult, AssetExecutionContext, Output
+from dagster import AssetCheckResult, AssetExecutionContext, Config, Output
+from pydantic import Field
 
 from streak_dagster.assets.base import asking, streak_asset
-from streak_dagster.checks.reading import every_box_was_read, reading_check
+from streak_dagster.checks.reading import reading_checks, reading_results
+from streak_dagster.errors import SettingsError
 from streak_dagster.resources import StreakResource, WarehouseResource
+from streak_dagster.settings import REFRESH_MODES
 from streak_dagster.sync.refresh import Refresh
-from streak_dagster.sync.walk import Parent
 from streak_dagster.tables import BOX_COMMENTS, BOX_MEETINGS, BOX_TASKS, BOX_THREADS, Table
+from streak_dagster.warehouse.planning import is_complete_due, plan_reading
 
-BOXES = {"pipeline_boxes": ("key",)}
+BOXES = ["pipeline_boxes"]
 Events = Iterator[Output[Refresh] | AssetCheckResult]
-"""The refresh, which the io manager publishes, and whether every box was read."""
+"""The refresh, which the io manager publishes, and then what the reading showed."""
 
 
-@streak_asset(BOX_COMMENTS, reads=BOXES, checks=[reading_check])
+class RefreshConfig(Config):
+    """How the boxes are read in one run."""
+
+    refresh: str | None = Field(
+        default=None,
+        description="complete: ask for the children of every box; changed: only of those whose counters or "
+        "times moved. Unset: as STREAK_REFRESH says.",
+    )
+
+
+@streak_asset(BOX_COMMENTS, deps=BOXES, checks=reading_checks)
 def box_comments(
     context: AssetExecutionContext,
+    config: RefreshConfig,
     streak: StreakResource,
     warehouse: WarehouseResource,
-    pipeline_boxes: pd.DataFrame,
 ) -> Events:
-    yield from _of_every_box(BOX_COMMENTS, context, streak, warehouse, pipeline_boxes)
+    yield from _of_every_box(BOX_COMMENTS, context, config, streak, warehouse)
 
 
-@streak_asset(BOX_MEETINGS, reads=BOXES, checks=[reading_check])
+@streak_asset(BOX_MEETINGS, deps=BOXES, checks=reading_checks)
 def box_meetings(
     context: AssetExecutionContext,
+    config: RefreshConfig,
     streak: StreakResource,
     warehouse: WarehouseResource,
-    pipeline_boxes: pd.DataFrame,
 ) -> Events:
-    yield from _of_every_box(BOX_MEETINGS, context, streak, warehouse, pipeline_boxes)
+    yield from _of_every_box(BOX_MEETINGS, context, config, streak, warehouse)
 
 
-@streak_asset(BOX_TASKS, reads=BOXES, checks=[reading_check])
+@streak_asset(BOX_TASKS, deps=BOXES, checks=reading_checks)
 def box_tasks(
     context: AssetExecutionContext,
+    config: RefreshConfig,
     streak: StreakResource,
     warehouse: WarehouseResource,
-    pipeline_boxes: pd.DataFrame,
 ) -> Events:
-    yield from _of_every_box(BOX_TASKS, context, streak, warehouse, pipeline_boxes)
+    yield from _of_every_box(BOX_TASKS, context, config, streak, warehouse)
 
 
-@streak_asset(BOX_THREADS, reads=BOXES, checks=[reading_check])
+@streak_asset(BOX_THREADS, deps=BOXES, checks=reading_checks)
 def box_threads(
     context: AssetExecutionContext,
+    config: RefreshConfig,
     streak: StreakResource,
     warehouse: WarehouseResource,
-    pipeline_boxes: pd.DataFrame,
 ) -> Events:
-    yield from _of_every_box(BOX_THREADS, context, streak, warehouse, pipeline_boxes)
+    yield from _of_every_box(BOX_THREADS, context, config, streak, warehouse)
 
 
 def _of_every_box(
     table: Table,
     context: AssetExecutionContext,
+    config: RefreshConfig,
     streak: StreakResource,
     warehouse: WarehouseResource,
-    boxes: pd.DataFrame,
 ) -> Events:
     with asking(context, streak, warehouse) as refresher:
-        refresh = refresher.ask(table, [Parent(key) for key in boxes["key"]])
+        database = warehouse.open()
+        mode = config.refresh or streak.refresh
+        if mode not in REFRESH_MODES:
+            raise SettingsError(f"refresh must be {' or '.join(REFRESH_MODES)}, not {mode!r}.")
+        changed = mode == "changed"
+        if changed and is_complete_due(database, table, streak.complete_every_hours * 3600):
+            context.log.info("%s: the last complete refresh is too old, so this is one", table.name)
+            changed = False
+        refresh = refresher.ask_planned(
+            table,
+            lambda declaration, path: plan_reading(database, table, declaration, path, changed=changed),
+        )
     yield Output(refresh)
-    yield every_box_was_read(refresh)
+    yield from reading_results(refresh)

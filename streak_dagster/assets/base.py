@@ -57,11 +57,13 @@ def streak_asset(
     table: Table,
     *,
     reads: Reads | None = None,
-    checks: Sequence[Callable[[AssetKey], AssetCheckSpec]] = (),
+    deps: Sequence[str] = (),
+    checks: Callable[[AssetKey], Sequence[AssetCheckSpec]] | None = None,
 ) -> Callable[[Callable[..., Any]], AssetsDefinition]:
     """The asset ``streak/<table>``; the function's parameters are named after the tables it reads.
 
-    ``checks`` make the specs of the checks whose results the function yields after its refresh.
+    ``deps`` are tables that it depends on, but doesn't load. ``checks`` makes the specs of the checks
+    whose results the function yields after its refresh.
     """
     inputs = {
         name: AssetIn(key=AssetKey([SCHEMA, name]), metadata={"columns": list(columns)})
@@ -70,13 +72,14 @@ def streak_asset(
     return asset(
         key=[SCHEMA, table.name],
         ins=inputs,
+        deps=[AssetKey([SCHEMA, name]) for name in deps],
         description=table.description,
         group_name=table.group,
         owners=OWNERS,
         kinds=KINDS,
         code_version=declaration_fingerprint(table),
         retry_policy=RETRY,
-        check_specs=[check(AssetKey([SCHEMA, table.name])) for check in checks],
+        check_specs=checks(AssetKey([SCHEMA, table.name])) if checks else None,
         metadata=_definition_metadata(table, reads or {}),
     )
 
@@ -149,10 +152,10 @@ def _tags(table: Table, name: str) -> dict[str, str]:
 def _lineage(table: Table, reads: Reads) -> TableColumnLineage:
     """Which columns of tables that are read each column comes from; the others come from Streak."""
     deps: dict[str, list[TableColumnDep]] = {}
+    if table.parent is not None and table.parent_column is not None:
+        deps[table.parent_column] = [TableColumnDep(AssetKey([SCHEMA, table.parent]), "key")]
     for name, columns in reads.items():
         upstream = AssetKey([SCHEMA, name])
-        if name == table.parent and table.parent_column is not None:
-            deps[table.parent_column] = [TableColumnDep(upstream, "key")]
         if table.endpoint is None:
             sources = [
                 TableColumnDep(upstream, column) for column in columns if column not in ("key", SYNCED_AT)

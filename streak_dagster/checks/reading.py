@@ -1,37 +1,92 @@
-"""Was every box read? A box that couldn't be keeps its former rows, and this check names it."""
+"""What each reading of the boxes showed, as checks that warn.
+
+Was every box read? Are there as many rows as the box's own counter says? And would a changed
+refresh have been true?
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dagster import AssetCheckResult, AssetCheckSeverity, AssetCheckSpec, AssetKey, MetadataValue
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from streak_dagster.sync.refresh import Refresh
 
-_NAME = "every_box_was_read"
 _MOST_NAMED = 20
+_DESCRIPTIONS = {
+    "every_box_was_read": "Every box answered. Warns with boxes that didn't; their former rows were kept.",
+    "counters_agree": "Each box has as many rows as its own counter says. Warns with boxes where it differs.",
+    "changed_would_be_true": (
+        "A changed refresh would have kept no wrong row. Measured by each complete refresh on this account; "
+        "warns with the boxes whose rows moved while their counters and times did not."
+    ),
+}
 
 
-def reading_check(asset: AssetKey) -> AssetCheckSpec:
-    """The check's spec for a table that is read box by box."""
-    return AssetCheckSpec(
-        _NAME,
-        asset=asset,
-        description="Every box answered. Warns with the boxes that didn't, whose former rows were kept.",
-    )
+def reading_checks(asset: AssetKey) -> list[AssetCheckSpec]:
+    """The checks of a table that is read box by box."""
+    return [
+        AssetCheckSpec(name, asset=asset, description=description)
+        for name, description in _DESCRIPTIONS.items()
+    ]
 
 
-def every_box_was_read(refresh: Refresh) -> AssetCheckResult:
-    """Passes when no box was left out of the refresh."""
+def reading_results(refresh: Refresh) -> Iterator[AssetCheckResult]:
+    """Their results, once the refresh is published."""
+    yield _every_box_was_read(refresh)
+    yield _counters_agree(refresh)
+    yield _changed_would_be_true(refresh)
+
+
+def _every_box_was_read(refresh: Refresh) -> AssetCheckResult:
     named = dict(list(refresh.unreadable.items())[:_MOST_NAMED])
-    return AssetCheckResult(
-        check_name=_NAME,
-        passed=not refresh.unreadable,
-        severity=AssetCheckSeverity.WARN,
-        metadata={
+    return _result(
+        "every_box_was_read",
+        not refresh.unreadable,
+        {
             "boxes": refresh.parents,
             "boxes that couldn't be read": len(refresh.unreadable),
             "which and why": MetadataValue.json(named),
         },
+    )
+
+
+def _counters_agree(refresh: Refresh) -> AssetCheckResult:
+    found = refresh.publication.miscounted if refresh.publication else None
+    if found is None:
+        return _result("counters_agree", True, {"boxes compared": 0})  # noqa: FBT003 - passed
+    return _result(
+        "counters_agree",
+        not found.boxes,
+        {
+            "boxes compared": found.compared,
+            "boxes that differ": found.boxes,
+            "examples": MetadataValue.json(found.examples),
+        },
+    )
+
+
+def _changed_would_be_true(refresh: Refresh) -> AssetCheckResult:
+    audit = refresh.publication.audit if refresh.publication else None
+    if audit is None:
+        told = "measured by a complete refresh after an earlier one"
+        return _result("changed_would_be_true", True, {"not measured": told})  # noqa: FBT003 - passed
+    return _result(
+        "changed_would_be_true",
+        not audit.missed_boxes,
+        {
+            "boxes that would not be asked": audit.kept + audit.empty,
+            "boxes missed": audit.missed_boxes,
+            "rows missed": audit.missed_rows,
+            "examples": MetadataValue.json(audit.examples),
+        },
+    )
+
+
+def _result(name: str, passed: bool, metadata: dict[str, Any]) -> AssetCheckResult:  # noqa: FBT001
+    return AssetCheckResult(
+        check_name=name, passed=passed, severity=AssetCheckSeverity.WARN, metadata=metadata
     )

@@ -31,20 +31,27 @@ class Confirmed:
     gone: dict[str, ObjectUnavailableError | None] = field(default_factory=dict)
 
 
-def read_object(body: Any, what: str) -> Record:
-    """One object; a list of one is taken for it. Raises UnreadableAnswerError for anything else."""
+_OWN_KEYS = {"boxes": ("key", "boxKey"), "pipelines": ("key", "pipelineKey")}
+
+
+def read_object(body: Any, kind: str, key: str) -> Record:
+    """The box or pipeline of that key; a list of one is taken for it.
+
+    Raises UnreadableAnswerError for anything else, another object too.
+    """
     if isinstance(body, list) and len(body) == 1:
         body = body[0]
-    if not isinstance(body, dict) or not (body.keys() & {"key", "boxKey", "pipelineKey"}):
-        raise UnreadableAnswerError(f"Streak answered {what} with something that has no key.", status=200)
+    if not isinstance(body, dict) or key not in [body.get(name) for name in _OWN_KEYS[kind]]:
+        raise UnreadableAnswerError(
+            f"Streak answered {kind} {key} with something that hasn't this key.", status=200
+        )
     return body
 
 
 def ask_one(client: StreakClient, kind: str, key: str) -> Answer[Record]:
     """One box or pipeline (``kind`` boxes or pipelines). Raises ObjectUnavailableError when it's gone."""
-    what = f"{kind} {key}"
     path = f"v1/{kind}/{quote(key, safe='')}"
-    return client.get(path, what=what, read=lambda body: read_object(body, what))
+    return client.get(path, what=f"{kind} {key}", read=lambda body: read_object(body, kind, key))
 
 
 def confirm_each(client: StreakClient, kind: str, keys: Sequence[str]) -> Confirmed:
@@ -74,7 +81,9 @@ def confirm_boxes(client: StreakClient, pipeline: str, keys: Sequence[str]) -> I
         what = f"{len(batch)} boxes of pipeline {pipeline}"
         path = f"v1/pipelines/{quote(pipeline, safe='')}/boxes/batch/"
         try:
-            answer = client.post(path, batch, what=what, read=partial(read_page, what=what))
+            answer = client.post(
+                path, batch, what=what, read=partial(read_page, what=what, keys=_OWN_KEYS["boxes"])
+            )
         except KeyRefusedError:
             raise
         except ApiError:  # whatever the batch endpoint has against it, each box can be asked for

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from streak_dagster.api.client import StreakClient
     from streak_dagster.api.paging import Record
     from streak_dagster.errors import ObjectUnavailableError
+    from streak_dagster.sync.plan import ReadingPlan
     from streak_dagster.tables import Table
+    from streak_dagster.warehouse.publish import Publication
 
 RESUME_WITHIN = 6 * 3600.0
 """Seconds after its start in which a refresh that was cut short is taken up again."""
@@ -37,7 +39,8 @@ class Refresh:
     had when their children were asked for, ``unreadable`` those whose children couldn't be read, each
     with the reason. ``unwanted`` are the parents in the spool (for a table without parents, the rows)
     that aren't to be published. ``confirmed`` rows weren't listed, but are there when asked for by
-    key. ``account_before`` is the account that this one may replace in the database.
+    key. ``plan`` says which boxes were asked, for a table that is read box by box. ``account_before``
+    is the account that this one may replace in the database. ``publication`` is what publishing it did.
     """
 
     table: Table
@@ -53,6 +56,8 @@ class Refresh:
     unreadable: dict[str, str] = field(default_factory=dict)
     unwanted: list[str] = field(default_factory=list)
     confirmed: int = 0
+    plan: ReadingPlan | None = None
+    publication: Publication | None = None
     account: str = ""
     account_before: str | None = None
     declaration: str = ""
@@ -91,12 +96,38 @@ class Refresher:
     report: Callable[[str], None]
     account_before: str | None = None
 
-    def ask(self, table: Table, parents: Sequence[Parent] = (Parent(),)) -> Refresh:
-        """Ask Streak for the rows of every parent.
+    def ask_planned(self, table: Table, make_plan: Callable[[str, Path], ReadingPlan]) -> Refresh:
+        """Ask for the boxes that a plan says to fetch.
+
+        ``make_plan`` gets the declaration's fingerprint and where the plan's file goes.
+        """
+        spool = self._open(table)
+        try:
+            plan = make_plan(declaration_fingerprint(table), spool.folder / "plan.parquet")
+        except BaseException:
+            spool.close()
+            raise
+        parents = [Parent(key, mark=mark) for key, mark in plan.fetch]
+        boxes = len(parents) + plan.keep + plan.empty
+        refresh = self.ask(table, parents, spool=spool, boxes=boxes)
+        refresh.plan, refresh.parents = plan, boxes
+        return refresh
+
+    def ask(
+        self,
+        table: Table,
+        parents: Sequence[Parent] = (Parent(),),
+        *,
+        spool: Spool | None = None,
+        boxes: int | None = None,
+    ) -> Refresh:
+        """Ask Streak for the rows of every parent, into ``spool`` or one that it opens.
+
+        ``boxes`` is how many there are, where not all are asked.
 
         Raises the ApiError that ended the walk; the spool stays, to be resumed.
         """
-        spool = self._open(table)
+        spool = spool or self._open(table)
         refresh = Refresh(
             table,
             spool,
@@ -111,7 +142,7 @@ class Refresher:
             )
         walk = Walk(table, self.client, spool, page_size=self.page_size, report=self.report)
         with self._measured(refresh):
-            walk.run(parents)
+            walk.run(parents, boxes=boxes)
         refresh.gone, refresh.unreadable, refresh.unwanted = walk.gone, walk.unreadable, walk.unwanted
         return refresh
 

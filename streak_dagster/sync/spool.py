@@ -47,7 +47,11 @@ class Manifest:
 
 @dataclass(frozen=True)
 class SpooledAnswer:
-    """One answer. ``gone`` says that Streak no longer has the parent, in Streak's words."""
+    """One answer.
+
+    ``gone`` says that Streak no longer has the parent, in Streak's words. ``mark`` is the parent's as
+    it was known when the answer came (see ``warehouse.planning``).
+    """
 
     parent: str
     page: int
@@ -57,6 +61,7 @@ class SpooledAnswer:
     end: int
     gone: str | None = None
     confirmed_gone: tuple[str, ...] = ()
+    mark: str | None = None
 
 
 class Spool:
@@ -69,15 +74,15 @@ class Spool:
         self.rows_path = folder / "rows.jsonl"
         self.longest_line = 0
         self._lock = lock
-        self._answers_path = folder / "answers.jsonl"
+        self.answers_path = folder / "answers.jsonl"
         self.answers = list(self._read_answers())
         self._end = self.answers[-1].end if self.answers else 0
         self._is_empty = not self.answers
         # Unbuffered: what was written is in the kernel's hands, and outlives this process.
         self._rows = self.rows_path.open("ab", buffering=0)
         self._rows.truncate(self._end)
-        self._answers = self._answers_path.open("ab", buffering=0)
-        self._answers_end = self._answers_path.stat().st_size
+        self._answers = self.answers_path.open("ab", buffering=0)
+        self._answers_end = self.answers_path.stat().st_size
 
     @property
     def largest_object(self) -> int:
@@ -93,9 +98,11 @@ class Spool:
         more: bool | None,
         fingerprint: str,
         gone: str | None = None,
+        mark: str | None = None,
     ) -> SpooledAnswer:
         """Keep one answer. Raises OSError where the disk is full; the answer then never was."""
-        return self._append(rows, SpooledAnswer(parent, page, len(rows), more, fingerprint, 0, gone))
+        answer = SpooledAnswer(parent, page, len(rows), more, fingerprint, 0, gone, mark=mark)
+        return self._append(rows, answer)
 
     def append_confirmation(self, rows: Sequence[Row], *, parent: str, gone: Sequence[str]) -> None:
         """Keep what asking by key brought: rows that are still there, and keys that are gone."""
@@ -154,11 +161,11 @@ class Spool:
 
     def _read_answers(self) -> Iterator[SpooledAnswer]:
         """The answers whose rows are all there; what follows is cut off the file."""
-        if not self._answers_path.exists():
+        if not self.answers_path.exists():
             return
         available = self.rows_path.stat().st_size if self.rows_path.exists() else 0
         whole = end = 0
-        with self._answers_path.open("rb") as file:
+        with self.answers_path.open("rb") as file:
             for line in file:
                 answer = _parse_answer(line)
                 if answer is None or answer.end > available:
@@ -167,7 +174,7 @@ class Spool:
                 self.longest_line = max(self.longest_line, answer.end - end)
                 end = answer.end
                 yield answer
-        os.truncate(self._answers_path, whole)
+        os.truncate(self.answers_path, whole)
 
 
 def open_spool(root: Path, manifest: Manifest, *, resume_within: float) -> Spool:

@@ -40,12 +40,20 @@ DRAIN_SECONDS = 10.0
 _ONE_PARENT = {"teams": "team", "pipelines": "pipeline", "pipeline_boxes": "box"}
 
 
+_Known = dict[int, list[PageFacts]]
+"""The answers to each page that a spool holds, oldest first: a doubtful one was asked for again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parent:
-    """What a list is asked by. ``expected`` is how many rows it should have, where that is known."""
+    """What a list is asked by.
+
+    ``expected`` is how many rows it should have, where that is known; ``mark`` is kept with the answer.
+    """
 
     key: str = ""
     expected: int | None = None
+    mark: str | None = None
 
 
 @dataclass(frozen=True)
@@ -77,9 +85,11 @@ class Walk:
         self._endpoint: Endpoint = table.endpoint
         self._client = client
         self._spool = spool
+        self._keys = table.key_names
         self._page_size = page_size if table.endpoint.paging is Paging.PAGES else None
         self._report = report
         self._chains: dict[str, Chain] = {}
+        self._marks: dict[str, str | None] = {}
         self._done = 0
         self._total = 0
         self.gone: dict[str, str] = {}
@@ -90,10 +100,11 @@ class Walk:
         """Parents in a resumed spool that are no longer to be asked for."""
         self._failed_in_a_row = 0
 
-    def run(self, parents: Sequence[Parent]) -> None:
+    def run(self, parents: Sequence[Parent], *, boxes: int | None = None) -> None:
         """Raises the ApiError that ended the walk; every answer until then is spooled.
 
-        A box whose rows can't be read is left out and named, until they are too many.
+        A box whose rows can't be read is left out and named, until they are too many of all ``boxes``
+        (by default: of the parents).
         """
         self._total = len(parents)
         upcoming = self._missing_asks(parents, self._known_answers(parents))
@@ -114,11 +125,11 @@ class Walk:
             raise
         finally:
             threads.shutdown(wait=False, cancel_futures=True)
-        most = MOST_UNREADABLE * self._total
-        if len(self.unreadable) > most:
+        boxes = boxes or self._total
+        if len(self.unreadable) > MOST_UNREADABLE * boxes:
             key, reason = next(iter(self.unreadable.items()))
             raise TooManyUnreadableError(
-                f"{self._table.name}: {len(self.unreadable):,} of {self._total:,} boxes couldn't be read, "
+                f"{self._table.name}: {len(self.unreadable):,} of {boxes:,} boxes couldn't be read, "
                 f"more than {MOST_UNREADABLE:.0%}; the table was left as it was. One is {key}: {reason}"
             )
 
@@ -144,6 +155,7 @@ class Walk:
                 self._done += 1
                 continue
             self._chains[parent.key] = chain
+            self._marks[parent.key] = parent.mark
             for page in missing:
                 yield _Ask(parent.key, page, chain.page_size)
 
@@ -176,7 +188,9 @@ class Walk:
         what = self._what(ask.parent)
         path = self._endpoint.path.format(parent=quote(ask.parent, safe=""))
         try:
-            return self._client.get(path, params, what=what, read=lambda body: read_page(body, what))
+            return self._client.get(
+                path, params, what=what, read=lambda body: read_page(body, what, keys=self._keys)
+            )
         except ObjectUnavailableError as error:
             if self._table.parent == "pipeline_boxes":
                 self._refuse_if_gone(ask.parent, error)
@@ -227,6 +241,7 @@ class Walk:
                 page=ask.page,
                 more=facts.more,
                 fingerprint=facts.fingerprint,
+                mark=self._marks[ask.parent],
             )
         chain.note(ask.page, facts)
         self._finish(ask.parent, queue)
@@ -237,7 +252,7 @@ class Walk:
         following = chain.next_pages()
         queue.extendleft(_Ask(parent, page, chain.page_size) for page in reversed(following))
         if not following and not chain.awaits_answers:
-            del self._chains[parent]
+            del self._chains[parent], self._marks[parent]
             self._done += 1
 
     def _drain(self, running: dict[Future[Answer[Page]], _Ask]) -> None:

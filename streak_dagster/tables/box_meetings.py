@@ -18,6 +18,15 @@ BOX_MEETINGS = Table(
     parent_column="box_key",
     newest_by=("last_saved_timestamp",),
     preview=("key", "box_key", "meeting_type", "start_timestamp", "duration", "is_draft"),
+    counters=("call_log_count", "meeting_notes_count"),
+    signs=(
+        "total_call_log_duration",
+        "first_call_log_timestamp",
+        "most_recent_call_log_timestamp",
+        "total_meeting_notes_duration",
+        "first_meeting_notes_timestamp",
+        "most_recent_meeting_notes_timestamp",
+    ),
     columns=(
         text(
             "key",

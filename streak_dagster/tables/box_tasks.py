@@ -20,6 +20,15 @@ BOX_TASKS = Table(
     parent_column="box_key",
     newest_by=("last_saved_timestamp", "last_status_change_date"),
     preview=("key", "box_key", "status", "reminder_status", "due_date", "last_status_change_date"),
+    counters=("task_total",),
+    signs=(
+        "task_complete_count",
+        "task_incomplete_count",
+        "task_percentage_complete",
+        "soonest_task_due_date",
+        "task_assignee_key_set",
+        "incomplete_task_assignee_key_set",
+    ),
     columns=(
         text("key", "Streak's key of the task, an opaque text.", twins=("taskKey",)),
         text("boxKey", "Key of the box that the task belongs to.", references="pipeline_boxes.key"),

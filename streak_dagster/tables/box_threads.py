@@ -29,6 +29,17 @@ BOX_THREADS = Table(
         "last_email_timestamp",
         "creation_timestamp",
     ),
+    counters=("gmail_thread_count",),
+    signs=(
+        "total_number_of_emails",
+        "total_number_of_sent_emails",
+        "total_number_of_received_emails",
+        "first_email_timestamp",
+        "last_email_sent_timestamp",
+        "last_email_received_timestamp",
+        "last_email_updated_timestamp",
+        "last_email_from",
+    ),
     columns=(
         text("boxKey", "Key of the box that lists the thread.", references="pipeline_boxes.key"),
         text(

@@ -97,6 +97,8 @@ class Table:
     (a thread may sit in several boxes). ``secrets`` of every table are listed in ``SECRETS``.
     ``newest_by`` are the columns that order two versions of one row, most telling first.
     ``preview`` names the columns shown in Dagster's materialization metadata.
+    For a table that is read box by box, ``counters`` are the columns of ``pipeline_boxes`` that
+    together count its rows, and ``signs`` others that move when its rows do; none is clock-driven.
     """
 
     name: str
@@ -110,6 +112,8 @@ class Table:
     parent_wins: bool = False
     newest_by: tuple[str, ...] = ()
     preview: tuple[str, ...] = ()
+    counters: tuple[str, ...] = ()
+    signs: tuple[str, ...] = ()
     by_name: dict[str, Column] = field(init=False, repr=False, compare=False, hash=False)
 
     def __post_init__(self) -> None:
@@ -121,6 +125,12 @@ class Table:
             if name not in by_name:
                 raise ValueError(f"table {self.name} names an undeclared column {name}")
         object.__setattr__(self, "by_name", by_name)
+
+    @property
+    def key_names(self) -> tuple[str, ...]:
+        """Streak's names for a record's own key; none where it has none."""
+        column = self.by_name.get("key")
+        return (column.property, *column.twins) if column and "key" in self.primary_key else ()
 
 
 SECRETS = frozenset({"intercomHmac", "apiKey", "apiKeys", "apikey", "apikeys"})

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from streak_dagster.errors import TableMissingError
 from streak_dagster.warehouse import ddl, meta
 from streak_dagster.warehouse.ddl import literal, qualified, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     import duckdb
@@ -59,6 +59,15 @@ def unlisted_boxes(database: Database, rows: Path, largest_object: int) -> dict[
     return missing
 
 
+def missing_table(location: str, schema: str, table: str) -> TableMissingError:
+    """The error for an input that was never materialized, with the command that does it."""
+    asset = f"{schema}/{table}"
+    return TableMissingError(
+        f"{asset} is needed first, and {location} doesn't have it yet. Materialize it: "
+        f"dagster asset materialize -m streak_dagster --select '{asset}'"
+    )
+
+
 def table_exists(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
     found = connection.execute(
         "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() "
@@ -68,15 +77,13 @@ def table_exists(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
     return found is not None and found[0] > 0
 
 
-def keep_former_rows(
-    connection: duckdb.DuckDBPyConnection, table: Table, parents: Sequence[str], columns: dict[str, str]
-) -> None:
-    """Put the published rows of ``parents`` into ``incoming`` in place of what came of them.
+def keep_former_rows(connection: duckdb.DuckDBPyConnection, table: Table, columns: dict[str, str]) -> None:
+    """Put the published rows of the parents in table ``kept`` into ``incoming``.
 
     ``columns`` are the published table's, with types. What the declaration no longer knows goes to
     ``_extra``; what it didn't know then stays there until the row is read again.
     """
-    parent = quoted(table.parent_column or "")
+    parent = quoted(table.parent_column or table.primary_key[0])
     kinds = ddl.column_types(table)
     lost = [name for name in columns if name not in kinds]
     selected = [
@@ -96,6 +103,5 @@ def keep_former_rows(
     name = qualified(meta.current_catalog(connection), table.name)
     connection.execute(
         f"INSERT INTO incoming BY NAME SELECT {', '.join(selected)} FROM {name} "
-        f"WHERE {parent} IN (SELECT unnest(?))",
-        [list(parents)],
+        f"WHERE {parent} IN (SELECT parent FROM kept)"
     )

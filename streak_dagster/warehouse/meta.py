@@ -21,7 +21,18 @@ _TABLES = {
         "table_name VARCHAR NOT NULL, run_id VARCHAR, started_at TIMESTAMP WITH TIME ZONE NOT NULL, "
         "published_at TIMESTAMP WITH TIME ZONE NOT NULL, declaration VARCHAR NOT NULL, rows BIGINT NOT NULL, "
         "inserted BIGINT NOT NULL, updated BIGINT NOT NULL, deleted BIGINT NOT NULL, calls BIGINT NOT NULL, "
-        "seconds DOUBLE NOT NULL"
+        "seconds DOUBLE NOT NULL, mode VARCHAR NOT NULL"
+    ),
+    # With which mark of the box, and by which declaration, its children were read last.
+    "readings": (
+        "table_name VARCHAR NOT NULL, box_key VARCHAR NOT NULL, mark VARCHAR NOT NULL, "
+        "declaration VARCHAR NOT NULL"
+    ),
+    # What a changed refresh would have missed, measured by each complete one.
+    "audits": (
+        "table_name VARCHAR NOT NULL, run_id VARCHAR, published_at TIMESTAMP WITH TIME ZONE NOT NULL, "
+        "boxes_kept BIGINT NOT NULL, boxes_empty BIGINT NOT NULL, boxes_missed BIGINT NOT NULL, "
+        "rows_missed BIGINT NOT NULL, examples JSON NOT NULL"
     ),
 }
 
@@ -32,7 +43,7 @@ def check_format(connection: duckdb.DuckDBPyConnection) -> None:
     A database without ``streak_meta`` is new, or of before it existed; its tables are replaced whole.
     """
     catalog = current_catalog(connection)
-    if not _has(connection, "format"):
+    if not has_table(connection, "format"):
         return
     row = connection.execute(f"SELECT max(version) FROM {qualified(catalog, 'format', SCHEMA)}").fetchone()
     if row is not None and row[0] is not None and row[0] > FORMAT:
@@ -55,7 +66,7 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
 
 def known_account(connection: duckdb.DuckDBPyConnection) -> str | None:
     """The account whose data the database holds; None for a new one."""
-    if not _has(connection, "account"):
+    if not has_table(connection, "account"):
         return None
     catalog = current_catalog(connection)
     query = f"SELECT fingerprint FROM {qualified(catalog, 'account', SCHEMA)} ORDER BY since DESC LIMIT 1"
@@ -81,9 +92,25 @@ def remember_account(connection: duckdb.DuckDBPyConnection, account: str, *, in_
     connection.execute(f"INSERT INTO {target} VALUES (?, now())", [account])
 
 
-def record_refresh(connection: duckdb.DuckDBPyConnection, values: dict[str, Any]) -> None:
-    """Add a line to ``streak_meta.refreshes``; ``values`` by column, times in milliseconds."""
-    target = qualified(current_catalog(connection), "refreshes", SCHEMA)
+def complete_is_due(connection: duckdb.DuckDBPyConnection, table: str, seconds: float) -> bool:
+    """Whether the last complete refresh of a table began more than ``seconds`` ago.
+
+    Where there was none, the first refresh of any kind counts; a table that was never read isn't due.
+    """
+    if not has_table(connection, "refreshes"):
+        return False
+    source = qualified(current_catalog(connection), "refreshes", SCHEMA)
+    row = connection.execute(
+        "SELECT coalesce(max(started_at) FILTER (mode = 'complete'), min(started_at)) "
+        f"< now() - to_seconds(?) FROM {source} WHERE table_name = ?",
+        [seconds, table],
+    ).fetchone()
+    return bool(row and row[0])
+
+
+def record(connection: duckdb.DuckDBPyConnection, table: str, values: dict[str, Any]) -> None:
+    """Add a line to a table of ``streak_meta``; ``values`` by column, times in milliseconds."""
+    target = qualified(current_catalog(connection), table, SCHEMA)
     names = ", ".join(quoted(name) for name in values)
     marks = ", ".join("make_timestamptz(? * 1000)" if name.endswith("_at") else "?" for name in values)
     connection.execute(f"INSERT INTO {target} ({names}) VALUES ({marks})", list(values.values()))
@@ -96,7 +123,7 @@ def current_catalog(connection: duckdb.DuckDBPyConnection) -> str:
     return str(row[0])
 
 
-def _has(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
+def has_table(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
     found = connection.execute(
         "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() "
         "AND schema_name = ? AND table_name = ?",

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from streak_dagster.warehouse import ddl
-from streak_dagster.warehouse.ddl import comparable, qualified, quoted, quoted_list
+from streak_dagster.warehouse.audit import Audit, Miscounted, audit, compare_counters
+from streak_dagster.warehouse.ddl import comparable, literal, qualified, quoted, quoted_list
 from streak_dagster.warehouse.former import keep_former_rows
 from streak_dagster.warehouse.guards import one_row, refuse_missing_keys, refuse_shrinkage
 from streak_dagster.warehouse.meta import current_catalog
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
+    from streak_dagster.sync.plan import ReadingPlan
     from streak_dagster.tables import Table
 
 _PREVIEW_ROWS = 5
@@ -33,6 +35,8 @@ class Publication:
     folded: int
     with_extra: int
     preview: list[dict[str, Any]]
+    audit: Audit | None = None
+    miscounted: Miscounted | None = None
 
 
 def publish(
@@ -44,11 +48,13 @@ def publish(
     drop: Sequence[str] = (),
     keep: Sequence[str] = (),
     max_shrink: float = 1.0,
+    plan: ReadingPlan | None = None,
 ) -> Publication:
     """Replace the table by the rows of a spool, inside the caller's transaction.
 
     Rows of the parents in ``drop`` (for a table without parents: these rows) are left out; the parents
-    in ``keep`` keep the rows that they have now. Raises PublishRefusedError where the rows can't be
+    in ``keep`` keep the rows that they have now, and so do those that the ``plan`` keeps. A complete
+    plan is audited: what would a changed one have missed? Raises PublishRefusedError where the rows can't be
     the table, or where more than the share ``max_shrink`` of the present rows would go.
     """
     catalog = current_catalog(connection)
@@ -56,10 +62,11 @@ def publish(
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(catalog)}.{quoted(ddl.SCHEMA)}")
     incoming = ddl.select_spool(table, rows, largest_object)
     connection.execute(f"CREATE OR REPLACE TEMPORARY TABLE incoming AS {incoming}")
-    _set_aside(connection, table, drop, keep)
+    _set_aside(connection, table, drop, keep, plan)
     refuse_missing_keys(connection, table)
     folded = _fold_duplicates(connection, table)
     inserted, updated, deleted = _count_changes(connection, table, target)
+    missed = _audited(connection, table, target, plan)
     refuse_shrinkage(connection, table, deleted=deleted, max_shrink=max_shrink)
     connection.execute(ddl.create_table(catalog, table))
     connection.execute(f"INSERT INTO {target} SELECT * FROM incoming")
@@ -67,21 +74,45 @@ def publish(
         connection.execute(statement)
     total, with_extra = one_row(connection, f"SELECT count(*), count({quoted(ddl.EXTRA)}) FROM incoming")
     preview = _preview(connection, table)
+    miscounted = compare_counters(connection, table)
     connection.execute("DROP TABLE incoming")
-    return Publication(total, inserted, updated, deleted, folded, with_extra, preview)
+    return Publication(total, inserted, updated, deleted, folded, with_extra, preview, missed, miscounted)
 
 
 def _set_aside(
-    connection: duckdb.DuckDBPyConnection, table: Table, drop: Sequence[str], keep: Sequence[str]
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    drop: Sequence[str],
+    keep: Sequence[str],
+    plan: ReadingPlan | None,
 ) -> None:
     """Take the rows of some parents out of ``incoming``; those to keep come back as they were."""
-    if not drop and not keep:
-        return
     parent = quoted(table.parent_column or table.primary_key[0])
-    connection.execute(f"DELETE FROM incoming WHERE {parent} IN (SELECT unnest(?))", [[*drop, *keep]])
+    if drop or keep:
+        connection.execute(f"DELETE FROM incoming WHERE {parent} IN (SELECT unnest(?))", [[*drop, *keep]])
+    connection.execute(
+        "CREATE OR REPLACE TEMPORARY TABLE kept AS SELECT unnest(?::VARCHAR[]) AS parent", [list(keep)]
+    )
+    if plan is not None and plan.changed:
+        # What was answered after all, before a refresh was cut short, is newer than what is kept.
+        connection.execute(
+            f"INSERT INTO kept SELECT box_key FROM read_parquet({literal(str(plan.path))}) "
+            f"WHERE decision = 'keep' AND box_key NOT IN (SELECT {parent} FROM incoming)"
+        )
     before = existing_columns(connection, table)
-    if keep and before:
-        keep_former_rows(connection, table, keep, before)
+    if before:
+        keep_former_rows(connection, table, before)
+    connection.execute("DROP TABLE kept")
+
+
+def _audited(
+    connection: duckdb.DuckDBPyConnection, table: Table, target: str, plan: ReadingPlan | None
+) -> Audit | None:
+    """The audit of a complete plan; None where there is nothing to compare with."""
+    version = _version(connection, table)
+    if plan is None or plan.changed or version is None:
+        return None
+    return audit(connection, table, plan.path, target, version)
 
 
 def _fold_duplicates(connection: duckdb.DuckDBPyConnection, table: Table) -> int:
@@ -101,20 +132,12 @@ def _fold_duplicates(connection: duckdb.DuckDBPyConnection, table: Table) -> int
 
 def _count_changes(connection: duckdb.DuckDBPyConnection, table: Table, target: str) -> tuple[int, int, int]:
     """Rows inserted, updated, deleted. A new, lost or retyped column doesn't count as an update."""
-    before = existing_columns(connection, table)
-    kinds = ddl.column_types(table)
-    if any(before.get(name) != kinds[name] for name in table.primary_key):
+    version = _version(connection, table)
+    if version is None:
         (count,) = one_row(connection, "SELECT count(*) FROM incoming")
         return int(count), 0, 0
-    compared = [
-        comparable(column)
-        for column in table.columns
-        if not column.clock_driven and before.get(column.name) == kinds[column.name]
-    ]
-    if before.get(ddl.EXTRA) == kinds[ddl.EXTRA]:
-        compared.append(quoted(ddl.EXTRA))
     key = quoted_list(table.primary_key)
-    versions = f"{key}, hash({', '.join(compared)}) AS version"
+    versions = f"{key}, {version} AS version"
     inserted, updated, deleted = one_row(
         connection,
         "SELECT count(*) FILTER (was.version IS NULL), count(*) FILTER (was.version <> now.version), "
@@ -122,6 +145,25 @@ def _count_changes(connection: duckdb.DuckDBPyConnection, table: Table, target: 
         f"FULL JOIN (SELECT {versions} FROM {target}) AS was USING ({key})",
     )
     return int(inserted), int(updated), int(deleted)
+
+
+def _version(connection: duckdb.DuckDBPyConnection, table: Table) -> str | None:
+    """The expression that tells one version of a row from another, in both tables.
+
+    None where there is no published table with such a primary key.
+    """
+    before = existing_columns(connection, table)
+    kinds = ddl.column_types(table)
+    if any(before.get(name) != kinds[name] for name in table.primary_key):
+        return None
+    compared = [
+        comparable(column)
+        for column in table.columns
+        if not column.clock_driven and before.get(column.name) == kinds[column.name]
+    ]
+    if before.get(ddl.EXTRA) == kinds[ddl.EXTRA]:
+        compared.append(quoted(ddl.EXTRA))
+    return f"hash({', '.join(compared)})"
 
 
 def existing_columns(connection: duckdb.DuckDBPyConnection, table: Table) -> dict[str, str]:

@@ -45,19 +45,28 @@ def load(monkeypatch: pytest.MonkeyPatch) -> Callable[..., ExecuteInProcessResul
     """Materialize everything, or ``select``, from a sandbox into a database, in this process."""
 
     def run(
-        sandbox: Sandbox, database: Path, *, select: list[str] | None = None, **more: str
+        sandbox: Sandbox,
+        database: Path,
+        *,
+        select: list[str] | None = None,
+        job: str | None = None,
+        **more: str,
     ) -> ExecuteInProcessResult:
         values = environment(sandbox, database, **more)
         for name, value in values.items():
             monkeypatch.setenv(name, value)
-        job = build_definitions(load_settings(values)).resolve_implicit_global_asset_job_def()
+        definitions = build_definitions(load_settings(values))
+        chosen = (
+            definitions.resolve_job_def(job) if job else definitions.resolve_implicit_global_asset_job_def()
+        )
+        config = dict(chosen.run_config or {})
         keys = None if select is None else [AssetKey(["streak", name]) for name in select]
         with DagsterInstance.ephemeral() as instance:
-            return job.execute_in_process(
+            return chosen.execute_in_process(
                 instance=instance,
                 raise_on_error=False,
                 asset_selection=keys,
-                run_config={"loggers": {"console": {"config": {"log_level": "ERROR"}}}},
+                run_config={**config, "loggers": {"console": {"config": {"log_level": "ERROR"}}}},
             )
 
     return run

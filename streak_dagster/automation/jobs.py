@@ -1,0 +1,30 @@
+"""The two ways to refresh everything, as jobs."""
+
+from dagster import AssetSelection, RunConfig, define_asset_job
+
+from streak_dagster.assets.activity import RefreshConfig
+from streak_dagster.tables import ALL_TABLES
+
+_EVERYTHING = AssetSelection.key_prefixes("streak")
+_BOX_BY_BOX = [f"streak__{table.name}" for table in ALL_TABLES if table.parent == "pipeline_boxes"]
+
+
+def _config(mode: str) -> RunConfig:
+    return RunConfig(ops={name: RefreshConfig(refresh=mode) for name in _BOX_BY_BOX})
+
+
+streak_complete = define_asset_job(
+    "streak_complete",
+    selection=_EVERYTHING,
+    config=_config("complete"),
+    description="Copies everything, and measures what streak_changed would have missed since the last time.",
+)
+
+streak_changed = define_asset_job(
+    "streak_changed",
+    selection=_EVERYTHING,
+    config=_config("changed"),
+    description="Copies everything, but asks only for the children of boxes whose counters or times moved.",
+)
+
+ALL_JOBS = [streak_complete, streak_changed]

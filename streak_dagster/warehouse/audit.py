@@ -1,0 +1,106 @@
+"""What would a changed refresh have missed? Each complete one measures it.
+
+A complete refresh reads every box, also those whose mark hasn't moved. Where the rows of such a box
+differ from the ones that are published, a changed refresh would have kept wrong rows.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from streak_dagster.warehouse.ddl import literal, qualified, quoted, quoted_list
+from streak_dagster.warehouse.former import table_exists
+from streak_dagster.warehouse.guards import one_row
+from streak_dagster.warehouse.meta import current_catalog
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import duckdb
+
+    from streak_dagster.tables import Table
+
+_MOST_EXAMPLES = 10
+
+
+@dataclass(frozen=True)
+class Audit:
+    """``kept`` and ``empty`` boxes wouldn't have been asked; in ``missed_boxes`` of them rows differ.
+
+    ``missed_rows`` came new, changed or went. ``examples`` are keys of such boxes.
+    """
+
+    kept: int
+    empty: int
+    missed_boxes: int
+    missed_rows: int
+    examples: list[str]
+
+
+def audit(
+    connection: duckdb.DuckDBPyConnection, table: Table, plan: Path, target: str, version: str
+) -> Audit:
+    """Compare ``incoming`` with the published rows in ``target``, for boxes that would have been kept.
+
+    ``version`` is the SQL expression that tells one version of a row from another.
+    """
+    key, parent = quoted_list(table.primary_key), quoted(table.parent_column or "")
+    spared = f"SELECT box_key, would FROM read_parquet({literal(str(plan))}) WHERE would <> 'fetch'"
+    rows = (
+        f"SELECT coalesce(now.{parent}, was.{parent}) AS box_key "
+        f"FROM (SELECT {_once(key, parent)}, {version} AS version FROM incoming) AS now "
+        f"FULL JOIN (SELECT {_once(key, parent)}, {version} AS version FROM {target}) AS was USING ({key}) "
+        "WHERE was.version IS DISTINCT FROM now.version"
+    )
+    kept, empty = one_row(
+        connection,
+        f"SELECT count(*) FILTER (would = 'keep'), count(*) FILTER (would = 'empty') FROM ({spared})",
+    )
+    missed = (
+        f"SELECT box_key, count(*) AS rows FROM ({rows}) SEMI JOIN ({spared}) USING (box_key) GROUP BY ALL"
+    )
+    boxes, count, examples = one_row(
+        connection,
+        "SELECT count(*), coalesce(sum(rows), 0)::BIGINT, "
+        f"to_json(list(box_key ORDER BY box_key)[:{_MOST_EXAMPLES}])::VARCHAR FROM ({missed})",
+    )
+    return Audit(int(kept), int(empty), int(boxes), int(count), json.loads(examples or "[]") or [])
+
+
+@dataclass(frozen=True)
+class Miscounted:
+    """Boxes whose own counter isn't the number of their rows; ``examples`` say which and by how much."""
+
+    compared: int
+    boxes: int
+    examples: list[dict[str, Any]]
+
+
+def compare_counters(connection: duckdb.DuckDBPyConnection, table: Table) -> Miscounted | None:
+    """Compare ``incoming`` with the counters on the boxes; None for a table that none counts."""
+    if not table.counters or not table_exists(connection, "pipeline_boxes"):
+        return None
+    counted = " + ".join(f"b.{quoted(name)}" for name in table.counters)
+    parent = quoted(table.parent_column or "")
+    boxes = qualified(current_catalog(connection), "pipeline_boxes")
+    query = (
+        f'SELECT b."key" AS box_key, {counted} AS counter, coalesce(rows, 0) AS rows FROM {boxes} AS b '
+        f"LEFT JOIN (SELECT {parent} AS box_key, count(*) AS rows FROM incoming GROUP BY ALL) AS r "
+        f'ON r.box_key = b."key" WHERE {counted} IS NOT NULL'
+    )
+    compared, differing = one_row(
+        connection, f"SELECT count(*), count(*) FILTER (counter <> rows) FROM ({query})"
+    )
+    found = connection.execute(
+        f"SELECT box_key, counter, rows FROM ({query}) WHERE counter <> rows "
+        f"ORDER BY ALL LIMIT {_MOST_EXAMPLES}"
+    ).fetchall()
+    examples = [{"box": box, "counter": counter, "rows": rows} for box, counter, rows in found]
+    return Miscounted(int(compared), int(differing), examples)
+
+
+def _once(key: str, parent: str) -> str:
+    """The key's columns and the parent's, none of them twice."""
+    return key if parent in key.split(", ") else f"{key}, {parent}"

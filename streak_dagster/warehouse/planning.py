@@ -1,0 +1,130 @@
+"""Whose children have to be asked for? Decided in DuckDB, for every box at once.
+
+Streak has no change feed, but a box carries counters and times of its children (section 5 of the
+API notes that this project was built from). Their hash is the box's *mark* for a kind of children;
+it is remembered with each reading. In a ``changed`` refresh a box is
+
+* ``empty`` when its counter is zero: there is nothing to ask for;
+* ``keep`` when its mark hasn't moved since its rows were read, by the same declaration;
+* ``fetch`` otherwise, and always where the box carries neither counter nor ``lastSavedTimestamp``:
+  then nothing would show a change.
+
+A mark is older than the rows read with it, so a change in between shows at the next refresh.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from streak_dagster.sync.plan import ReadingPlan
+from streak_dagster.warehouse import meta
+from streak_dagster.warehouse.ddl import SCHEMA, literal, qualified, quoted
+from streak_dagster.warehouse.former import missing_table, table_exists
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    import duckdb
+
+    from streak_dagster.tables import Table
+    from streak_dagster.warehouse.database import Database
+
+ALWAYS_TELLING = ("last_saved_timestamp", "last_updated_timestamp")
+"""Times of the box itself that are part of every mark."""
+
+
+def plan_reading(
+    database: Database, table: Table, declaration: str, path: Path, *, changed: bool
+) -> ReadingPlan:
+    """Decide for every box in ``pipeline_boxes``, and write the plan to ``path``.
+
+    ``declaration`` is the fingerprint that rows must have been read by to be kept.
+    """
+    if not database.exists():
+        raise missing_table(database.location, SCHEMA, "pipeline_boxes")
+    with database.connect(read_only=True) as connection:
+        if not table_exists(connection, "pipeline_boxes"):
+            raise missing_table(database.location, SCHEMA, "pipeline_boxes")
+        connection.execute(
+            f"COPY ({_decisions(connection, table, declaration, changed=changed)}) "
+            f"TO {literal(str(path))} (FORMAT parquet)"
+        )
+        source = f"read_parquet({literal(str(path))})"
+        counted = dict(
+            connection.execute(f"SELECT decision, count(*) FROM {source} GROUP BY decision").fetchall()
+        )
+        fetch = connection.execute(
+            f"SELECT box_key, mark FROM {source} WHERE decision = 'fetch' ORDER BY box_key"
+        ).fetchall()
+    return ReadingPlan(path, changed, fetch, counted.get("keep", 0), counted.get("empty", 0))
+
+
+def _decisions(
+    connection: duckdb.DuckDBPyConnection, table: Table, declaration: str, *, changed: bool
+) -> str:
+    """The query of the plan."""
+    catalog = meta.current_catalog(connection)
+    counted = " + ".join(f"b.{quoted(name)}" for name in table.counters)
+    marked = ", ".join(f"b.{quoted(name)}" for name in (*table.counters, *table.signs, *ALWAYS_TELLING))
+    telling = " OR ".join(f"b.{quoted(name)} IS NOT NULL" for name in (*table.counters, ALWAYS_TELLING[0]))
+    reads = "SELECT NULL::VARCHAR AS box_key, NULL::VARCHAR AS mark WHERE false"
+    if meta.has_table(connection, "readings"):
+        reads = (
+            f"SELECT box_key, mark FROM {qualified(catalog, 'readings', meta.SCHEMA)} "
+            f"WHERE table_name = {literal(table.name)} AND declaration = {literal(declaration)}"
+        )
+    decision = "would" if changed else "'fetch'"
+    return (
+        f'WITH boxes AS (SELECT b."key" AS box_key, hash({marked})::VARCHAR AS mark, {counted} AS counted, '
+        f"({telling}) AS telling FROM {qualified(catalog, 'pipeline_boxes')} AS b), "
+        f"reads AS ({reads}), "
+        "decided AS (SELECT boxes.box_key, boxes.mark, CASE WHEN counted = 0 THEN 'empty' "
+        "WHEN telling AND reads.mark = boxes.mark THEN 'keep' ELSE 'fetch' END AS would "
+        "FROM boxes LEFT JOIN reads USING (box_key)) "
+        f"SELECT box_key, mark, would, {decision} AS decision FROM decided"
+    )
+
+
+def remember_readings(
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    declaration: str,
+    plan: Path,
+    answers: Path,
+    *,
+    unread: Sequence[str],
+) -> None:
+    """Note the mark that each box had when its rows were read, inside the caller's transaction.
+
+    ``answers`` is the spool's file of answers: those of an earlier, cut short refresh have the mark of
+    then. Boxes that are ``unread`` are asked again next time.
+    """
+    target = qualified(meta.current_catalog(connection), "readings", meta.SCHEMA)
+    read = (
+        f"SELECT parent AS box_key, any_value(mark) AS mark FROM read_json({literal(str(answers))}, "
+        "format = 'newline_delimited', columns = {parent: 'VARCHAR', mark: 'VARCHAR'}) "
+        "WHERE mark IS NOT NULL AND parent NOT IN (SELECT parent FROM unread) GROUP BY parent"
+    )
+    spared = f"SELECT box_key, mark FROM read_parquet({literal(str(plan))}) WHERE decision <> 'fetch'"
+    connection.execute(
+        "CREATE OR REPLACE TEMPORARY TABLE unread AS SELECT unnest(?::VARCHAR[]) AS parent", [list(unread)]
+    )
+    connection.execute(
+        f"CREATE OR REPLACE TEMPORARY TABLE reading AS ({read}) UNION ALL "
+        f"(SELECT * FROM ({spared}) ANTI JOIN ({read}) USING (box_key))"
+    )
+    connection.execute(f"DELETE FROM {target} WHERE table_name = ?", [table.name])
+    connection.execute(
+        f"INSERT INTO {target} SELECT ?, box_key, mark, ? FROM reading", [table.name, declaration]
+    )
+    connection.execute("DROP TABLE reading")
+    connection.execute("DROP TABLE unread")
+
+
+def is_complete_due(database: Database, table: Table, seconds: float) -> bool:
+    """Whether the table's last complete refresh began more than ``seconds`` ago."""
+    if not database.exists():
+        return False
+    with database.connect(read_only=True) as connection:
+        return meta.complete_is_due(connection, table.name, seconds)
