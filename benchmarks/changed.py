@@ -1,4 +1,4 @@
-"""What does a changed refresh cost, against a complete one, and is it as true?
+"""Measures what a changed refresh costs against a complete one, and whether it is as true.
 
     .venv/bin/python benchmarks/changed.py                 # 2,000 boxes, 1 % of them edited
     .venv/bin/python benchmarks/changed.py --plan 100000   # planning alone, with nothing changed
