@@ -7,7 +7,7 @@ Sources differ on nearly every endpoint (bare array; ``{results, hasNextPage?}``
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from streak_dagster.errors import UnreadableAnswerError
@@ -27,8 +27,35 @@ class Page:
     cursor: str | None = None
 
 
-def read_page(body: Any, what: str) -> Page:
-    """The page in any envelope. Raises UnreadableAnswerError for anything else."""
+def read_page(body: Any, what: str, *, keys: Sequence[str] = ()) -> Page:
+    """The page in any envelope. Raises UnreadableAnswerError for anything else.
+
+    ``keys`` are the names that a record's own key may have: each record must have text under one. One
+    that comes a second time is left out, or the page would seem longer than was asked for.
+    """
+    page = _page(body, what)
+    if not keys:
+        return page
+    seen: dict[str, Record] = {}
+    records = []
+    for record in page.records:
+        _refuse_without_key(record, what, keys)
+        key = str([record.get(name) for name in keys])
+        if seen.get(key) != record:
+            records.append(record)
+        seen[key] = record
+    return replace(page, records=records)
+
+
+def _refuse_without_key(record: Record, what: str, keys: Sequence[str]) -> None:
+    """Raises UnreadableAnswerError where no property of those named ``keys`` is text."""
+    if not any(isinstance(record.get(name), str) and record[name] for name in keys):
+        raise UnreadableAnswerError(
+            f"Streak listed a record without {' or '.join(keys)} among the {what}.", status=200
+        )
+
+
+def _page(body: Any, what: str) -> Page:
     if isinstance(body, list):
         return Page(_records(body, what))
     if isinstance(body, dict) and isinstance(body.get("results"), list):

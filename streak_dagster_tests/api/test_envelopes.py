@@ -28,7 +28,8 @@ A, B = {"key": "a", "name": "A"}, {"key": "b"}
         ({"results": [A], "cursor": "next"}, Page([A], cursor="next")),
         ({"results": [A], "cursor": ""}, Page([A])),
         ({"results": [A], "cursor": None}, Page([A])),
-        ({"a": {"name": "A"}, "b": {}}, Page([A, B])),
+        ({"a": A, "b": B}, Page([A, B])),
+        ({"a": {"boxKey": "a"}}, Page([{"boxKey": "a", "key": "a"}])),
     ],
 )
 def test_every_envelope_is_read(body: Any, page: Page) -> None:
@@ -49,6 +50,9 @@ def test_every_envelope_is_read(body: Any, page: Page) -> None:
         ([A, "b"], "a string"),
         ([A, None], "null"),
         ({"results": [[A]]}, "a list"),
+        ({"data": {"items": [A]}}, "an object of data"),
+        ({"results": {"0": A}}, "an object of results"),
+        ({"a": A, "b": {"name": "no key"}}, "an object of a, b"),
     ],
 )
 def test_what_isnt_a_list_is_refused_by_name(body: Any, shown: str) -> None:
@@ -56,6 +60,23 @@ def test_what_isnt_a_list_is_refused_by_name(body: Any, shown: str) -> None:
         read_page(body, "box_tasks of box K1")
     assert shown in str(caught.value)
     assert "box_tasks of box K1" in str(caught.value)
+
+
+@pytest.mark.parametrize("record", [{}, {"key": None}, {"key": ""}, {"key": 4711}, {"taskKey": ["k"]}])
+def test_a_record_without_its_key_is_refused_by_name(record: dict[str, Any]) -> None:
+    with pytest.raises(UnreadableAnswerError, match="without key or taskKey among the box_tasks of box K1"):
+        read_page([A, record], "box_tasks of box K1", keys=("key", "taskKey"))
+
+
+def test_a_record_that_comes_twice_on_a_page_counts_once() -> None:
+    newer = {**A, "name": "changed"}
+    assert read_page([A, B, A], "teams", keys=("key",)).records == [A, B]
+    assert read_page([A, newer], "teams", keys=("key",)).records == [A, newer], "which one is told later"
+
+
+def test_either_name_of_the_key_does() -> None:
+    records = [{"key": "a"}, {"taskKey": "b"}, {"key": 4711, "taskKey": "c"}]
+    assert read_page(records, "tasks", keys=("key", "taskKey")) == Page(records)
 
 
 @pytest.mark.parametrize("record", [{}, {"key": None}])

@@ -12,6 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from streak_dagster.api.paging import Chain, Page, PageFacts, read_page
+from streak_dagster.errors import UnreadableAnswerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,7 +60,7 @@ def read_all(
     while queue or flying:
         while queue and len(flying) < in_flight:
             number = queue.popleft()
-            if chain.over:
+            if not chain.wants(number):
                 chain.skip()
             else:
                 flying.append((number, read_page(answer(number, chain.page_size or 0), "boxes")))
@@ -67,6 +68,7 @@ def read_all(
         if flying:
             place = order.randrange(len(flying)) if order else 0
             number, page = flying.pop(place)
+            chain.check(number, PageFacts.of(page), "boxes")
             pages[number] = page
             chain.note(number, PageFacts.of(page))
         queue.extend(chain.next_pages())
@@ -136,24 +138,46 @@ def test_a_server_that_ignores_paging_is_not_asked_for_ever(
 
 
 @given(
-    pages=st.integers(3, 12),
-    glitch=st.integers(1, 10),
+    pages=st.integers(2, 12),
+    glitches=st.sets(st.integers(1, 11), min_size=1),
     word=st.sampled_from(["present", "absent", "false_omitted"]),
     hint=st.booleans(),
+    in_flight=st.integers(1, 8),
+    seed=st.integers(0, 2**32),
 )
-def test_one_page_sent_twice_doesnt_end_the_list(pages: int, glitch: int, word: str, hint: bool) -> None:
-    assume(glitch < pages - 1)
+def test_a_page_sent_twice_is_asked_for_again(
+    pages: int, glitches: set[int], word: str, hint: bool, in_flight: int, seed: int
+) -> None:
     server = Server(pages * 5 - 2, word=word)
+    right = list(server.records)
 
-    def with_glitch(page: int, limit: int) -> Any:
-        right = server.answer(page, limit)
-        if page != glitch:
-            return right
-        return server.envelope(server.records[(page - 1) * 5 : page * 5], more=True)
+    def with_glitches(page: int, limit: int) -> Any:
+        answer = server.answer(page, limit)
+        if page not in glitches or server.asked.count(page) > 1:
+            return answer
+        return {**answer, "results": right[(page - 1) * 5 : page * 5]}
 
-    records = read_all(Chain(5, server.length if hint else None, small=False), with_glitch)
-    missing = {each["key"] for each in server.records} - {each["key"] for each in records}
-    assert missing == {f"k{number}" for number in range(glitch * 5, glitch * 5 + 5)}
+    chain = Chain(5, server.length if hint else None, small=False)
+    assert read_all(chain, with_glitches, in_flight, random.Random(seed)) == right
+
+
+@pytest.mark.parametrize("word", ["present", "absent"])
+def test_a_page_that_stays_another_ones_copy_is_an_error(word: str) -> None:
+    server = Server(23, word=word)
+
+    def stuck(page: int, limit: int) -> Any:
+        answer = server.answer(page, limit)
+        return {**answer, "results": server.records[5:10]} if page == 2 else answer
+
+    with pytest.raises(UnreadableAnswerError, match="page 2 of boxes with the records of an earlier page"):
+        read_all(Chain(5, 23, small=False), stuck)
+    assert server.asked.count(2) == 2
+
+
+def test_pages_that_count_from_one_are_read_whole() -> None:
+    server = Server(23, wrapped=False)
+    records = read_all(Chain(5, small=False), lambda page, limit: server.answer(max(0, page - 1), limit))
+    assert {each["key"] for each in records} == {each["key"] for each in server.records}
 
 
 def test_a_list_without_paging_is_one_call() -> None:
@@ -161,7 +185,7 @@ def test_a_list_without_paging_is_one_call() -> None:
     assert list(chain.next_pages()) == [0]
     chain.note(0, PageFacts(7, more=None, fingerprint="a"))
     assert list(chain.next_pages()) == []
-    assert chain.over
+    assert not chain.wants(1)
 
 
 def test_streaks_word_on_further_pages_is_taken_even_without_paging() -> None:
