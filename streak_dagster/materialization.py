@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dagster import MetadataValue
 
-from streak_dagster.sync.walk import duration
+from streak_dagster.sync.progress import duration
 
 if TYPE_CHECKING:
     from streak_dagster.sync.refresh import Refresh

@@ -7,7 +7,6 @@ was already on its way, so that the next one doesn't ask for it again.
 from __future__ import annotations
 
 import contextlib
-import time
 from collections import deque
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from urllib.parse import quote
 from streak_dagster.api.paging import Chain, Page, PageFacts, read_page
 from streak_dagster.errors import ObjectUnavailableError, TooManyUnreadableError, TransientError
 from streak_dagster.sync.confirm import ask_one
+from streak_dagster.sync.progress import Progress
 from streak_dagster.sync.projection import project
 from streak_dagster.sync.spool import CONFIRMATION
 from streak_dagster.tables import Paging
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from streak_dagster.sync.spool import Spool
     from streak_dagster.tables import Endpoint, Table
 
-PROGRESS_SECONDS = 9.0
-"""Between two lines of the log; the walk looks at the clock once a second."""
 MOST_UNREADABLE = 0.01
 """Share of the boxes that may be left out of a refresh because they can't be read."""
 MOST_FAILED_IN_A_ROW = 10
@@ -110,7 +108,7 @@ class Walk:
         upcoming = self._missing_asks(parents, self._known_answers(parents))
         queue: deque[_Ask] = deque()
         self._client.resume()
-        progress = _Progress(self._table, self._client, self._report)
+        progress = Progress(self._table, self._client, self._report)
         running: dict[Future[Answer[Page]], _Ask] = {}
         threads = ThreadPoolExecutor(self._client.in_flight, thread_name_prefix="streak")
         try:
@@ -279,38 +277,3 @@ def _missing(chain: Chain, known: _Known) -> list[int]:
         if missing:
             return missing
     return []
-
-
-class _Progress:
-    """Says every 10 seconds how far a walk is, how fast it goes and how long it will take."""
-
-    def __init__(self, table: Table, client: StreakClient, report: Callable[[str], None]) -> None:
-        self._name = table.name
-        self._unit = (table.parent or "list").split("_")[-1]
-        self._client = client
-        self._report = report
-        self._began = self._told = time.monotonic()
-        self._calls = client.usage.calls
-        self._done_before: int | None = None
-
-    def tell(self, done: int, total: int) -> None:
-        now = time.monotonic()
-        if self._done_before is None:
-            self._done_before = done
-        if now - self._told < PROGRESS_SECONDS:
-            return
-        self._told = now
-        rate = (self._client.usage.calls - self._calls) / (now - self._began)
-        fresh = done - self._done_before
-        left = f", about {duration((total - done) * (now - self._began) / fresh)} left" if fresh else ""
-        self._report(f"{self._name}: {done:,} of {total:,} {self._unit}, {rate:.1f} calls a second{left}")
-
-
-def duration(seconds: float) -> str:
-    """A length of time as a person says it: ``42 s``, ``3 min 20 s``, ``2 h 5 min``."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"

@@ -11,8 +11,9 @@ import pytest
 
 from streak_dagster.errors import ApiError, ConnectionLostError, KeyRefusedError
 from streak_dagster.sandbox import Sandbox, Variants, Workspace, generated_workspace, sample_workspace
-from streak_dagster.sync import walk as walk_module
-from streak_dagster.sync.walk import Parent, duration
+from streak_dagster.sync import progress as progress_module
+from streak_dagster.sync.progress import duration
+from streak_dagster.sync.walk import Parent
 from streak_dagster.tables import BOX_COMMENTS, PIPELINE_BOXES, SNIPPETS
 from streak_dagster_tests.sync.answers import (
     all_boxes,
@@ -186,7 +187,7 @@ def test_a_list_without_a_parent_that_is_refused_fails(connect: Connect) -> None
 def test_progress_says_how_far_how_fast_and_how_long(
     connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(walk_module, "PROGRESS_SECONDS", 0.0)
+    monkeypatch.setattr(progress_module, "PROGRESS_SECONDS", 0.0)
     workspace, lines = made_up(30), list[str]()
     with Sandbox(workspace, rate=0) as sandbox:
         refresher = connect(sandbox.url, report=lines.append, in_flight=2)
