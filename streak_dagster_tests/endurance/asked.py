@@ -1,0 +1,63 @@
+"""Which calls were made for which table, and which answers a run that was cut short left behind."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from streak_dagster.sandbox import Arrival
+from streak_dagster.sync.spool import CONFIRMATION
+
+IN_FLIGHT = 64
+"""The most calls that a run has in flight at the rates of these tests."""
+_TABLES = {
+    "boxes": "pipeline_boxes",
+    "fields": "pipeline_fields",
+    "comments": "box_comments",
+    "meetings": "box_meetings",
+    "tasks": "box_tasks",
+    "threads": "box_threads",
+    "files": "box_files",
+}
+
+
+class Ask(NamedTuple):
+    """A page of a list: of which table, of which parent (empty where there is none)."""
+
+    table: str
+    parent: str
+    page: int
+
+
+def ask_of(arrival: Arrival) -> Ask | None:
+    """None for a call that asks by key."""
+    parts = arrival.path.removeprefix("/api/v1/").removeprefix("/api/v2/").split("/")
+    page = int(arrival.params.get("page", "0"))
+    if len(parts) == 1 or parts[0] == "users":
+        return Ask(parts[-1], "", page)
+    return Ask(_TABLES[parts[2]], parts[1], page) if len(parts) == 3 and parts[2] in _TABLES else None
+
+
+def asks(arrivals: Iterable[Arrival]) -> Counter[Ask]:
+    return Counter(filter(None, map(ask_of, arrivals)))
+
+
+def spooled(database: Path) -> dict[str, set[Ask]]:
+    """The answers that wait on disk for the next run, by table; a torn last line isn't one."""
+    found: dict[str, set[Ask]] = {}
+    for folder in database.with_name(f"{database.name}.spool").glob("*.*"):
+        answers = found.setdefault(folder.name.partition(".")[0], set())
+        if (folder / "answers.jsonl").exists():
+            answers |= set(_answers(folder / "answers.jsonl", folder.name.partition(".")[0]))
+    return found
+
+
+def _answers(path: Path, table: str) -> Iterable[Ask]:
+    for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
+        if line.endswith("\n"):
+            answer = json.loads(line)
+            if answer["page"] != CONFIRMATION:
+                yield Ask(table, answer["parent"], answer["page"])

@@ -1,0 +1,56 @@
+"""What has to hold after a run was killed, wherever it was."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from streak_dagster.sandbox import Sandbox, Variants
+from streak_dagster_tests.endurance.asked import IN_FLIGHT, Ask, asks, spooled
+from streak_dagster_tests.endurance.contents import Content, contents
+from streak_dagster_tests.endurance.runs import running
+from streak_dagster_tests.truth import differences
+
+
+@dataclass
+class Aftermath:
+    """What a killed run left: what it had asked, which answers wait on disk, and the tables.
+
+    ``twice`` is how many of its calls the next run makes again for the table that was cut short.
+    """
+
+    asked: Counter[Ask]
+    kept: dict[str, set[Ask]]
+    tables: dict[str, Content]
+    twice: int = 0
+
+    @property
+    def in_flight(self) -> set[Ask]:
+        """What was asked for the table that was cut short, and isn't answered on disk."""
+        return {ask for ask in self.asked if ask.table in self.kept and ask not in self.kept[ask.table]}
+
+
+def assert_recovers(
+    sandbox: Sandbox, database: Path, values: dict[str, str], before: dict[str, Content]
+) -> Aftermath:
+    """The tables are whole, and the same command again ends true without asking again what was answered.
+
+    ``before`` are the tables before the killed run.
+    """
+    left = Aftermath(asks(sandbox.journal.arrivals), spooled(database), contents(database))
+    sandbox.journal.clear()
+    with running(values, database.parent) as again:
+        assert again.ends() == 0, again.output
+    assert differences(database, sandbox.workspace, Variants()) == []
+    now = contents(database)
+    assert left.tables.keys() >= before.keys()
+    for table, content in left.tables.items():
+        assert content in (before.get(table), now[table]), f"{table} was neither the old nor the new one"
+    asked_again = asks(sandbox.journal.arrivals).keys()
+    for answers in left.kept.values():
+        assert not answers & asked_again, "what Streak had answered was asked again"
+    assert len(left.in_flight) <= IN_FLIGHT, "answers were lost"
+    assert not database.with_name(f"{database.name}.spool").exists()
+    left.twice = len(left.in_flight & asked_again)
+    return left
