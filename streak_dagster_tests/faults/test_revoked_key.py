@@ -1,0 +1,57 @@
+"""A key that is revoked in the middle of a walk stops the run at once; a restored one goes on there."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from streak_dagster.sandbox import Sandbox, Variants
+from streak_dagster_tests.faults.kinds import repeated
+from streak_dagster_tests.faults.told import contents, failed_cleanly, sentences
+from streak_dagster_tests.truth import differences
+
+LATENCY = 0.3
+CALLS_PER_SECOND = 40
+CHILDREN = ["box_tasks", "box_threads", "box_comments", "box_meetings"]
+
+
+@pytest.mark.parametrize("table", ["box_tasks", "box_comments"])
+def test_a_revoked_key_ends_the_run_with_the_calls_in_flight(
+    table: str, load: Any, sandbox: Sandbox, database: Path
+) -> None:
+    revoked_at: list[float] = []
+    under_way: list[int] = []
+
+    def revoke(_: object) -> None:
+        under_way.append(sum(each.status is None for each in sandbox.journal.arrivals))
+        revoked_at.append(time.monotonic())
+        sandbox.revoke()
+
+    before = contents(database)
+    sandbox.latency = LATENCY
+    kind = table.removeprefix("box_")
+    sandbox.faults.when(f"/{kind}$", revoke, skip=20)
+    result = load(sandbox, database, select=CHILDREN, STREAK_CALLS_PER_SECOND=str(CALLS_PER_SECOND))
+    ended_at = time.monotonic()
+
+    told = failed_cleanly(result, database, before)
+    assert table in told
+    assert {each.partition("(")[0] for each in told.values()} == {"Streak doesn't accept the API key "}
+    assert "STREAK_API_KEY" in told[table]
+    assert ended_at - revoked_at[0] < 10
+    refused = [each for each in sandbox.journal.arrivals if each.kind == "unauthorized"]
+    # Those that were on their way when the first 401 came back: the budget's calls within the latency.
+    assert 1 <= len(refused) <= max(under_way[0], CALLS_PER_SECOND * LATENCY) + 2 + 8
+    assert {each.path.rpartition("/")[2] for each in refused} == {kind}, "no other asset called"
+    assert sandbox.journal.arrivals[-1].at < revoked_at[0] + 5
+
+    sandbox.restore()
+    sandbox.latency = 0
+    missing = list(told)
+    result = load(sandbox, database, select=missing)
+    assert result.success, sentences(result)
+    assert repeated(sandbox) == []
+    assert differences(database, sandbox.workspace, Variants()) == []

@@ -1,0 +1,92 @@
+"""A 429 slows everybody, for as long as Streak asks but not for ever, and the load still ends."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from streak_dagster.api import limits
+from streak_dagster.api.client import StoppedError, StreakClient
+from streak_dagster.api.limits import Budget
+from streak_dagster.resources import StreakResource
+from streak_dagster.sandbox import Sandbox, Variants
+from streak_dagster_tests.faults.told import sentences
+from streak_dagster_tests.truth import differences
+
+ANOTHER = re.compile("/users/me$")
+MOST_OF_A_SECOND = 0.6
+"""A call that had its yes before the 429 came may arrive in the pause, where threads have to wait."""
+
+
+@contextmanager
+def another_process(sandbox: Sandbox, folder: Path) -> Iterator[None]:
+    """Calls all the time within the same account's budget, of which it knows only the file."""
+    account = StreakResource(api_key=sandbox.key).account
+    name = f"{sandbox.url.split('/')[2]} {account}"
+    client = StreakClient(sandbox.key, sandbox.url, Budget(name, 900, directory=folder))
+
+    def keep_calling() -> None:
+        with suppress(StoppedError):
+            while True:
+                client.get("v1/users/me", what="the current user", read=dict)
+
+    thread = threading.Thread(target=keep_calling)
+    thread.start()
+    try:
+        yield
+    finally:
+        client.stop()
+        thread.join()
+        client.close()
+
+
+def longest_silence(stamps: list[float]) -> float:
+    return max(after - before for before, after in pairwise(stamps))
+
+
+@pytest.mark.parametrize("kind", ["rate_limited_seconds", "rate_limited_date", "rate_limited"])
+def test_one_refusal_silences_every_process_of_the_account(
+    kind: str, load: Any, sandbox: Sandbox, database: Path, own_budgets: Path
+) -> None:
+    fault = sandbox.faults.add("/tasks$", kind=kind, skip=20, times=1)
+    with another_process(sandbox, own_budgets):
+        result = load(sandbox, database, select=["box_tasks"])
+    assert result.success, sentences(result)
+    assert fault.struck == 1
+    everybody = [each.at for each in sandbox.journal.arrivals]
+    assert len(sandbox.journal.calls(ANOTHER)) > 5, "the other one called, too"
+    if kind != "rate_limited_date":  # whose second may be nearly over when it is read
+        assert longest_silence(everybody) > MOST_OF_A_SECOND
+
+
+def test_a_time_that_is_years_away_is_waited_for_no_longer_than_is_sensible(
+    load: Any, monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox, database: Path
+) -> None:
+    assert limits.LONGEST_PAUSE <= 900
+    monkeypatch.setattr(limits, "LONGEST_PAUSE", 0.5)
+    for date in ("Fri, 31 Dec 2099 23:59:59 GMT", "99999999999"):
+        sandbox.faults.add("/tasks$", status=429, headers={"Retry-After": date}, skip=10, times=1)
+    began = time.monotonic()
+    result = load(sandbox, database, select=["box_tasks"])
+    assert result.success, sentences(result)
+    assert time.monotonic() - began < 60
+    assert longest_silence([each.at for each in sandbox.journal.arrivals]) > 0.3
+
+
+def test_a_load_that_is_refused_more_often_than_not_ends_true(
+    load: Any, hurried: Callable[..., None], sandbox: Sandbox, tmp_path: Path
+) -> None:
+    hurried()
+    fault = sandbox.faults.add(kind="rate_limited", probability=0.6, seed=11)
+    result = load(sandbox, tmp_path / "copy.duckdb")
+    assert result.success, sentences(result)
+    assert fault.struck > 250
+    assert differences(tmp_path / "copy.duckdb", sandbox.workspace, Variants()) == []

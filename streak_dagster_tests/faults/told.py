@@ -1,0 +1,49 @@
+"""What a load said and left: sentences of ours, and tables that are as they were."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+from dagster import ExecuteInProcessResult
+
+from streak_dagster.tables import ALL_TABLES
+from streak_dagster_tests.truth import stored
+
+Rows = dict[str, list[dict[str, Any]]]
+_OF_PYTHON = re.compile(r'Traceback|File "|\bline \d+, in|<\w+ object|0x[0-9a-f]{6}')
+
+
+def contents(database: Path) -> Rows:
+    """Every row of every table, with the time of its answer."""
+    return {table.name: sorted(stored(database, table.name), key=str) for table in ALL_TABLES}
+
+
+def published(result: ExecuteInProcessResult) -> set[str]:
+    return {event.materialization.asset_key.path[-1] for event in result.get_asset_materialization_events()}
+
+
+def sentences(result: ExecuteInProcessResult) -> dict[str, str]:
+    """Why each asset failed, which must be said in words of ours."""
+    found = {}
+    for event in result.all_events:
+        if event.is_step_failure:
+            told = event.step_failure_data.user_failure_data
+            assert told is not None, f"no error of ours: {event.step_failure_data.error}"
+            assert told.description
+            assert re.match(r"[A-Z0-9]|[a-z]+_[a-z]+", told.description), told.description
+            assert told.description.endswith((".", '"', "'")), told.description
+            assert not _OF_PYTHON.search(told.description), told.description
+            found[event.step_key.removeprefix("streak__")] = told.description
+    return found
+
+
+def failed_cleanly(result: ExecuteInProcessResult, database: Path, before: Rows) -> dict[str, str]:
+    """The sentences; every table that wasn't published must hold the very rows that it held."""
+    assert not result.success
+    told = sentences(result)
+    assert told
+    after = contents(database)
+    assert [name for name in before if name not in published(result) and after[name] != before[name]] == []
+    return told
