@@ -35,7 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """The exit status: 0 when every table was published, 1 when not, 2 for a wrong setting."""
     parser = argparse.ArgumentParser(prog="streak-dagster", description="Copy Streak into DuckDB.")
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("run", help="copy every table once, and say what landed where")
+    copying = commands.add_parser("run", help="copy every table once, and say what landed where")
+    copying.add_argument("--strict", action="store_true", help="fail where an asset check only warns, too")
     commands.add_parser("ui", help="open Dagster's UI on what ran here")
     sql = commands.add_parser("sql", help="show what a query finds in the copy")
     sql.add_argument("query", help="one statement, for example: FROM pipeline_boxes")
@@ -47,11 +48,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     if options.command == "sql":
         return show(settings, options.query)
-    return run(settings) if options.command == "run" else ui()
+    return run(settings, strict=options.strict) if options.command == "run" else ui()
 
 
-def run(settings: Settings) -> int:
-    """Materialize all assets into the Dagster home, and print what landed."""
+def run(settings: Settings, *, strict: bool = False) -> int:
+    """Materialize all assets into the Dagster home, and print what landed.
+
+    A check that only warns fails the command where it is ``strict``.
+    """
     prepare_home()
     if settings.has_key:
         print(f"Copying the account of STREAK_API_KEY from {settings.api_url}.")
@@ -69,7 +73,11 @@ def run(settings: Settings) -> int:
     with DagsterInstance.get() as instance:
         result = job.execute_in_process(instance=instance, run_config=quiet, raise_on_error=False)
     print(summary(result, settings))
-    return 0 if result.success else 1
+    checks = [each for each in result.get_asset_check_evaluations() if not each.passed]
+    for check in checks:
+        print(f"\nCheck {check.check_name} of {check.asset_key.to_user_string()}: {check.severity.value}")
+    failed = [each for each in checks if strict or each.severity.value == "ERROR"]
+    return 0 if result.success and not failed else 1
 
 
 def ui() -> int:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from streak_dagster.sandbox import Sandbox, Variants, sample_workspace
+from streak_dagster.sandbox.moves import Moves
 from streak_dagster_tests.product.conftest import command, environment
 from streak_dagster_tests.truth import differences
 
@@ -65,3 +66,16 @@ def test_the_definitions_are_valid_for_both_ages_of_dagster(tmp_path: Path) -> N
     )
     done = command(["dagster", "definitions", "validate"], {}, tmp_path)
     assert done.returncode == 0, done.stderr
+
+
+def test_a_check_that_warns_fails_the_command_only_where_it_is_strict(tmp_path: Path) -> None:
+    workspace = sample_workspace()
+    workspace.moves = Moves.nothing()
+    box = workspace.boxes(workspace.pipelines()[0]["key"])[0]["key"]
+    workspace.add_task(box, text="A task that the box's counter doesn't count")
+    with Sandbox(workspace, rate=0) as sandbox:
+        values = environment(sandbox, tmp_path / "x.duckdb")
+        assert command(["streak-dagster", "run"], values, tmp_path).returncode == 0
+        strict = command(["streak-dagster", "run", "--strict"], values, tmp_path)
+    assert strict.returncode == 1
+    assert "Check counters_agree of streak/box_tasks: WARN" in strict.stdout
