@@ -103,5 +103,5 @@ def keep_former_rows(connection: duckdb.DuckDBPyConnection, table: Table, column
     name = qualified(meta.current_catalog(connection), table.name)
     connection.execute(
         f"INSERT INTO incoming BY NAME SELECT {', '.join(selected)} FROM {name} "
-        f"WHERE {parent} IN (SELECT parent FROM kept)"
+        f"WHERE {parent}::VARCHAR IN (SELECT parent FROM kept)"
     )

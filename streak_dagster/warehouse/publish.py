@@ -87,7 +87,8 @@ def _set_aside(
     plan: ReadingPlan | None,
 ) -> None:
     """Take the rows of some parents out of ``incoming``; those to keep come back as they were."""
-    parent = quoted(table.parent_column or table.primary_key[0])
+    parent_name = table.parent_column or table.primary_key[0]
+    parent = quoted(parent_name)
     if drop or keep:
         connection.execute(f"DELETE FROM incoming WHERE {parent} IN (SELECT unnest(?))", [[*drop, *keep]])
     connection.execute(
@@ -100,7 +101,7 @@ def _set_aside(
             f"WHERE decision = 'keep' AND box_key NOT IN (SELECT {parent} FROM incoming)"
         )
     before = existing_columns(connection, table)
-    if before:
+    if parent_name in before and one_row(connection, "SELECT count(*) FROM kept") != (0,):
         keep_former_rows(connection, table, before)
     connection.execute("DROP TABLE kept")
 
