@@ -69,12 +69,8 @@ def missing_table(location: str, schema: str, table: str) -> TableMissingError:
 
 
 def table_exists(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
-    found = connection.execute(
-        "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() "
-        "AND schema_name = ? AND table_name = ?",
-        [ddl.SCHEMA, table],
-    ).fetchone()
-    return found is not None and found[0] > 0
+    """Whether a table of ours was ever published."""
+    return meta.has_table(connection, table, ddl.SCHEMA)
 
 
 def keep_former_rows(connection: duckdb.DuckDBPyConnection, table: Table, columns: dict[str, str]) -> None:

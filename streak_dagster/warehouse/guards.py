@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from streak_dagster.errors import PublishRefusedError
 from streak_dagster.warehouse.ddl import SCHEMA, qualified, quoted, quoted_list
-from streak_dagster.warehouse.meta import current_catalog
+from streak_dagster.warehouse.meta import current_catalog, has_table
 
 if TYPE_CHECKING:
     import duckdb
@@ -56,11 +56,7 @@ def _share_held(connection: duckdb.DuckDBPyConnection, table: Table, target: str
     """The share of the held table's rows that belong to rows which would go."""
     held, column = _HELD_BY[table.name]
     catalog = current_catalog(connection)
-    exists = (
-        "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() "
-        "AND schema_name = ? AND table_name = ?"
-    )
-    if one_row(connection, exists, [SCHEMA, held]) == (0,):
+    if not has_table(connection, held, SCHEMA):
         return 0.0, ""
     key = quoted_list(table.primary_key)
     going = f"SELECT {key} FROM {target} ANTI JOIN incoming USING ({key})"

@@ -123,10 +123,11 @@ def current_catalog(connection: duckdb.DuckDBPyConnection) -> str:
     return str(row[0])
 
 
-def has_table(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
+def has_table(connection: duckdb.DuckDBPyConnection, name: str, schema: str = SCHEMA) -> bool:
+    """Whether the opened database holds a table."""
     found = connection.execute(
         "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() "
         "AND schema_name = ? AND table_name = ?",
-        [SCHEMA, name],
+        [schema, name],
     ).fetchone()
     return found is not None and found[0] > 0
