@@ -47,14 +47,15 @@ def test_a_killed_run_is_taken_up_by_the_daemon(
         eventually(lambda: len(spooled(database).get("box_tasks", ())) > 0, daemon)
         killed = instance.get_runs()[0]
         os.kill(_process_of(instance, killed), signal.SIGKILL)
-        before, kept = asks(sandbox.journal.arrivals), spooled(database)
+        kept = spooled(database)
         eventually(lambda: _last(instance).status is DagsterRunStatus.SUCCESS, daemon)
         assert _last(instance).parent_run_id == killed.run_id
     assert differences(database, sandbox.workspace, Variants()) == []
     twice = {ask for ask, times in asks(sandbox.journal.arrivals).items() if times > 1}
-    in_flight = {ask for ask in before if ask.table in kept and ask not in kept[ask.table]}
-    assert twice <= in_flight
-    assert len(in_flight) <= IN_FLIGHT
+    # What was asked before the kill can't be told: a busy sandbox takes in the dead run's last calls late.
+    assert {ask.table for ask in twice} <= kept.keys()
+    assert not [ask for ask in twice if ask in kept[ask.table]]
+    assert len(twice) <= IN_FLIGHT
 
 
 def _daemon() -> list[str]:
