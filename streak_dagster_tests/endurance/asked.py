@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections import Counter
 from collections.abc import Iterable
@@ -46,12 +47,19 @@ def asks(arrivals: Iterable[Arrival]) -> Counter[Ask]:
 
 
 def spooled(database: Path) -> dict[str, set[Ask]]:
-    """The answers that wait on disk for the next run, by table; a torn last line isn't one."""
+    """The answers that wait on disk for the next run, by table; a torn last line isn't one.
+
+    A run that is under way may take its spool away at any moment.
+    """
     found: dict[str, set[Ask]] = {}
-    for folder in database.with_name(f"{database.name}.spool").glob("*.*"):
-        answers = found.setdefault(folder.name.partition(".")[0], set())
-        if (folder / "answers.jsonl").exists():
-            answers |= set(_answers(folder / "answers.jsonl", folder.name.partition(".")[0]))
+    folders: list[Path] = []
+    with contextlib.suppress(FileNotFoundError):
+        folders += database.with_name(f"{database.name}.spool").iterdir()
+    for folder in folders:
+        table = folder.name.partition(".")[0]
+        answers = found.setdefault(table, set())
+        with contextlib.suppress(FileNotFoundError):
+            answers |= set(_answers(folder / "answers.jsonl", table))
     return found
 
 
