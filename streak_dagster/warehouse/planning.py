@@ -64,25 +64,41 @@ def _decisions(
     connection: duckdb.DuckDBPyConnection, table: Table, declaration: str, *, changed: bool
 ) -> str:
     """The query of the plan."""
-    catalog = meta.current_catalog(connection)
-    counted = " + ".join(f"b.{quoted(name)}" for name in table.counters)
-    marked = ", ".join(f"b.{quoted(name)}" for name in (*table.counters, *table.signs, *ALWAYS_TELLING))
-    telling = " OR ".join(f"b.{quoted(name)} IS NOT NULL" for name in (*table.counters, ALWAYS_TELLING[0]))
-    reads = "SELECT NULL::VARCHAR AS box_key, NULL::VARCHAR AS mark WHERE false"
-    if meta.has_table(connection, "readings"):
-        reads = (
-            f"SELECT box_key, mark FROM {qualified(catalog, 'readings', meta.SCHEMA)} "
-            f"WHERE table_name = {literal(table.name)} AND declaration = {literal(declaration)}"
-        )
+    boxes = qualified(meta.current_catalog(connection), "pipeline_boxes")
     decision = "would" if changed else "'fetch'"
     return (
-        f'WITH boxes AS (SELECT b."key" AS box_key, hash({marked})::VARCHAR AS mark, {counted} AS counted, '
-        f"({telling}) AS telling FROM {qualified(catalog, 'pipeline_boxes')} AS b), "
-        f"reads AS ({reads}), "
+        f"WITH boxes AS ({marked_boxes(table, boxes)}), "
+        f"reads AS ({remembered_marks(connection, table, declaration)}), "
         "decided AS (SELECT boxes.box_key, boxes.mark, CASE WHEN counted = 0 THEN 'empty' "
         "WHEN telling AND reads.mark = boxes.mark THEN 'keep' ELSE 'fetch' END AS would "
         "FROM boxes LEFT JOIN reads USING (box_key)) "
         f"SELECT box_key, mark, would, {decision} AS decision FROM decided"
+    )
+
+
+def marked_boxes(table: Table, boxes: str) -> str:
+    """A query for ``box_key, mark, counted, telling`` of every row of ``boxes``, for a kind of children.
+
+    ``counted`` is the number of children by the box's counter, NULL where it has none; ``telling`` says
+    whether the mark would show a change.
+    """
+    counted = " + ".join(f"b.{quoted(name)}" for name in table.counters)
+    marked = ", ".join(f"b.{quoted(name)}" for name in (*table.counters, *table.signs, *ALWAYS_TELLING))
+    telling = " OR ".join(f"b.{quoted(name)} IS NOT NULL" for name in (*table.counters, ALWAYS_TELLING[0]))
+    return (
+        f'SELECT b."key" AS box_key, hash({marked})::VARCHAR AS mark, {counted} AS counted, '
+        f"({telling}) AS telling FROM {boxes} AS b"
+    )
+
+
+def remembered_marks(connection: duckdb.DuckDBPyConnection, table: Table, declaration: str) -> str:
+    """A query for the ``mark`` that each ``box_key`` had when its rows were read by this declaration."""
+    if not meta.has_table(connection, "readings"):
+        return "SELECT NULL::VARCHAR AS box_key, NULL::VARCHAR AS mark WHERE false"
+    readings = qualified(meta.current_catalog(connection), "readings", meta.SCHEMA)
+    return (
+        f"SELECT box_key, mark FROM {readings} "
+        f"WHERE table_name = {literal(table.name)} AND declaration = {literal(declaration)}"
     )
 
 

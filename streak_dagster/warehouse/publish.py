@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from streak_dagster.warehouse import ddl
 from streak_dagster.warehouse.audit import Audit, Miscounted, audit, compare_counters
-from streak_dagster.warehouse.ddl import comparable, literal, qualified, quoted, quoted_list
+from streak_dagster.warehouse.ddl import literal, qualified, quoted, quoted_list
 from streak_dagster.warehouse.former import keep_former_rows
 from streak_dagster.warehouse.guards import one_row, refuse_missing_keys, refuse_shrinkage
 from streak_dagster.warehouse.meta import current_catalog
+from streak_dagster.warehouse.versions import existing_columns, row_version
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,7 +111,7 @@ def _audited(
     connection: duckdb.DuckDBPyConnection, table: Table, target: str, plan: ReadingPlan | None
 ) -> Audit | None:
     """The audit of a complete plan; None where there is nothing to compare with."""
-    version = _version(connection, table)
+    version = row_version(connection, table)
     if plan is None or plan.changed or version is None:
         return None
     return audit(connection, table, plan.path, target, version)
@@ -133,7 +134,7 @@ def _fold_duplicates(connection: duckdb.DuckDBPyConnection, table: Table) -> int
 
 def _count_changes(connection: duckdb.DuckDBPyConnection, table: Table, target: str) -> tuple[int, int, int]:
     """Rows inserted, updated, deleted. A new, lost or retyped column doesn't count as an update."""
-    version = _version(connection, table)
+    version = row_version(connection, table)
     if version is None:
         (count,) = one_row(connection, "SELECT count(*) FROM incoming")
         return int(count), 0, 0
@@ -146,35 +147,6 @@ def _count_changes(connection: duckdb.DuckDBPyConnection, table: Table, target: 
         f"FULL JOIN (SELECT {versions} FROM {target}) AS was USING ({key})",
     )
     return int(inserted), int(updated), int(deleted)
-
-
-def _version(connection: duckdb.DuckDBPyConnection, table: Table) -> str | None:
-    """The expression that tells one version of a row from another, in both tables.
-
-    None where there is no published table with such a primary key.
-    """
-    before = existing_columns(connection, table)
-    kinds = ddl.column_types(table)
-    if any(before.get(name) != kinds[name] for name in table.primary_key):
-        return None
-    compared = [
-        comparable(column)
-        for column in table.columns
-        if not column.clock_driven and before.get(column.name) == kinds[column.name]
-    ]
-    if before.get(ddl.EXTRA) == kinds[ddl.EXTRA]:
-        compared.append(quoted(ddl.EXTRA))
-    return f"hash({', '.join(compared)})"
-
-
-def existing_columns(connection: duckdb.DuckDBPyConnection, table: Table) -> dict[str, str]:
-    """The columns that the published table has now, with their types; empty where there is none."""
-    found = connection.execute(
-        "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = current_database() "
-        "AND schema_name = ? AND table_name = ?",
-        [ddl.SCHEMA, table.name],
-    )
-    return dict(found.fetchall())
 
 
 def _preview(connection: duckdb.DuckDBPyConnection, table: Table) -> list[dict[str, Any]]:

@@ -1,0 +1,53 @@
+"""What tells one version of a row from another, and a published table from its declaration."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from streak_dagster.warehouse import ddl
+from streak_dagster.warehouse.ddl import comparable, quoted
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from streak_dagster.tables import Column, Table
+
+
+def existing_columns(connection: duckdb.DuckDBPyConnection, table: Table) -> dict[str, str]:
+    """The columns that the published table has now, with their types; empty where there is none."""
+    found = connection.execute(
+        "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = current_database() "
+        "AND schema_name = ? AND table_name = ?",
+        [ddl.SCHEMA, table.name],
+    )
+    return dict(found.fetchall())
+
+
+def compared_columns(connection: duckdb.DuckDBPyConnection, table: Table) -> list[Column] | None:
+    """The declared columns in which a difference is a change, and which the published table has, too.
+
+    None where there is no published table with such a primary key.
+    """
+    before = existing_columns(connection, table)
+    kinds = ddl.column_types(table)
+    if any(before.get(name) != kinds[name] for name in table.primary_key):
+        return None
+    return [
+        column
+        for column in table.columns
+        if not column.clock_driven and before.get(column.name) == kinds[column.name]
+    ]
+
+
+def row_version(connection: duckdb.DuckDBPyConnection, table: Table) -> str | None:
+    """The expression that tells one version of a row from another, in the published table and in new rows.
+
+    None where there is no published table with such a primary key.
+    """
+    columns = compared_columns(connection, table)
+    if columns is None:
+        return None
+    compared = [comparable(column) for column in columns]
+    if existing_columns(connection, table).get(ddl.EXTRA) == ddl.column_types(table)[ddl.EXTRA]:
+        compared.append(quoted(ddl.EXTRA))
+    return f"hash({', '.join(compared)})"
