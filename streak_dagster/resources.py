@@ -6,7 +6,7 @@ import hashlib
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from dagster import ConfigurableResource, InitResourceContext, get_dagster_logger
@@ -15,10 +15,13 @@ from pydantic import Field, PrivateAttr
 from streak_dagster.api.client import StreakClient
 from streak_dagster.api.limits import Budget
 from streak_dagster.settings import DEFAULT_URL, STREAK_CALLS_PER_SECOND
+from streak_dagster.sync.presence import refreshing
 from streak_dagster.warehouse.database import Database
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from streak_dagster.api.retries import Patience
 
 SANDBOX_KEY = "sandbox"
 
@@ -72,12 +75,33 @@ class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
             return SANDBOX_KEY
         return hashlib.blake2b(self.api_key.encode(), digest_size=16, person=b"streak-account").hexdigest()
 
+    @property
+    def budget_name(self) -> str:
+        """Names the account at its server: what shares a budget, and refreshes one at a time."""
+        return f"{urlsplit(self.api_url).netloc} {self.account}" if self.api_key else SANDBOX_KEY
+
     @contextmanager
-    def yield_for_execution(self, context: InitResourceContext) -> Iterator[StreakResource]:  # noqa: ARG002
+    def yield_for_execution(self, context: InitResourceContext) -> Iterator[StreakResource]:
+        if context.run is None:  # a schedule or a sensor, which connects where it has to
+            yield self
+            return
+        with refreshing(self.budget_name), self._connected_for_run():
+            yield self
+
+    @contextmanager
+    def connected(self, patience: Patience, *, read_seconds: float) -> Iterator[StreakClient]:
+        """A client outside of a run, which gives up after ``read_seconds`` without an answer."""
+        assert self.api_key, "only an account can be asked outside of a run"
+        with self._connected(
+            self.api_key, self.api_url, self.budget_name, patience=patience, read_seconds=read_seconds
+        ):
+            yield self._client
+
+    @contextmanager
+    def _connected_for_run(self) -> Iterator[None]:
         if self.api_key:
-            origin = urlsplit(self.api_url).netloc
-            with self._connected(self.api_key, self.api_url, f"{origin} {self.account}"):
-                yield self
+            with self._connected(self.api_key, self.api_url, self.budget_name):
+                yield
             return
         from streak_dagster.sandbox import Sandbox, sample_workspace  # noqa: PLC0415 - only where needed
 
@@ -90,13 +114,15 @@ class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
             tempfile.TemporaryDirectory() as folder,
             self._connected(SANDBOX_KEY, sandbox.url, SANDBOX_KEY, Path(folder)),
         ):
-            yield self
+            yield
 
     @contextmanager
-    def _connected(self, key: str, url: str, budget: str, folder: Path | None = None) -> Iterator[None]:
+    def _connected(
+        self, key: str, url: str, budget: str, folder: Path | None = None, **options: Any
+    ) -> Iterator[None]:
         in_flight = min(64, max(4, round(self.calls_per_second * 3) + 2))
         shared = Budget(budget, self.calls_per_second, directory=folder)
-        self._client = StreakClient(key, url, shared, in_flight=in_flight)
+        self._client = StreakClient(key, url, shared, in_flight=in_flight, **options)
         try:
             yield
         finally:

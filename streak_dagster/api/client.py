@@ -83,7 +83,8 @@ class Usage:
 class StreakClient:
     """Calls Streak at ``base_url`` (ends in ``/api``, no slash) as the account of ``api_key``.
 
-    ``in_flight`` bounds the calls that wait for an answer at the same time.
+    ``in_flight`` bounds the calls that wait for an answer at the same time, ``read_seconds`` how long
+    Streak may keep silent in an answer.
     """
 
     def __init__(
@@ -94,8 +95,11 @@ class StreakClient:
         *,
         in_flight: int = 32,
         patience: Patience | None = None,
+        read_seconds: float | None = None,
     ) -> None:
         self.in_flight = in_flight
+        read_seconds = read_seconds or READ_SECONDS
+        self._timeouts = (min(CONNECT_SECONDS, read_seconds), read_seconds)
         self.budget = budget
         self.usage = Usage()
         self._key = api_key
@@ -191,14 +195,14 @@ class StreakClient:
         call_when_sent(departure.sent)
         try:
             response = self._session.request(
-                method, url, timeout=(CONNECT_SECONDS, READ_SECONDS), allow_redirects=False, **options
+                method, url, timeout=self._timeouts, allow_redirects=False, **options
             )
         except requests.exceptions.ConnectTimeout:
             raise ConnectionLostError(
-                f"Streak wasn't reached for {what} within {CONNECT_SECONDS:g} s."
+                f"Streak wasn't reached for {what} within {self._timeouts[0]:g} s."
             ) from None
         except requests.exceptions.Timeout:
-            raise AnswerTimeoutError(f"Streak didn't answer {what} within {READ_SECONDS:g} s.") from None
+            raise AnswerTimeoutError(f"Streak didn't answer {what} within {self._timeouts[1]:g} s.") from None
         except (requests.exceptions.RequestException, OSError) as error:
             reason = self._without_key(_reason(error))[:200]
             # Without its cause, which may quote what the server sent.

@@ -1,0 +1,65 @@
+"""Whether a refresh of this account is running on this machine, whoever started it.
+
+Dagster's instance knows the runs of one ``DAGSTER_HOME``, and goes on calling a killed one started.
+So whoever refreshes holds a shared lock on a file of the account; the kernel frees it with the process.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import os
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from streak_dagster.api.shared_state import shared_directory
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@contextmanager
+def refreshing(account: str, *, directory: Path | None = None) -> Iterator[None]:
+    """Be seen to refresh ``account`` while the block runs. Any number of processes may, at once."""
+    path = _path(account, directory)
+    descriptor = _shared_lock(path)
+    try:
+        yield
+    finally:
+        # The last one to leave takes the file away; whoever comes meanwhile makes a new one.
+        with contextlib.suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            path.unlink(missing_ok=True)
+        os.close(descriptor)
+
+
+def is_refreshing(account: str, *, directory: Path | None = None) -> bool:
+    """Whether any process of this user refreshes ``account`` now."""
+    try:
+        descriptor = os.open(_path(account, directory), os.O_RDWR | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def _shared_lock(path: Path) -> int:
+    """The descriptor that holds the lock on the file that everybody else sees."""
+    while True:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        if os.fstat(descriptor).st_nlink:
+            return descriptor
+        os.close(descriptor)
+
+
+def _path(account: str, directory: Path | None) -> Path:
+    name = hashlib.blake2b(account.encode(), digest_size=12).hexdigest()
+    return (directory or shared_directory()) / f"{name}.refreshing"
