@@ -184,7 +184,7 @@ def edit(workspace: Workspace, chance: random.Random) -> None:
     boxes = [box["key"] for pipeline in pipelines for box in workspace.boxes(pipeline)]
     box = chance.choice(boxes)
     kind = chance.choice(["comments", "tasks", "meetings", "threads"])
-    children = workspace.children(box)[kind] if isinstance(workspace.children(box), dict) else []
+    children = getattr(workspace, kind)(box)
     what = chance.randrange(8)
     if what == 0:
         workspace.add_comment(box, message="Noted.")
