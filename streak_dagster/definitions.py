@@ -2,46 +2,80 @@
 
 from __future__ import annotations
 
-from dagster import Definitions, EnvVar, in_process_executor
+import warnings
+from datetime import timedelta
+from typing import TYPE_CHECKING, cast
+
+from dagster import (
+    AssetsDefinition,
+    Definitions,
+    EnvVar,
+    FreshnessPolicy,
+    in_process_executor,
+    map_asset_specs,
+    with_source_code_references,
+)
 
 from streak_dagster.assets import ALL_ASSETS
 from streak_dagster.automation.jobs import ALL_JOBS
+from streak_dagster.automation.schedule import refresh_schedule
+from streak_dagster.automation.sensor import change_sensor
 from streak_dagster.io_manager import StreakDuckDBIOManager
 from streak_dagster.resources import StreakResource, WarehouseResource
 from streak_dagster.settings import Settings, load_settings
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 def build_definitions(settings: Settings) -> Definitions:
     """The project for these settings. The key is named, not read: Dagster resolves it in the run."""
+    streak = StreakResource(
+        api_key=EnvVar("STREAK_API_KEY") if settings.has_key else None,
+        api_url=settings.api_url,
+        calls_per_second=settings.calls_per_second,
+        page_size=settings.page_size,
+        pipelines=list(settings.pipelines),
+        refresh=settings.refresh,
+        complete_every_hours=settings.complete_every_hours,
+    )
+    warehouse = WarehouseResource(
+        database=settings.database,
+        lock_wait=settings.lock_wait,
+        max_shrink=settings.max_shrink,
+        allow_account_change=settings.allow_account_change,
+    )
+    io_manager = StreakDuckDBIOManager(
+        database=settings.database,
+        lock_wait=settings.lock_wait,
+        max_shrink=settings.max_shrink,
+    )
+    fresh = _freshness(settings)
     return Definitions(
-        assets=ALL_ASSETS,
+        assets=_linked_to_code(
+            map_asset_specs(lambda spec: spec.replace_attributes(freshness_policy=fresh), ALL_ASSETS)
+        ),
         jobs=ALL_JOBS,
-        resources={
-            "streak": StreakResource(
-                api_key=EnvVar("STREAK_API_KEY") if settings.has_key else None,
-                api_url=settings.api_url,
-                calls_per_second=settings.calls_per_second,
-                page_size=settings.page_size,
-                pipelines=list(settings.pipelines),
-                refresh=settings.refresh,
-                complete_every_hours=settings.complete_every_hours,
-            ),
-            "warehouse": WarehouseResource(
-                database=settings.database,
-                lock_wait=settings.lock_wait,
-                max_shrink=settings.max_shrink,
-                allow_account_change=settings.allow_account_change,
-            ),
-            "io_manager": StreakDuckDBIOManager(
-                database=settings.database,
-                lock_wait=settings.lock_wait,
-                max_shrink=settings.max_shrink,
-            ),
-        },
+        schedules=[refresh_schedule(settings, streak)],
+        sensors=[change_sensor(settings, streak, warehouse)],
+        resources={"streak": streak, "warehouse": warehouse, "io_manager": io_manager},
         # The budget of calls is the limit, not the CPU: parallel steps would gain nothing, and one
         # process has no file lock to fight over.
         executor=in_process_executor,
     )
+
+
+def _linked_to_code(assets: Sequence[AssetsDefinition]) -> Sequence[AssetsDefinition]:
+    """The assets with a link to their code; Dagster would warn every user that this part of it is young."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r".* is currently in (beta|preview)")
+        return cast("Sequence[AssetsDefinition]", with_source_code_references(assets))
+
+
+def _freshness(settings: Settings) -> FreshnessPolicy:
+    """Late when a refresh was missed, and stale when the next one was, too."""
+    interval = timedelta(minutes=settings.refresh_minutes)
+    return FreshnessPolicy.time_window(warn_window=interval * 1.5, fail_window=interval * 2.5)
 
 
 defs = build_definitions(load_settings())

@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from dotenv import load_dotenv
 
@@ -20,6 +21,7 @@ from streak_dagster.errors import SettingsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from urllib.parse import SplitResult
 
 DEFAULT_URL = "https://api.streak.com/api"
 STREAK_CALLS_PER_SECOND = 10.0
@@ -30,7 +32,12 @@ REFRESH_MODES = ("complete", "changed")
 
 @dataclass(frozen=True)
 class Settings:
-    """Every setting, checked. ``has_key`` False means that the built-in sandbox is copied."""
+    """Every setting, checked.
+
+    ``has_key`` False means that the built-in sandbox is copied. ``schedule`` and ``sensor`` say whether
+    these run without anybody having switched them on; ``probe_seconds`` is the time between two
+    looks of the sensor. ``has_alert`` says whether there is somebody to tell of a failed run.
+    """
 
     has_key: bool
     api_url: str
@@ -44,6 +51,11 @@ class Settings:
     lock_wait: float
     allow_account_change: bool
     complete_every_hours: float
+    schedule: bool
+    sensor: bool
+    timezone: str
+    probe_seconds: int
+    has_alert: bool
 
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -74,6 +86,11 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         lock_wait=_number(given, "STREAK_LOCK_WAIT", 60, 0, 86_400),
         allow_account_change=_yes_or_no(given, "STREAK_ALLOW_ACCOUNT_CHANGE"),
         complete_every_hours=_hours(given.get("STREAK_COMPLETE_EVERY") or "24h"),
+        schedule=_on_or_off(given, "STREAK_SCHEDULE", default=has_key),
+        sensor=_on_or_off(given, "STREAK_SENSOR", default=False),
+        timezone=_timezone(given.get("STREAK_TIMEZONE") or "UTC"),
+        probe_seconds=_probe_seconds(given.get("STREAK_PROBE_INTERVAL") or "1m"),
+        has_alert=_check_webhook(given.get("STREAK_ALERT_WEBHOOK", "")),
     )
 
 
@@ -94,12 +111,8 @@ def _url(url: str, *, has_key: bool) -> str:
             "STREAK_API_URL is set, but STREAK_API_KEY isn't. Set the key of that server (the sandbox's is "
             "`sandbox`), or unset STREAK_API_URL to copy the built-in sample."
         )
-    try:
-        parts = urlsplit(url)
-        port_is_valid = parts.port is None or parts.port > 0
-    except ValueError:
-        parts, port_is_valid = urlsplit(""), False
-    if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_valid or parts.username:
+    parts = _web_address(url)
+    if parts is None or parts.username:
         raise SettingsError(f"STREAK_API_URL must be an address such as {DEFAULT_URL}.")
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         raise SettingsError(
@@ -107,6 +120,29 @@ def _url(url: str, *, has_key: bool) -> str:
             "network. Use https; plain http is for this machine only (127.0.0.1)."
         )
     return url.rstrip("/")
+
+
+def _check_webhook(url: str) -> bool:
+    """Whether alerts go anywhere. The address is a secret of its own, so no message quotes it."""
+    if not url:
+        return False
+    parts = _web_address(url)
+    if parts is None or (parts.scheme == "http" and parts.hostname not in LOOPBACK):
+        raise SettingsError(
+            "STREAK_ALERT_WEBHOOK must be an https address that takes a JSON message, such as an incoming "
+            "webhook of Slack; plain http is for this machine only."
+        )
+    return True
+
+
+def _web_address(url: str) -> SplitResult | None:
+    """The parts of an http or https address; None for anything else."""
+    try:
+        parts = urlsplit(url)
+        port_is_valid = parts.port is None or parts.port > 0
+    except ValueError:
+        return None
+    return parts if parts.scheme in ("http", "https") and parts.hostname and port_is_valid else None
 
 
 def _calls_per_second(given: Mapping[str, str], url: str) -> float:
@@ -134,6 +170,33 @@ def _yes_or_no(given: Mapping[str, str], name: str) -> bool:
     if text not in ("", "0", "1", "false", "true"):
         raise SettingsError(f"{name} must be 1 or 0, not {text!r}.")
     return text in ("1", "true")
+
+
+def _on_or_off(given: Mapping[str, str], name: str, *, default: bool) -> bool:
+    text = given.get(name, "").lower() or ("on" if default else "off")
+    if text not in ("on", "off"):
+        raise SettingsError(f"{name} must be on or off, not {text!r}.")
+    return text == "on"
+
+
+def _timezone(text: str) -> str:
+    try:
+        ZoneInfo(text)
+    except (ValueError, LookupError, OSError):  # no such zone, or no name of one
+        raise SettingsError(
+            f"STREAK_TIMEZONE must be the name of a time zone such as Europe/Berlin or UTC, not {text!r}."
+        ) from None
+    return text
+
+
+def _probe_seconds(text: str) -> int:
+    parts = re.fullmatch(r"([1-9][0-9]{0,4})([smh])", text)
+    seconds = int(parts[1]) * {"s": 1, "m": 60, "h": 3600}[parts[2]] if parts else 0
+    if not 10 <= seconds <= 86_400:
+        raise SettingsError(
+            f"STREAK_PROBE_INTERVAL must be from 10s to 24h, such as 30s, 1m or 2h, not {text!r}."
+        )
+    return seconds
 
 
 def _refresh_minutes(text: str) -> int:

@@ -1,16 +1,29 @@
 """The two ways to refresh everything, as jobs."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from dagster import AssetSelection, RunConfig, define_asset_job
 
 from streak_dagster.assets.activity import RefreshConfig
 from streak_dagster.tables import ALL_TABLES
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
 _EVERYTHING = AssetSelection.key_prefixes("streak")
-_BOX_BY_BOX = [f"streak__{table.name}" for table in ALL_TABLES if table.parent == "pipeline_boxes"]
+_BOX_BY_BOX = [table.name for table in ALL_TABLES if table.parent == "pipeline_boxes"]
 
 
-def _config(mode: str) -> RunConfig:
-    return RunConfig(ops={name: RefreshConfig(refresh=mode) for name in _BOX_BY_BOX})
+def changed_config(tables: Iterable[str]) -> RunConfig:
+    """The config of a run of ``streak_changed`` for these tables alone."""
+    return _config("changed", tables)
+
+
+def _config(mode: str, tables: Iterable[str] = _BOX_BY_BOX) -> RunConfig:
+    asked = [f"streak__{name}" for name in tables if name in _BOX_BY_BOX]
+    return RunConfig(ops={name: RefreshConfig(refresh=mode) for name in asked})
 
 
 streak_complete = define_asset_job(

@@ -35,6 +35,15 @@ from streak_dagster.settings import load_settings
         ({"STREAK_REFRESH": "sometimes"}, "complete or changed"),
         ({"STREAK_MAX_SHRINK": "2"}, "STREAK_MAX_SHRINK"),
         ({"STREAK_LOCK_WAIT": "-1"}, "STREAK_LOCK_WAIT"),
+        ({"STREAK_SCHEDULE": "maybe"}, "STREAK_SCHEDULE must be on or off, not 'maybe'"),
+        ({"STREAK_SENSOR": "1"}, "STREAK_SENSOR must be on or off"),
+        ({"STREAK_TIMEZONE": "Mars/Olympus"}, "such as Europe/Berlin or UTC, not 'Mars/Olympus'"),
+        ({"STREAK_TIMEZONE": "../../etc/passwd"}, "STREAK_TIMEZONE must be"),
+        ({"STREAK_PROBE_INTERVAL": "9s"}, "from 10s to 24h"),
+        ({"STREAK_PROBE_INTERVAL": "25h"}, "not '25h'"),
+        ({"STREAK_PROBE_INTERVAL": "often"}, "STREAK_PROBE_INTERVAL"),
+        ({"STREAK_ALERT_WEBHOOK": "somewhere"}, "STREAK_ALERT_WEBHOOK must be an https address"),
+        ({"STREAK_ALERT_WEBHOOK": "http://example.com/hook"}, "plain http is for this machine only"),
     ],
 )
 def test_a_wrong_value_is_named(values: dict[str, str], told: str) -> None:

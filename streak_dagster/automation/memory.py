@@ -1,0 +1,91 @@
+"""What the sensor remembers from one look to the next: its cursor, and a key that was refused."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+from streak_dagster.sync.probe import Position
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance
+
+_FIRST_WAIT = 60.0
+_LONGEST_WAIT = 3600.0
+_PATIENCE = 300.0
+"""Seconds until a refresh is asked for again that didn't bring in what was seen."""
+
+
+@dataclass(frozen=True)
+class Memory:
+    """The cursor; its times are epoch seconds.
+
+    ``failures`` are looks that failed in a row, after which none is made before ``look_after``. ``asked``
+    is the digest of what a refresh was asked for last, ``times`` in a row, and the same isn't asked for again
+    before ``ask_after``. ``asks`` counts all that were ever asked for.
+    """
+
+    position: Position = field(default_factory=Position)
+    failures: int = 0
+    look_after: float = 0.0
+    asked: str = ""
+    times: int = 0
+    ask_after: float = 0.0
+    asks: int = 0
+
+    @staticmethod
+    def of(cursor: str | None) -> Memory:
+        """What a cursor holds; one that can't be read is begun anew."""
+        try:
+            known = json.loads(cursor or "{}")
+            return Memory(**{**known, "position": Position(**known.get("position", {}))})
+        except (ValueError, TypeError, AttributeError):
+            return Memory()
+
+    def as_cursor(self) -> str:
+        return json.dumps(asdict(self), separators=(",", ":"))
+
+    def failed(self) -> Memory:
+        """After a look that failed: the wait doubles each time, up to an hour."""
+        wait = min(_FIRST_WAIT * 2 ** min(self.failures, 10), _LONGEST_WAIT)
+        return replace(self, failures=self.failures + 1, look_after=time.time() + wait)
+
+    def looked(self, position: Position) -> Memory:
+        """After a look that Streak answered."""
+        return replace(self, position=position, failures=0, look_after=0.0)
+
+    def may_ask(self, digest: str) -> bool:
+        """Whether a refresh may be asked for; the same one only after a while."""
+        return digest != self.asked or time.time() >= self.ask_after
+
+    def asking(self, digest: str) -> Memory:
+        """When a refresh is asked for: if it doesn't bring in what was seen, each further one comes later."""
+        times = self.times + 1 if digest == self.asked else 1
+        wait = min(_PATIENCE * 2 ** min(times - 1, 10), _LONGEST_WAIT)
+        return replace(self, asked=digest, times=times, ask_after=time.time() + wait, asks=self.asks + 1)
+
+
+def clock(moment: float) -> str:
+    """A time of day as a person reads it; ``moment`` in epoch seconds."""
+    return f"{datetime.fromtimestamp(moment, timezone.utc):%H:%M:%S} UTC"
+
+
+def refused_at(instance: DagsterInstance, account: str) -> float | None:
+    """When Streak last refused this account's key, in epoch seconds; None where it never did.
+
+    Kept in the instance, because a tick that raises an error leaves its cursor as it was.
+    """
+    name = _name(account)
+    known = instance.daemon_cursor_storage.get_cursor_values({name}).get(name)
+    return float(known) if known else None
+
+
+def remember_refused(instance: DagsterInstance, account: str) -> None:
+    instance.daemon_cursor_storage.set_cursor_values({_name(account): str(round(time.time()))})
+
+
+def _name(account: str) -> str:
+    return f"streak_change_sensor/refused/{account}"

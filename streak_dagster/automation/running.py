@@ -1,0 +1,60 @@
+"""Is a refresh running or about to? A schedule or sensor that starts another one would only wait for it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from dagster import DagsterRunStatus, RunsFilter
+
+from streak_dagster.sync.presence import is_refreshing
+from streak_dagster.warehouse.ddl import SCHEMA
+
+if TYPE_CHECKING:
+    from dagster import DagsterInstance, DagsterRun, RunRecord
+
+ASKING_JOBS = frozenset({"streak_complete", "streak_changed", "__ASSET_JOB"})
+
+_SILENCE = 300.0
+"""Seconds without an event after which a started run counts as dead: a living one logs every 10 s."""
+_SOON = 600.0
+"""Seconds in which a run that was handed over has to begin."""
+_WAITING = [DagsterRunStatus.QUEUED]
+_BEGINNING = [DagsterRunStatus.NOT_STARTED, DagsterRunStatus.STARTING]
+_GOING = [DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING]
+
+
+def running_refresh(instance: DagsterInstance, account: str) -> str | None:
+    """What keeps another refresh of the account from being started, in words; None where nothing does.
+
+    A process of this machine that refreshes is seen whoever started it. Runs that no process has
+    taken up yet, or that run on another machine, are known to Dagster's instance.
+    """
+    statuses = [*_WAITING, *_BEGINNING, *_GOING]
+    records = instance.get_run_records(RunsFilter(statuses=statuses), limit=100)
+    ours = [record for record in records if _refreshes(record.dagster_run)]
+    for record in ours:
+        state = _state(instance, record)
+        if state is not None:
+            return f"run {record.dagster_run.run_id[:8]} {state}"
+    if is_refreshing(account):
+        return "a refresh of this account is running on this machine"
+    return None
+
+
+def _refreshes(run: DagsterRun) -> bool:
+    if run.job_name not in ASKING_JOBS:
+        return False
+    chosen = run.asset_selection
+    return not chosen or any(key.path[0] == SCHEMA for key in chosen)
+
+
+def _state(instance: DagsterInstance, record: RunRecord) -> str | None:
+    """What the run does; None for one that its process left behind."""
+    run, now = record.dagster_run, time.time()
+    if run.status in _WAITING:
+        return "waits in Dagster's queue"
+    if run.status in _BEGINNING:
+        return "is being started" if now - record.create_timestamp.timestamp() < _SOON else None
+    latest = instance.get_records_for_run(run.run_id, limit=1, ascending=False).records
+    return "is running" if latest and now - latest[0].timestamp < _SILENCE else None

@@ -1,0 +1,162 @@
+"""The sensor: looks at Streak with a handful of calls, and refreshes what can have changed."""
+
+from __future__ import annotations
+
+import tempfile
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dagster import (
+    AssetKey,
+    DefaultSensorStatus,
+    RunRequest,
+    SensorDefinition,
+    SensorEvaluationContext,
+    SensorResult,
+    SkipReason,
+    sensor,
+)
+
+from streak_dagster.api.client import StoppedError
+from streak_dagster.api.retries import Patience
+from streak_dagster.automation.jobs import changed_config, streak_changed
+from streak_dagster.automation.memory import Memory, clock, refused_at, remember_refused
+from streak_dagster.automation.running import running_refresh
+from streak_dagster.automation.sight import Sight, sight_of
+from streak_dagster.errors import ApiError, KeyRefusedError, WarehouseError
+from streak_dagster.sync.probe import MOST_CALLS, Probe
+from streak_dagster.sync.refresh import declaration_fingerprint
+from streak_dagster.tables import ALL_TABLES
+from streak_dagster.warehouse.ddl import SCHEMA
+from streak_dagster.warehouse.moved import movement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from dagster import DagsterInstance
+
+    from streak_dagster.api.client import StreakClient
+    from streak_dagster.resources import StreakResource, WarehouseResource
+    from streak_dagster.settings import Settings
+
+NAME = "streak_change_sensor"
+IMPATIENT = Patience(attempts=2, seconds=10.0, longest_wait=2.0)
+"""A look that fails is repeated soon enough, and Dagster gives it a minute."""
+READ_SECONDS = 15.0
+LONGEST_LOOK = 40.0
+LOCK_WAIT = 5.0
+ASK_A_REFUSED_KEY_AGAIN = 6 * 3600.0
+"""Seconds: a key that was refused by mistake works again by itself."""
+
+
+def change_sensor(
+    settings: Settings, streak: StreakResource, warehouse: WarehouseResource
+) -> SensorDefinition:
+    """Asks for a changed refresh of the assets that can have changed since they were published."""
+
+    @sensor(
+        name=NAME,
+        job=streak_changed,
+        minimum_interval_seconds=settings.probe_seconds,
+        default_status=DefaultSensorStatus.RUNNING if settings.sensor else DefaultSensorStatus.STOPPED,
+        description=f"Looks at Streak with at most {MOST_CALLS} calls every STREAK_PROBE_INTERVAL, and "
+        "refreshes what can have changed. Runs by itself where STREAK_SENSOR is on.",
+    )
+    def streak_change_sensor(context: SensorEvaluationContext) -> SensorResult | SkipReason:
+        memory = Memory.of(context.cursor)
+        with streak.process_config_and_initialize_cm() as account:
+            reason = _why_not(context.instance, account, memory)
+            if reason is not None:
+                return SkipReason(reason)
+            return _look(context.instance, account, warehouse, memory)
+
+    return streak_change_sensor
+
+
+def _why_not(instance: DagsterInstance, streak: StreakResource, memory: Memory) -> str | None:
+    """Why Streak isn't looked at now; nothing is called to find out."""
+    if not streak.api_key:
+        return "STREAK_API_KEY isn't set; the built-in sample doesn't change."
+    busy = running_refresh(instance, streak.budget_name)
+    if busy is not None:
+        return f"Not looking, because {busy}."
+    refused = refused_at(instance, streak.account)
+    if refused is not None and time.time() < refused + ASK_A_REFUSED_KEY_AGAIN:
+        return (
+            f"Streak refused the API key at {clock(refused)}, so it isn't asked again until "
+            f"{clock(refused + ASK_A_REFUSED_KEY_AGAIN)}. Set STREAK_API_KEY to a valid one and restart."
+        )
+    if time.time() < memory.look_after:
+        return f"Streak couldn't be looked at {memory.failures} times in a row: {_until(memory.look_after)}"
+    return None
+
+
+def _look(
+    instance: DagsterInstance, streak: StreakResource, warehouse: WarehouseResource, memory: Memory
+) -> SensorResult:
+    """One look, and what follows from it. A refused key is raised once, and remembered."""
+    try:
+        sight, memory = _sight(streak, warehouse, memory)
+    except KeyRefusedError as error:
+        known = refused_at(instance, streak.account) is not None
+        remember_refused(instance, streak.account)
+        if not known:
+            raise
+        return _skip(str(error), memory)
+    except (ApiError, StoppedError) as error:
+        memory = memory.failed()
+        told = f"Streak took longer than {LONGEST_LOOK:.0f} s." if isinstance(error, StoppedError) else error
+        return _skip(f"{told} {_until(memory.look_after)}", memory)
+    except WarehouseError as error:
+        return _skip(str(error), memory)
+    if not sight.tables:
+        return _skip(sight.told, memory)
+    if not memory.may_ask(sight.digest):
+        told = f"{sight.told} A refresh was asked for and didn't bring it in. {_until(memory.ask_after)}"
+        return _skip(told, memory)
+    memory = memory.asking(sight.digest)
+    request = RunRequest(
+        run_key=f"{sight.digest} {memory.asks}",
+        asset_selection=[AssetKey([SCHEMA, name]) for name in sight.tables],
+        run_config=changed_config(sight.tables),
+        tags={"streak/because": sight.told[:250]},
+    )
+    return SensorResult(run_requests=[request], cursor=memory.as_cursor())
+
+
+def _until(moment: float) -> str:
+    return f"Waiting until {clock(moment)}."
+
+
+def _sight(streak: StreakResource, warehouse: WarehouseResource, memory: Memory) -> tuple[Sight, Memory]:
+    database = replace(warehouse.open(), lock_wait=LOCK_WAIT)
+    declarations = {table.name: declaration_fingerprint(table) for table in ALL_TABLES}
+    with (
+        tempfile.TemporaryDirectory(prefix="streak-look-") as folder,
+        Probe(
+            Path(folder), account=streak.account, page_size=streak.page_size, wanted=streak.pipelines
+        ) as probe,
+    ):
+        with streak.connected(IMPATIENT, read_seconds=READ_SECONDS) as client, _bounded(client):
+            position = probe.look(client, memory.position)
+        found = movement(database, probe.seen.values(), declarations)
+    return sight_of(found, probe), memory.looked(position)
+
+
+@contextmanager
+def _bounded(client: StreakClient) -> Iterator[None]:
+    """Stop the client where a look takes too long, for whatever reason: Streak's 429 may ask for minutes."""
+    timer = threading.Timer(LONGEST_LOOK, client.stop)
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def _skip(told: str, memory: Memory) -> SensorResult:
+    return SensorResult(skip_reason=SkipReason(told), cursor=memory.as_cursor())

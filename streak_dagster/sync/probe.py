@@ -1,0 +1,191 @@
+"""A look at Streak with a handful of calls, to see whether anything moved.
+
+A probe asks for what one call shows whole (teams, snippets, pipelines) and, with the calls that are left,
+for pages of boxes: the newest ones of every pipeline first, then the others in turn, over as many probes as
+it takes. What a box carries of its children shows whether those can have moved. Nothing here decides that;
+see ``warehouse.moved``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from streak_dagster.api.paging import Page, read_page
+from streak_dagster.errors import ObjectUnavailableError
+from streak_dagster.sync.projection import project
+from streak_dagster.sync.refresh import declaration_fingerprint
+from streak_dagster.sync.spool import Manifest, Spool, open_spool
+from streak_dagster.tables import PIPELINE_BOXES, PIPELINES, SNIPPETS, TEAMS, Paging
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from streak_dagster.api.client import StreakClient
+    from streak_dagster.tables import Table
+
+MOST_CALLS = 8
+"""Calls of one probe, retries aside: under a second of the account's budget."""
+MOST_NEWEST = 4
+"""Pipelines whose newest boxes one probe looks at."""
+
+
+@dataclass(frozen=True)
+class Position:
+    """Where the next probe goes on: the pipeline whose newest boxes come next, and the older page."""
+
+    newest: str = ""
+    older: str = ""
+    page: int = 1
+
+    def as_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass
+class Seen:
+    """What a probe saw of one table: projected rows in a spool.
+
+    ``whole`` are the parents whose list was read to its end; for a table without parents, an empty name.
+    """
+
+    table: Table
+    spool: Spool
+    whole: set[str] = field(default_factory=set)
+
+
+class Probe:
+    """One look. ``wanted`` names the pipelines that are copied, by name or key; empty for all.
+
+    ``folder`` is where its rows go, until the ``with`` block ends.
+    """
+
+    _client: StreakClient
+
+    def __init__(self, folder: Path, *, account: str, page_size: int, wanted: Sequence[str] = ()) -> None:
+        self._folder = folder
+        self._account = account
+        self._page_size = page_size
+        self._wanted = set(wanted)
+        self.calls = 0
+        self.pages = 0
+        """Pages of boxes that were looked at."""
+        self.seen: dict[str, Seen] = {}
+        self._ends: dict[str, int] = {}
+        """By pipeline, the number of its pages, where a page showed it."""
+        self._counts: dict[str, int] = {}
+        """By pipeline, its boxes as Streak counts them."""
+
+    def __enter__(self) -> Probe:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for seen in self.seen.values():
+            seen.spool.discard()
+
+    def look(self, client: StreakClient, position: Position) -> Position:
+        """Ask, and say where the next probe goes on. Raises the ApiError that a call ended with."""
+        self._client = client
+        for table in (TEAMS, SNIPPETS):
+            self._ask(table)
+        pipelines = [record for record in self._ask(PIPELINES).records if self._is_wanted(record)]
+        keys = sorted(_key(record) for record in pipelines)
+        self._counts = {_key(record): count for record in pipelines if (count := _count(record)) is not None}
+        self._rows(PIPELINE_BOXES)
+        turn = _from(keys, position.newest)
+        for key in turn[:MOST_NEWEST]:
+            self._ask_boxes(key, 0)
+        newest = turn[MOST_NEWEST] if len(turn) > MOST_NEWEST else position.newest
+        for key, page in self._older(keys, position):
+            if self.calls >= MOST_CALLS:
+                return Position(newest, key, page)
+            self._ask_boxes(key, page)
+        return Position(newest)
+
+    def _older(self, keys: Sequence[str], position: Position) -> Iterator[tuple[str, int]]:
+        """Pages other than the newest, each once, from where the last probe stopped."""
+        for key in _from(keys, position.older):
+            page = position.page if key == position.older else 1
+            while page < self._ends.get(key, page + 1):
+                yield key, page
+                page += 1
+
+    def _ask_boxes(self, pipeline: str, number: int) -> None:
+        try:
+            page = self._ask(PIPELINE_BOXES, pipeline, number)
+        except ObjectUnavailableError:  # gone since the pipelines were listed; the next list says so
+            self._ends[pipeline] = 0
+        else:
+            self.pages += 1
+            self._note_end(pipeline, number, page)
+
+    def _ask(self, table: Table, parent: str = "", number: int = 0) -> Page:
+        """One page, kept as rows."""
+        assert table.endpoint is not None, "only tables with an endpoint are probed"
+        params: dict[str, str | int] = {}
+        if table.endpoint.paging is Paging.PAGES:
+            params = {"limit": self._page_size, "page": number}
+        if table is PIPELINE_BOXES:
+            params["sortBy"] = "lastUpdatedTimestamp"
+        what = f"{table.name} of pipeline {parent}" if parent else table.name
+        self.calls += 1
+        answer = self._client.get(
+            table.endpoint.path.format(parent=quote(parent, safe="")),
+            params,
+            what=what,
+            read=lambda body: read_page(body, what, keys=table.key_names),
+        )
+        page, seen = answer.content, self._rows(table)
+        seen.spool.append(
+            [
+                project(table, record, synced_at=answer.received_at, parent=parent or None)
+                for record in page.records
+                if table is not PIPELINES or self._is_wanted(record)
+            ],
+            parent=parent,
+            page=number,
+            more=page.more,
+            fingerprint="",
+        )
+        if table is not PIPELINE_BOXES and page.more is not True:
+            seen.whole.add(parent)
+        return page
+
+    def _note_end(self, pipeline: str, number: int, page: Page) -> None:
+        """Remember where the list ends; one page that Streak calls the last is all of it."""
+        count = len(page.records)
+        if page.more is False:
+            self._ends[pipeline] = number + 1
+            if number == 0:
+                self.seen[PIPELINE_BOXES.name].whole.add(pipeline)
+        elif page.more is None and count != self._page_size:
+            # Without Streak's word a short first page may also be one of a server that gives less than asked.
+            is_all = number > 0 or count > self._page_size or self._counts.get(pipeline) == count
+            if is_all or count == 0:
+                self._ends[pipeline] = number + 1
+
+    def _rows(self, table: Table) -> Seen:
+        if table.name not in self.seen:
+            manifest = Manifest(self._account, table.name, declaration_fingerprint(table))
+            self.seen[table.name] = Seen(table, open_spool(self._folder, manifest, resume_within=0))
+        return self.seen[table.name]
+
+    def _is_wanted(self, record: dict[str, Any]) -> bool:
+        return not self._wanted or bool({_key(record), record.get("name")} & self._wanted)
+
+
+def _key(record: dict[str, Any]) -> str:
+    return str(record.get("key") or record.get("pipelineKey"))
+
+
+def _count(record: dict[str, Any]) -> int | None:
+    count = record.get("boxCount")
+    return count if isinstance(count, int) else None
+
+
+def _from(keys: Sequence[str], first: str) -> list[str]:
+    """The keys in turn, beginning with ``first`` or, where it is gone, with its place."""
+    place = next((index for index, key in enumerate(keys) if key >= first), 0)
+    return [*keys[place:], *keys[:place]]

@@ -1,0 +1,143 @@
+"""Which tables can have changed since they were published, by what a probe saw.
+
+A probe's rows are compared with the published ones, and what its boxes say of their children with the
+marks that those were read with: the very comparisons by which a refresh counts its changes and plans
+what to ask. A property that no column is declared for is left out here: it may move by the clock.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from streak_dagster.tables import ALL_TABLES, PIPELINE_BOXES
+from streak_dagster.warehouse import ddl
+from streak_dagster.warehouse.ddl import comparable, literal, qualified, quoted, quoted_list
+from streak_dagster.warehouse.former import table_exists
+from streak_dagster.warehouse.guards import one_row
+from streak_dagster.warehouse.meta import current_catalog
+from streak_dagster.warehouse.planning import marked_boxes, remembered_marks
+from streak_dagster.warehouse.versions import compared_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    import duckdb
+
+    from streak_dagster.sync.probe import Seen
+    from streak_dagster.tables import Table
+    from streak_dagster.warehouse.database import Database
+
+
+@dataclass(frozen=True)
+class Moved:
+    """How the seen rows of a table differ: rows that came, changed or went, and the columns that did."""
+
+    came: int = 0
+    changed: int = 0
+    went: int = 0
+    columns: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        return bool(self.came or self.changed or self.went)
+
+
+@dataclass
+class Movement:
+    """What a probe's comparison showed.
+
+    ``missing`` tables were never published. ``rows`` are the differences of tables that were seen,
+    ``children`` the number of boxes by kind of children that can have moved in them. ``digest`` tells
+    one movement from another.
+    """
+
+    missing: list[str] = field(default_factory=list)
+    rows: dict[str, Moved] = field(default_factory=dict)
+    children: dict[str, int] = field(default_factory=dict)
+    digest: str = ""
+
+
+def movement(database: Database, seen: Iterable[Seen], declarations: Mapping[str, str]) -> Movement:
+    """Compare what was seen with what is published. The database is open for reading meanwhile.
+
+    ``declarations`` are the fingerprints by table that children must have been read by.
+    """
+    found = Movement()
+    if not database.exists():
+        found.missing = [table.name for table in ALL_TABLES]
+        return found
+    with database.connect(read_only=True) as connection:
+        found.missing = [each.name for each in ALL_TABLES if not table_exists(connection, each.name)]
+        digests = []
+        for each in seen:
+            columns = compared_columns(connection, each.table)
+            if columns is None:
+                continue
+            rows = ddl.select_spool(each.table, each.spool.rows_path, each.spool.largest_object)
+            connection.execute(f"CREATE OR REPLACE TEMPORARY TABLE seen AS {rows}")
+            found.rows[each.table.name], digest = _compare(connection, each, [c.name for c in columns])
+            digests.append(f"{each.table.name} {digest}")
+            if each.table is PIPELINE_BOXES:
+                found.children = {
+                    table.name: _moved_marks(connection, table, declarations[table.name])
+                    for table in ALL_TABLES
+                    if table.parent == PIPELINE_BOXES.name and table.name not in found.missing
+                }
+        found.digest = " ".join([*digests, *(f"{name} {n}" for name, n in found.children.items() if n)])
+    return found
+
+
+def _compare(connection: duckdb.DuckDBPyConnection, seen: Seen, names: list[str]) -> tuple[Moved, str]:
+    """How the rows in ``seen`` differ from the published ones, and a digest of those that do."""
+    table = seen.table
+    target = qualified(current_catalog(connection), table.name)
+    key = quoted_list(table.primary_key)
+    forms = {name: comparable(table.by_name[name]) for name in names}
+    columns = ", ".join(f"{form} AS {quoted(f'c_{name}')}" for name, form in forms.items())
+    version = f"hash({', '.join(forms.values())}) AS version"
+    newest = f"SELECT DISTINCT ON ({key}) * FROM seen ORDER BY {key}, {quoted(ddl.SYNCED_AT)} DESC"
+    pairs = (
+        f"FROM (SELECT {key}, {columns}, {version} FROM ({newest})) AS now "
+        f"LEFT JOIN (SELECT {key}, {columns}, {version} FROM {target}) AS was USING ({key})"
+    )
+    differing = ", ".join(
+        f"count(*) FILTER (was.version <> now.version AND was.{quoted(f'c_{name}')} IS DISTINCT FROM "
+        f"now.{quoted(f'c_{name}')})"
+        for name in names
+    )
+    came, changed, digest, *counts = one_row(
+        connection,
+        "SELECT count(*) FILTER (was.version IS NULL), count(*) FILTER (was.version <> now.version), "
+        f"bit_xor(now.version) FILTER (was.version IS DISTINCT FROM now.version), {differing} {pairs}",
+    )
+    moved = frozenset(name for name, count in zip(names, counts, strict=True) if count)
+    went = _gone(connection, seen, target, key)
+    return Moved(came, changed, went, moved), f"{digest} {came} {changed} {went}"
+
+
+def _gone(connection: duckdb.DuckDBPyConnection, seen: Seen, target: str, key: str) -> int:
+    """Published rows that a list, read to its end, didn't show."""
+    if not seen.whole:
+        return 0
+    parents = ""
+    if seen.table.parent_column:
+        listed = ", ".join(literal(each) for each in sorted(seen.whole))
+        parents = f"WHERE {quoted(seen.table.parent_column)} IN ({listed})"
+    (gone,) = one_row(connection, f"SELECT count(*) FROM {target} ANTI JOIN seen USING ({key}) {parents}")
+    return int(gone)
+
+
+def _moved_marks(connection: duckdb.DuckDBPyConnection, table: Table, declaration: str) -> int:
+    """Boxes whose mark isn't the one that their children were read with.
+
+    A new box without children has none to read. One that shows no change tells nothing.
+    """
+    reads = remembered_marks(connection, table, declaration)
+    (moved,) = one_row(
+        connection,
+        f"SELECT count(DISTINCT box_key) FROM ({marked_boxes(table, 'seen')}) AS boxes "
+        f"LEFT JOIN ({reads}) AS reads USING (box_key) WHERE telling AND "
+        "boxes.mark IS DISTINCT FROM reads.mark "
+        "AND NOT (reads.mark IS NULL AND counted IS NOT DISTINCT FROM 0)",
+    )
+    return int(moved)
