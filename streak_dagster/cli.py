@@ -26,6 +26,14 @@ telemetry:
   enabled: false
 nux:
   enabled: false
+freshness:
+  enabled: true
+# A run whose process died is noticed, and goes on where it was cut short.
+run_monitoring:
+  enabled: true
+run_retries:
+  enabled: true
+  max_retries: 2
 """
 _SUMMED = ("dagster/row_count", "inserted", "updated", "deleted", "calls", "seconds asking")
 _LOOK = "SELECT name, comment_count, last_updated_timestamp FROM pipeline_boxes ORDER BY 3 DESC LIMIT 5"
@@ -116,6 +124,8 @@ def prepare_home() -> None:
 
 def summary(result: ExecuteInProcessResult, settings: Settings) -> str:
     """One line a table, then what failed, where the data is and how to look at it."""
+    from streak_dagster.failures import failures_of  # noqa: PLC0415 - brings Dagster with it
+
     lines: list[tuple[str, ...]] = [("table", "rows", "inserted", "updated", "deleted", "calls", "seconds")]
     for event in result.get_asset_materialization_events():
         found = {label: entry.value for label, entry in event.materialization.metadata.items()}
@@ -123,7 +133,7 @@ def summary(result: ExecuteInProcessResult, settings: Settings) -> str:
         lines.append((event.materialization.asset_key.to_user_string(), *(f"{n:,}" for n in figures)))
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     table = ["  ".join(_aligned(line, widths)) for line in lines]
-    failures = [f"\n{step} failed: {reason}" for step, reason in _failures(result)]
+    failures = [f"\n{step} failed: {reason}" for step, reason in failures_of(result.all_events)]
     where = Path(settings.database).absolute() if "md:" not in settings.database else settings.database
     closing = [
         "",
@@ -138,15 +148,3 @@ def _aligned(line: Sequence[str], widths: Sequence[int]) -> list[str]:
     """The first cell to the left, figures to the right."""
     first, *figures = zip(line, widths, strict=True)
     return [first[0].ljust(first[1]), *(cell.rjust(width) for cell, width in figures)]
-
-
-def _failures(result: ExecuteInProcessResult) -> list[tuple[str, str]]:
-    """The step and the reason of each failure, in our own words where we have them."""
-    found = []
-    for event in result.all_events:
-        if event.is_step_failure:
-            data = event.step_failure_data
-            told = data.user_failure_data.description if data.user_failure_data else None
-            reason = told or (data.error.message if data.error else "unknown reason")
-            found.append(((event.step_key or "").replace("__", "/"), reason.strip()))
-    return found

@@ -17,6 +17,7 @@ from dagster import (
 )
 
 from streak_dagster.assets import ALL_ASSETS
+from streak_dagster.automation.alerts import failure_alert
 from streak_dagster.automation.jobs import ALL_JOBS
 from streak_dagster.automation.schedule import refresh_schedule
 from streak_dagster.automation.sensor import change_sensor
@@ -57,7 +58,7 @@ def build_definitions(settings: Settings) -> Definitions:
         ),
         jobs=ALL_JOBS,
         schedules=[refresh_schedule(settings, streak)],
-        sensors=[change_sensor(settings, streak, warehouse)],
+        sensors=[change_sensor(settings, streak, warehouse), failure_alert(settings)],
         resources={"streak": streak, "warehouse": warehouse, "io_manager": io_manager},
         # The budget of calls is the limit, not the CPU: parallel steps would gain nothing, and one
         # process has no file lock to fight over.

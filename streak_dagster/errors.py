@@ -17,6 +17,7 @@
     │       ├── ObjectUnavailableError 400, 401, 403 or 404 for one object: gone, or not for this key
     │       ├── EndpointRetiredError   410
     │       └── UnexpectedAnswerError  JSON of a shape that no source describes, or a redirect
+    ├── AlertError                     a failed run couldn't be told to STREAK_ALERT_WEBHOOK
     └── WarehouseError                 what came of an access to DuckDB
         ├── DatabaseUnusableError      no such folder, not writable, not a DuckDB file
         ├── DatabaseLockedError        another process holds the file
@@ -103,6 +104,10 @@ class EndpointRetiredError(PermanentError):
 
 class UnexpectedAnswerError(PermanentError):
     """Streak answered in a way that no source describes."""
+
+
+class AlertError(StreakDagsterError):
+    """A failed run couldn't be told to whoever should know of it."""
 
 
 class WarehouseError(StreakDagsterError):

@@ -16,9 +16,9 @@ from dagster import Failure
 from streak_dagster.errors import DatabaseLockedError, StreakDagsterError, TransientError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    from dagster import DagsterInstance
+    from dagster import DagsterEvent, DagsterInstance
 
 NO_RUN_RETRY = {"dagster/retry_on_asset_or_op_failure": "false"}
 
@@ -48,6 +48,16 @@ def named_failures(doing: str, instance: DagsterInstance, run_id: str) -> Iterat
     if not failure.allow_retries and instance.has_run(run_id):
         instance.add_run_tags(run_id, NO_RUN_RETRY)
     raise failure
+
+
+def failures_of(events: Iterable[DagsterEvent]) -> Iterator[tuple[str, str]]:
+    """The step and the reason of each failure, in our own words where we have them."""
+    for event in events:
+        if event.is_step_failure:
+            data = event.step_failure_data
+            told = data.user_failure_data.description if data.user_failure_data else None
+            reason = told or (data.error.message if data.error else "unknown reason")
+            yield (event.step_key or "").replace("__", "/"), reason.strip()
 
 
 def _failure(told: str, *, retry: bool) -> Failure:

@@ -1,0 +1,84 @@
+"""A failed run is told to ``STREAK_ALERT_WEBHOOK``: Slack, or what turns JSON into an e-mail."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import requests
+from dagster import (
+    DefaultSensorStatus,
+    RunFailureSensorContext,
+    SensorDefinition,
+    SkipReason,
+    run_failure_sensor,
+)
+
+from streak_dagster.api.client import LOOPBACK
+from streak_dagster.errors import AlertError
+from streak_dagster.failures import failures_of
+
+if TYPE_CHECKING:
+    from streak_dagster.settings import Settings
+
+NAME = "streak_failure_alert"
+VARIABLE = "STREAK_ALERT_WEBHOOK"
+_SECONDS = 10.0
+_MOST_NAMED = 10
+
+
+def failure_alert(settings: Settings) -> SensorDefinition:
+    """Posts one message for each run that failed; off unless the settings say where to."""
+
+    @run_failure_sensor(
+        name=NAME,
+        default_status=DefaultSensorStatus.RUNNING if settings.has_alert else DefaultSensorStatus.STOPPED,
+        description=f"Posts what failed, and what to do, to {VARIABLE}; off while that isn't set.",
+    )
+    def streak_failure_alert(context: RunFailureSensorContext) -> SkipReason | None:
+        address = os.environ.get(VARIABLE, "").strip()
+        if not address:
+            return SkipReason(f"{VARIABLE} isn't set, so nobody is told.")
+        post(address, message_of(context))
+        return None
+
+    return streak_failure_alert
+
+
+def message_of(context: RunFailureSensorContext) -> dict[str, Any]:
+    """The message: ``text`` for a chat (Slack's form), ``subject`` and ``failures`` for an e-mail."""
+    run = context.dagster_run
+    failures = dict(failures_of(context.get_step_failure_events()))
+    if not failures:
+        failures = {"the run": context.failure_event.message or "it ended without a reason"}
+    subject = f"Streak: {run.job_name} failed ({', '.join(list(failures)[:3])})"
+    named = list(failures.items())[:_MOST_NAMED]
+    lines = [f"• {step}: {reason}" for step, reason in named]
+    if len(failures) > len(named):
+        lines.append(f"… and {len(failures) - len(named)} more")
+    closing = f"Tables that failed were left as they were. Run {run.run_id}, in Dagster's UI under Runs."
+    return {
+        "text": "\n".join([f"*{subject}*", *lines, closing]),
+        "subject": subject,
+        "run_id": run.run_id,
+        "job": run.job_name,
+        "failures": failures,
+    }
+
+
+def post(address: str, message: dict[str, Any]) -> None:
+    """POST the message as JSON. Raises AlertError, which names the host only: the path is a secret."""
+    host = urlsplit(address).hostname
+    with requests.Session() as session:
+        session.trust_env = host not in LOOPBACK  # a proxy can't reach our loopback
+        try:
+            answer = session.post(address, json=message, timeout=_SECONDS, allow_redirects=False)
+        except requests.RequestException as error:
+            told = type(error).__name__
+            raise AlertError(f"{host} of {VARIABLE} couldn't be told of a failed run ({told}).") from None
+    if not answer.ok:
+        raise AlertError(
+            f"{host} of {VARIABLE} answered HTTP {answer.status_code} to a failed run's message. "
+            "Check the address."
+        )

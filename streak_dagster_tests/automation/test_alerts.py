@@ -1,0 +1,131 @@
+"""A failed run is told to a receiver on this machine."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from typing import Any
+
+import pytest
+from dagster import DagsterInstance, DefaultSensorStatus, build_run_status_sensor_context
+
+from streak_dagster.automation.alerts import NAME, post
+from streak_dagster.definitions import build_definitions
+from streak_dagster.errors import AlertError
+from streak_dagster.sandbox import Sandbox, Workspace, sample_workspace
+from streak_dagster.settings import load_settings
+from streak_dagster_tests.product.conftest import environment
+
+
+@pytest.fixture
+def workspace() -> Workspace:
+    return sample_workspace()
+
+
+class Receiver(HTTPServer):
+    """Takes messages on loopback; ``status`` is what it answers."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.messages: list[dict[str, Any]] = []
+        self.status = 200
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}/services/a-secret"
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Receiver
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.messages.append(json.loads(body))
+        self.send_response(self.server.status)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@pytest.fixture
+def receiver() -> Iterator[Receiver]:
+    with Receiver() as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+def failed_run(sandbox: Sandbox, instance: DagsterInstance, values: dict[str, str]) -> Any:
+    """A run that a revoked key fails, and the context that the daemon would give the sensor."""
+    sandbox.revoke()
+    definitions = build_definitions(load_settings(values))
+    job = definitions.resolve_job_def("streak_complete")
+    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    result = job.execute_in_process(
+        instance=instance, run_config={**job.run_config, **quiet}, raise_on_error=False
+    )
+    assert not result.success
+    (event,) = [each for each in result.all_events if each.is_job_failure]
+    run = instance.get_run_by_id(result.run_id)
+    assert run is not None
+    return definitions.resolve_sensor_def(NAME), build_run_status_sensor_context(NAME, event, instance, run)
+
+
+def test_a_failed_run_is_told_once_with_what_to_do(
+    sandbox: Sandbox,
+    instance: DagsterInstance,
+    receiver: Receiver,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    values = environment(sandbox, tmp_path / "x.duckdb", STREAK_ALERT_WEBHOOK=receiver.url)
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    sensor, context = failed_run(sandbox, instance, values)
+    sensor(context)
+    (message,) = receiver.messages
+    assert (
+        message["subject"]
+        == "Streak: streak_complete failed (streak/pipelines, streak/snippets, streak/teams)"
+    )
+    assert message["job"] == "streak_complete"
+    assert set(message["failures"]) == {"streak/pipelines", "streak/snippets", "streak/teams"}
+    assert "• streak/teams: Streak doesn't accept the API key" in message["text"]
+    assert "set STREAK_API_KEY to it" in message["text"]
+    assert context.dagster_run.run_id in message["text"]
+    assert receiver.url not in json.dumps(message)
+
+
+def test_nobody_is_told_where_no_address_is_set(
+    sandbox: Sandbox, instance: DagsterInstance, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    values = environment(sandbox, tmp_path / "x.duckdb")
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    sensor, context = failed_run(sandbox, instance, values)
+    assert sensor.default_status is DefaultSensorStatus.STOPPED
+    told = sensor(context)
+    assert told.skip_message == "STREAK_ALERT_WEBHOOK isn't set, so nobody is told."
+    with_address = build_definitions(
+        load_settings({**values, "STREAK_ALERT_WEBHOOK": "https://example.org/x"})
+    )
+    assert with_address.resolve_sensor_def(NAME).default_status is DefaultSensorStatus.RUNNING
+
+
+def test_a_receiver_that_refuses_is_named_without_its_secret(receiver: Receiver) -> None:
+    receiver.status = 403
+    with pytest.raises(AlertError, match=r"^127\.0\.0\.1 of STREAK_ALERT_WEBHOOK .* HTTP 403") as refusal:
+        post(receiver.url, {"text": "x"})
+    assert "a-secret" not in str(refusal.value)
+
+
+def test_a_receiver_that_is_not_there_is_named_without_its_secret() -> None:
+    with pytest.raises(AlertError, match=r"couldn't be told of a failed run") as refusal:
+        post("http://127.0.0.1:9/services/a-secret", {"text": "x"})
+    assert "a-secret" not in str(refusal.value)
