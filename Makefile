@@ -22,9 +22,10 @@ ui: setup
 
 # The budget's tests run by themselves: beside tests that kill and restart processes, a starved
 # sandbox would stamp its arrivals late, and the figures would be about the machine.
+QUIET := streak_dagster_tests/api/test_budget_kept.py streak_dagster_tests/automation/test_two_daemons.py
 test: setup check
-	$(BIN)/python -m pytest --ignore=streak_dagster_tests/api/test_budget_kept.py
-	$(BIN)/python -m pytest -n 0 streak_dagster_tests/api/test_budget_kept.py
+	$(BIN)/python -m pytest $(addprefix --ignore=,$(QUIET))
+	$(BIN)/python -m pytest -n 0 $(QUIET)
 
 # What a load survives: kills at every point, every fault, tight disks. Part of `make test`, too.
 endure: setup

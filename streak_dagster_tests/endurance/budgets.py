@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from urllib.parse import urlsplit
 
 from streak_dagster.api.shared_state import shared_directory
 from streak_dagster.resources import StreakResource
@@ -11,7 +10,8 @@ from streak_dagster.sandbox import Sandbox
 
 
 def forget_budget(sandbox: Sandbox) -> None:
-    """Remove the file through which the processes that called this sandbox shared their budget."""
-    account = f"{urlsplit(sandbox.url).netloc} {StreakResource(api_key=sandbox.key).account}"
+    """Remove the files of the processes that called this sandbox: their budget, and a killed one's trace."""
+    account = StreakResource(api_key=sandbox.key, api_url=sandbox.url).budget_name
     name = hashlib.blake2b(account.encode(), digest_size=12).hexdigest()
-    (shared_directory() / f"{name}.budget").unlink(missing_ok=True)
+    for kind in ("budget", "refreshing"):
+        (shared_directory() / f"{name}.{kind}").unlink(missing_ok=True)

@@ -50,6 +50,14 @@ class Run:
             os.killpg(self.process.pid, number)
 
 
+def eventually(holds: Callable[[], bool], of: Run, *, pause: float = 0.02, longest: float = LONGEST) -> None:
+    """Wait until something holds, which the command ``of`` brings about."""
+    deadline = time.monotonic() + longest
+    while not holds():
+        assert time.monotonic() < deadline, of.output
+        time.sleep(pause)
+
+
 @contextmanager
 def running(values: dict[str, str], cwd: Path, arguments: list[str] | None = None) -> Iterator[Run]:
     """A command of this environment's ``bin``; whatever is left of it at the end of the block is killed."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import tempfile
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,7 +13,7 @@ from dagster import DagsterInstance, DagsterRun, DagsterRunStatus
 
 from streak_dagster.sandbox import Sandbox, Variants
 from streak_dagster_tests.endurance.asked import IN_FLIGHT, asks, spooled
-from streak_dagster_tests.endurance.runs import LONGEST, Run, running
+from streak_dagster_tests.endurance.runs import eventually, running
 from streak_dagster_tests.product.conftest import environment
 from streak_dagster_tests.truth import differences
 
@@ -72,10 +71,3 @@ def _process_of(instance: DagsterInstance, run: DagsterRun) -> int:
 def _last(instance: DagsterInstance) -> DagsterRun:
     """The youngest run, which is the retry once there is one."""
     return instance.get_runs(limit=1)[0]
-
-
-def eventually(holds: Callable[[], bool], of: Run) -> None:
-    deadline = time.monotonic() + LONGEST
-    while not holds():
-        assert time.monotonic() < deadline, of.output
-        time.sleep(0.02)
