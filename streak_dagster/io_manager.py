@@ -32,6 +32,7 @@ from streak_dagster.sync.refresh import Refresh
 from streak_dagster.warehouse import meta
 from streak_dagster.warehouse.database import Database
 from streak_dagster.warehouse.ddl import qualified, quoted, quoted_list
+from streak_dagster.warehouse.drift import remember_columns
 from streak_dagster.warehouse.former import missing_table
 from streak_dagster.warehouse.planning import remember_readings
 from streak_dagster.warehouse.publish import publish
@@ -77,6 +78,7 @@ class RefreshHandler(DbTypeHandler[Refresh]):
                 obj.spool.answers_path,
                 unread=list(obj.unreadable),
             )
+        remember_columns(connection, obj.table)
         if publication.audit is not None:
             meta.record(connection, "audits", audit_record(obj, publication.audit, context.run_id))
         meta.record(connection, "refreshes", refresh_record(obj, publication, context.run_id))

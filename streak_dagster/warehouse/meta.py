@@ -34,6 +34,12 @@ _TABLES = {
         "boxes_kept BIGINT NOT NULL, boxes_empty BIGINT NOT NULL, boxes_missed BIGINT NOT NULL, "
         "rows_missed BIGINT NOT NULL, examples JSON NOT NULL"
     ),
+    # How far each column was filled by the last publication, and by the last that filled it well.
+    "columns": (
+        "table_name VARCHAR NOT NULL, column_name VARCHAR NOT NULL, rows BIGINT NOT NULL, "
+        "filled BIGINT NOT NULL, published_at TIMESTAMP WITH TIME ZONE NOT NULL, "
+        "filled_at TIMESTAMP WITH TIME ZONE, filled_share DOUBLE"
+    ),
 }
 
 

@@ -1,0 +1,138 @@
+"""Where Streak has begun to send other properties than the declaration knows, or stopped sending some.
+
+New ones show in ``_extra``. Whether a column that is empty was ever filled is remembered with each
+publication in ``streak_meta.columns``, one line a column.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from streak_dagster.warehouse import ddl, meta
+from streak_dagster.warehouse.ddl import literal, qualified, quoted
+from streak_dagster.warehouse.versions import existing_columns
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from streak_dagster.tables import Table
+
+
+@dataclass(frozen=True)
+class Gone:
+    """A column that is empty now, and was filled in a ``share`` of the rows ``at`` an earlier time (UTC)."""
+
+    column: str
+    share: float
+    at: str
+
+
+@dataclass(frozen=True)
+class Drift:
+    """Properties in ``_extra``, each with the number of rows that have it there, most frequent first.
+
+    ``unknown`` ones aren't declared. Of those in ``changed`` the value doesn't fit the declared type.
+    ``contradicting`` ones are further names of a column (``boxKey`` of ``key``) whose value is another
+    than the column's. ``gone`` are columns that used to be filled.
+    """
+
+    unknown: dict[str, int] = field(default_factory=dict)
+    changed: dict[str, int] = field(default_factory=dict)
+    contradicting: dict[str, int] = field(default_factory=dict)
+    gone: list[Gone] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.unknown or self.changed or self.contradicting or self.gone)
+
+
+def find_drift(connection: duckdb.DuckDBPyConnection, table: Table) -> Drift:
+    """What ``_extra`` holds and which columns emptied, in the table as it is published."""
+    drift = Drift(gone=_gone(connection, table))
+    columns = {column.property for column in table.columns if not column.derived}
+    twins = {name for column in table.columns for name in column.twins if not column.derived}
+    expected = _expected_in_extra(table)
+    for name, rows in _in_extra(connection, table):
+        if name in columns:
+            if name not in expected:
+                drift.changed[name] = rows
+        elif name in twins:
+            drift.contradicting[name] = rows
+        else:
+            drift.unknown[name] = rows
+    return drift
+
+
+def _expected_in_extra(table: Table) -> set[str]:
+    """The parent that the row itself names, where the one that we asked by is the column's value."""
+    if not table.parent_wins or table.parent_column is None:
+        return set()
+    return {table.by_name[table.parent_column].property}
+
+
+def _in_extra(connection: duckdb.DuckDBPyConnection, table: Table) -> list[tuple[str, int]]:
+    if ddl.EXTRA not in existing_columns(connection, table):
+        return []
+    source = qualified(meta.current_catalog(connection), table.name)
+    # TRY_CAST and OBJECT: whoever else wrote into the table may have left anything there.
+    return connection.execute(
+        "SELECT name, count(*) AS rows FROM (SELECT unnest(list_distinct(json_keys(extra))) AS name "
+        f"FROM (SELECT TRY_CAST({quoted(ddl.EXTRA)} AS JSON) AS extra FROM {source}) "
+        "WHERE json_type(extra) = 'OBJECT') GROUP BY name ORDER BY rows DESC, name"
+    ).fetchall()
+
+
+def _gone(connection: duckdb.DuckDBPyConnection, table: Table) -> list[Gone]:
+    if not meta.has_table(connection, "columns"):
+        return []
+    catalog = meta.current_catalog(connection)
+    filled_before = connection.execute(
+        "SELECT column_name, filled_share, strftime(filled_at, '%Y-%m-%d %H:%M') "
+        f"FROM {qualified(catalog, 'columns', meta.SCHEMA)} "
+        "WHERE table_name = ? AND filled_at IS NOT NULL ORDER BY column_name",
+        [table.name],
+    ).fetchall()
+    there = existing_columns(connection, table)
+    remembered = [each for each in filled_before if each[0] in there and each[0] in table.by_name]
+    if not remembered:
+        return []
+    counts = ", ".join(f"count({quoted(name)})" for name, _, _ in remembered)
+    found = connection.execute(f"SELECT count(*), {counts} FROM {qualified(catalog, table.name)}").fetchone()
+    rows, *filled = found or (0,)
+    return [Gone(*each) for each, now in zip(remembered, filled, strict=True) if rows and not now]
+
+
+def remember_columns(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+    """Note how far each column of the table just published is filled, inside the caller's transaction.
+
+    ``filled_at`` and ``filled_share`` are of the latest publication that had it in half of the rows or
+    more; a publication without rows tells nothing of its columns.
+    """
+    catalog = meta.current_catalog(connection)
+    target = qualified(catalog, "columns", meta.SCHEMA)
+    counted = ", ".join(
+        f"{{'name': {literal(column.name)}, 'filled': count({quoted(column.name)})}}"
+        for column in table.columns
+    )
+    connection.execute(
+        "CREATE OR REPLACE TEMPORARY TABLE counted AS SELECT each.name AS column_name, rows, "
+        "each.filled AS filled FROM (SELECT rows, unnest(counted) AS each FROM "
+        f"(SELECT count(*) AS rows, [{counted}] AS counted FROM {qualified(catalog, table.name)}))"
+    )
+    connection.execute(
+        "CREATE OR REPLACE TEMPORARY TABLE noted AS SELECT now.*, "
+        "CASE WHEN often THEN now() ELSE was.filled_at END AS filled_at, "
+        "CASE WHEN often THEN filled / rows ELSE was.filled_share END AS filled_share "
+        "FROM (SELECT *, filled > 0 AND 2 * filled >= rows AS often FROM counted) AS now LEFT JOIN "
+        f"(SELECT column_name, filled_at, filled_share FROM {target} WHERE table_name = ?) AS was "
+        "USING (column_name)",
+        [table.name],
+    )
+    connection.execute(f"DELETE FROM {target} WHERE table_name = ?", [table.name])
+    connection.execute(
+        f"INSERT INTO {target} SELECT ?, column_name, rows, filled, now(), filled_at, filled_share "
+        "FROM noted",
+        [table.name],
+    )
+    connection.execute("DROP TABLE counted")
+    connection.execute("DROP TABLE noted")

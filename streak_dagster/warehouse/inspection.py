@@ -1,0 +1,127 @@
+"""What a published table shows of itself, read only: its keys, its boxes' counters, its last publication.
+
+Nothing here is remembered from a refresh, so that it can be asked at any time, of any copy.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from streak_dagster.tables import PIPELINE_BOXES
+from streak_dagster.warehouse import meta
+from streak_dagster.warehouse.ddl import qualified, quoted, quoted_list
+from streak_dagster.warehouse.guards import one_row
+from streak_dagster.warehouse.versions import existing_columns
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from streak_dagster.tables import Table
+
+MOST_EXAMPLES = 10
+
+
+@dataclass(frozen=True)
+class Keys:
+    """Of so many ``rows``, those ``without_key`` lack a part of it; ``twice`` keys stand more than once.
+
+    ``examples`` are such keys, each with the number of its rows. ``not_there`` are key columns that the
+    published table doesn't have, as one of an older declaration may not; nothing else is known then.
+    """
+
+    rows: int
+    without_key: int = 0
+    twice: int = 0
+    examples: list[dict[str, Any]] = field(default_factory=list)
+    not_there: list[str] = field(default_factory=list)
+
+    @property
+    def whole(self) -> bool:
+        return not (self.without_key or self.twice or self.not_there)
+
+
+def inspect_keys(connection: duckdb.DuckDBPyConnection, table: Table) -> Keys:
+    """Whether every row has a primary key, and none has another's."""
+    target = qualified(meta.current_catalog(connection), table.name)
+    there = existing_columns(connection, table)
+    not_there = [name for name in table.primary_key if name not in there]
+    if not_there:
+        (rows,) = one_row(connection, f"SELECT count(*) FROM {target}")
+        return Keys(int(rows), not_there=not_there)
+    key = quoted_list(table.primary_key)
+    lacking = " OR ".join(f"{quoted(name)} IS NULL" for name in table.primary_key)
+    groups = f"SELECT {key}, count(*) AS times, ({lacking}) AS lacking FROM {target} GROUP BY {key}"
+    rows, without_key, twice = one_row(
+        connection,
+        "SELECT coalesce(sum(times), 0)::BIGINT, coalesce(sum(times) FILTER (lacking), 0)::BIGINT, "
+        f"count(*) FILTER (times > 1 AND NOT lacking) FROM ({groups})",
+    )
+    names = [*table.primary_key, "rows"]
+    found = connection.execute(
+        f"SELECT {key}, times FROM ({groups}) WHERE times > 1 OR lacking "
+        f"ORDER BY times DESC, {key} LIMIT {MOST_EXAMPLES}"
+    ).fetchall()
+    examples = [dict(zip(names, each, strict=True)) for each in found]
+    return Keys(int(rows), int(without_key), int(twice), examples)
+
+
+@dataclass(frozen=True)
+class Miscounted:
+    """Boxes whose own counter isn't the number of their rows; ``examples`` say which and by how much."""
+
+    compared: int
+    boxes: int
+    examples: list[dict[str, Any]]
+
+
+def compare_counters(connection: duckdb.DuckDBPyConnection, table: Table) -> Miscounted | None:
+    """Compare the table with the counters on the boxes; None where either side isn't there to compare."""
+    on_boxes = existing_columns(connection, PIPELINE_BOXES)
+    parent = table.parent_column or ""
+    counters_there = bool(table.counters) and {"key", *table.counters} <= on_boxes.keys()
+    if not counters_there or parent not in existing_columns(connection, table):
+        return None
+    catalog = meta.current_catalog(connection)
+    counted = " + ".join(f"b.{quoted(name)}" for name in table.counters)
+    query = (
+        f'SELECT b."key" AS box_key, {counted} AS counter, coalesce(rows, 0) AS rows '
+        f"FROM {qualified(catalog, PIPELINE_BOXES.name)} AS b LEFT JOIN "
+        f"(SELECT {quoted(parent)} AS box_key, count(*) AS rows FROM {qualified(catalog, table.name)} "
+        f'GROUP BY ALL) AS r ON r.box_key = b."key" WHERE {counted} IS NOT NULL'
+    )
+    compared, differing = one_row(
+        connection, f"SELECT count(*), count(*) FILTER (counter <> rows) FROM ({query})"
+    )
+    found = connection.execute(
+        f"SELECT box_key, counter, rows FROM ({query}) WHERE counter <> rows "
+        f"ORDER BY ALL LIMIT {MOST_EXAMPLES}"
+    ).fetchall()
+    examples = [{"box": box, "counter": counter, "rows": rows} for box, counter, rows in found]
+    return Miscounted(int(compared), int(differing), examples)
+
+
+@dataclass(frozen=True)
+class Dropped:
+    """How many of the rows ``before`` the last publication it ``deleted``."""
+
+    before: int
+    deleted: int
+
+    @property
+    def share(self) -> float:
+        return self.deleted / self.before if self.before else 0.0
+
+
+def last_dropped(connection: duckdb.DuckDBPyConnection, table: Table) -> Dropped | None:
+    """What the latest publication deleted; None where it was the first one, or isn't known."""
+    if not meta.has_table(connection, "refreshes"):
+        return None
+    source = qualified(meta.current_catalog(connection), "refreshes", meta.SCHEMA)
+    found = connection.execute(
+        f"SELECT rows - inserted + deleted, deleted FROM {source} WHERE table_name = ? "
+        "ORDER BY published_at DESC, started_at DESC LIMIT 1",
+        [table.name],
+    ).fetchall()
+    # Its first publication, or one in place of a table of another shape, found nothing before it.
+    return next((Dropped(int(before), int(deleted)) for before, deleted in found if before), None)

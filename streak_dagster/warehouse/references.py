@@ -1,0 +1,92 @@
+"""Whether the keys that a table holds of other tables' rows lead to one: ``references`` of its columns."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from streak_dagster.tables import ALL_TABLES
+from streak_dagster.warehouse import meta
+from streak_dagster.warehouse.ddl import qualified, quoted
+from streak_dagster.warehouse.guards import one_row
+from streak_dagster.warehouse.inspection import MOST_EXAMPLES
+from streak_dagster.warehouse.versions import existing_columns
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from streak_dagster.tables import Table
+
+_BY_NAME = {each.name: each for each in ALL_TABLES}
+
+
+@dataclass(frozen=True)
+class Reference:
+    """``column`` names a row of ``target``; ``on`` pairs this table's columns with the target's.
+
+    There are more pairs than one where a key of the target is unique only inside another (a stage's
+    inside its pipeline) and this table has that one, too.
+    """
+
+    column: str
+    target: Table
+    on: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Dangling:
+    """Of the ``rows`` with such a reference, ``astray`` lead to no row; ``examples`` are such values."""
+
+    reference: Reference
+    rows: int
+    astray: int
+    examples: list[dict[str, Any]]
+
+
+def references_of(table: Table) -> list[Reference]:
+    """What the declaration says; references to tables that aren't copied are left out."""
+    found = []
+    for column in table.columns:
+        name, _, key = (column.references or "").partition(".")
+        if name not in _BY_NAME:
+            continue
+        target = _BY_NAME[name]
+        others = [each for each in target.primary_key if key in target.primary_key and each != key]
+        shared = [(each, each) for each in others if each in table.by_name and each != column.name]
+        found.append(Reference(column.name, target, (*shared, (column.name, key))))
+    return found
+
+
+def find_dangling(
+    connection: duckdb.DuckDBPyConnection, table: Table, reference: Reference
+) -> Dangling | None:
+    """Compare one column with the table it names; None where one of both isn't there to compare.
+
+    A row without a value in one of the columns refers to nothing.
+    """
+    mine, theirs = existing_columns(connection, table), existing_columns(connection, reference.target)
+    if any(own not in mine or other not in theirs for own, other in reference.on):
+        return None
+    catalog = meta.current_catalog(connection)
+    # As text: a table of an older declaration may have either of them in another type.
+    referring = ", ".join(f"{quoted(own)}::VARCHAR AS k{n}" for n, (own, _) in enumerate(reference.on))
+    keys = ", ".join(f"{quoted(other)}::VARCHAR AS k{n}" for n, (_, other) in enumerate(reference.on))
+    columns = ", ".join(f"k{n}" for n in range(len(reference.on)))
+    given = " AND ".join(f"{quoted(own)} IS NOT NULL" for own, _ in reference.on)
+    held = (
+        f"SELECT {columns}, count(*) AS rows FROM (SELECT {referring} "
+        f"FROM {qualified(catalog, table.name)} WHERE {given}) GROUP BY ALL"
+    )
+    astray = (
+        f"SELECT {columns}, rows FROM ({held}) AS held ANTI JOIN "
+        f"(SELECT {keys} FROM {qualified(catalog, reference.target.name)}) AS theirs USING ({columns})"
+    )
+    (rows,) = one_row(connection, f"SELECT coalesce(sum(rows), 0)::BIGINT FROM ({held})")
+    (lost,) = one_row(connection, f"SELECT coalesce(sum(rows), 0)::BIGINT FROM ({astray})")
+    names = [*(own for own, _ in reference.on), "rows"]
+    examples = connection.execute(
+        f"SELECT * FROM ({astray}) ORDER BY rows DESC, {columns} LIMIT {MOST_EXAMPLES}"
+    ).fetchall()
+    return Dangling(
+        reference, int(rows), int(lost), [dict(zip(names, each, strict=True)) for each in examples]
+    )
