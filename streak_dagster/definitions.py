@@ -21,6 +21,7 @@ from streak_dagster.automation.alerts import failure_alert
 from streak_dagster.automation.jobs import ALL_JOBS
 from streak_dagster.automation.schedule import refresh_schedule
 from streak_dagster.automation.sensor import change_sensor
+from streak_dagster.checks.table_checks import ALL_CHECKS
 from streak_dagster.io_manager import StreakDuckDBIOManager
 from streak_dagster.resources import StreakResource, WarehouseResource
 from streak_dagster.settings import Settings, load_settings
@@ -56,6 +57,7 @@ def build_definitions(settings: Settings) -> Definitions:
         assets=_linked_to_code(
             map_asset_specs(lambda spec: spec.replace_attributes(freshness_policy=fresh), ALL_ASSETS)
         ),
+        asset_checks=ALL_CHECKS,
         jobs=ALL_JOBS,
         schedules=[refresh_schedule(settings, streak)],
         sensors=[change_sensor(settings, streak, warehouse), failure_alert(settings)],

@@ -146,6 +146,11 @@ class WarehouseResource(ConfigurableResource):  # type: ignore[type-arg]
         description="Let another account's data replace what is there, from STREAK_ALLOW_ACCOUNT_CHANGE.",
     )
 
+    some_pipelines: bool = Field(
+        default=False,
+        description="Whether STREAK_PIPELINES leaves some out: then keys of others aren't held to be wrong.",
+    )
+
     def open(self) -> Database:
         """The database; nothing is opened yet."""
         return Database(self.database, lock_wait=self.lock_wait)

@@ -1,4 +1,4 @@
-"""The two ways to refresh everything, as jobs."""
+"""What can be run as a whole: the two ways to refresh everything, and the checks alone."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from dagster import AssetSelection, RunConfig, define_asset_job
 
 from streak_dagster.assets.activity import RefreshConfig
+from streak_dagster.checks.table_checks import ALL_CHECKS
 from streak_dagster.tables import ALL_TABLES
 
 if TYPE_CHECKING:
@@ -40,4 +41,11 @@ streak_changed = define_asset_job(
     description="Copies everything, but asks only for the children of boxes whose counters or times moved.",
 )
 
-ALL_JOBS = [streak_complete, streak_changed]
+streak_checks = define_asset_job(
+    "streak_checks",
+    # Not all checks there are: those of a reading can't be run without it.
+    selection=AssetSelection.checks(*ALL_CHECKS),
+    description="Checks the tables as they are in DuckDB, without asking Streak.",
+)
+
+ALL_JOBS = [streak_complete, streak_changed, streak_checks]

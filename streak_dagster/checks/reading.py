@@ -1,7 +1,7 @@
 """What each reading of the boxes showed, as checks that warn.
 
-Was every box read? Are there as many rows as the box's own counter says? And would a changed
-refresh have been true?
+Was every box read? And would a changed refresh have been true? Both are about the reading, so they
+can't be told from the tables afterwards, as those of ``table_checks`` can.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 _MOST_NAMED = 20
 _DESCRIPTIONS = {
     "every_box_was_read": "Every box answered. Warns with boxes that didn't; their former rows were kept.",
-    "counters_agree": "Each box has as many rows as its own counter says. Warns with boxes where it differs.",
     "changed_would_be_true": (
         "A changed refresh would have kept no wrong row. Measured by each complete refresh on this account; "
         "warns with the boxes whose rows moved while their counters and times did not."
@@ -37,7 +36,6 @@ def reading_checks(asset: AssetKey) -> list[AssetCheckSpec]:
 def reading_results(refresh: Refresh) -> Iterator[AssetCheckResult]:
     """Their results, once the refresh is published."""
     yield _every_box_was_read(refresh)
-    yield _counters_agree(refresh)
     yield _changed_would_be_true(refresh)
 
 
@@ -50,21 +48,6 @@ def _every_box_was_read(refresh: Refresh) -> AssetCheckResult:
             "boxes": refresh.parents,
             "boxes that couldn't be read": len(refresh.unreadable),
             "which and why": MetadataValue.json(named),
-        },
-    )
-
-
-def _counters_agree(refresh: Refresh) -> AssetCheckResult:
-    found = refresh.publication.miscounted if refresh.publication else None
-    if found is None:
-        return _result("counters_agree", True, {"boxes compared": 0})  # noqa: FBT003 - passed
-    return _result(
-        "counters_agree",
-        not found.boxes,
-        {
-            "boxes compared": found.compared,
-            "boxes that differ": found.boxes,
-            "examples": MetadataValue.json(found.examples),
         },
     )
 

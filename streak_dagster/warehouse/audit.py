@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from streak_dagster.warehouse.ddl import literal, qualified, quoted, quoted_list
-from streak_dagster.warehouse.former import table_exists
+from streak_dagster.warehouse.ddl import literal, quoted, quoted_list
 from streak_dagster.warehouse.guards import one_row
-from streak_dagster.warehouse.meta import current_catalog
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,38 +65,6 @@ def audit(
         f"to_json(list(box_key ORDER BY box_key)[:{_MOST_EXAMPLES}])::VARCHAR FROM ({missed})",
     )
     return Audit(int(kept), int(empty), int(boxes), int(count), json.loads(examples or "[]") or [])
-
-
-@dataclass(frozen=True)
-class Miscounted:
-    """Boxes whose own counter isn't the number of their rows; ``examples`` say which and by how much."""
-
-    compared: int
-    boxes: int
-    examples: list[dict[str, Any]]
-
-
-def compare_counters(connection: duckdb.DuckDBPyConnection, table: Table) -> Miscounted | None:
-    """Compare ``incoming`` with the counters on the boxes; None for a table that none counts."""
-    if not table.counters or not table_exists(connection, "pipeline_boxes"):
-        return None
-    counted = " + ".join(f"b.{quoted(name)}" for name in table.counters)
-    parent = quoted(table.parent_column or "")
-    boxes = qualified(current_catalog(connection), "pipeline_boxes")
-    query = (
-        f'SELECT b."key" AS box_key, {counted} AS counter, coalesce(rows, 0) AS rows FROM {boxes} AS b '
-        f"LEFT JOIN (SELECT {parent} AS box_key, count(*) AS rows FROM incoming GROUP BY ALL) AS r "
-        f'ON r.box_key = b."key" WHERE {counted} IS NOT NULL'
-    )
-    compared, differing = one_row(
-        connection, f"SELECT count(*), count(*) FILTER (counter <> rows) FROM ({query})"
-    )
-    found = connection.execute(
-        f"SELECT box_key, counter, rows FROM ({query}) WHERE counter <> rows "
-        f"ORDER BY ALL LIMIT {_MOST_EXAMPLES}"
-    ).fetchall()
-    examples = [{"box": box, "counter": counter, "rows": rows} for box, counter, rows in found]
-    return Miscounted(int(compared), int(differing), examples)
 
 
 def _once(key: str, parent: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from streak_dagster.warehouse import ddl
-from streak_dagster.warehouse.audit import Audit, Miscounted, audit, compare_counters
+from streak_dagster.warehouse.audit import Audit, audit
 from streak_dagster.warehouse.ddl import literal, qualified, quoted, quoted_list
 from streak_dagster.warehouse.former import keep_former_rows
 from streak_dagster.warehouse.guards import one_row, refuse_missing_keys, refuse_shrinkage
@@ -37,7 +37,6 @@ class Publication:
     with_extra: int
     preview: list[dict[str, Any]]
     audit: Audit | None = None
-    miscounted: Miscounted | None = None
 
 
 def publish(
@@ -75,9 +74,8 @@ def publish(
         connection.execute(statement)
     total, with_extra = one_row(connection, f"SELECT count(*), count({quoted(ddl.EXTRA)}) FROM incoming")
     preview = _preview(connection, table)
-    miscounted = compare_counters(connection, table)
     connection.execute("DROP TABLE incoming")
-    return Publication(total, inserted, updated, deleted, folded, with_extra, preview, missed, miscounted)
+    return Publication(total, inserted, updated, deleted, folded, with_extra, preview, missed)
 
 
 def _set_aside(

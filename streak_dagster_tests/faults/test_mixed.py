@@ -134,7 +134,10 @@ def ends_with_the_truth_or_the_old_tables_and_a_sentence(
         if not result.success:
             failed_cleanly(result, database, before)
         elif not any(each.do != "revoke" for each in schedule.changes):
-            left_out = [each for each in result.get_asset_check_evaluations() if not each.passed]
+            checks = result.get_asset_check_evaluations()
+            left_out = [
+                each for each in checks if each.check_name == "every_box_was_read" and not each.passed
+            ]
             assert left_out or differences(database, sandbox.workspace, Variants()) == []
         sandbox.faults.clear()
         sandbox.restore()

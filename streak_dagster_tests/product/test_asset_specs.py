@@ -7,6 +7,8 @@ import os
 from pathlib import Path
 from typing import Any
 
+from streak_dagster.assets import ALL_ASSETS
+from streak_dagster.checks.table_checks import ALL_CHECKS
 from streak_dagster.definitions import build_definitions
 from streak_dagster.settings import load_settings
 from streak_dagster.tables import ALL_TABLES
@@ -14,8 +16,21 @@ from streak_dagster.tables import ALL_TABLES
 SNAPSHOT = Path(__file__).with_name("asset_specs.json")
 
 
+def checks() -> dict[str, dict[str, Any]]:
+    """The checks of each asset: where they run, and what they wait for."""
+    found: dict[str, dict[str, Any]] = {}
+    for holder in (*ALL_ASSETS, *ALL_CHECKS):
+        for spec in holder.check_specs:
+            found.setdefault(spec.asset_key.to_user_string(), {})[spec.name] = {
+                "op": holder.op.name,
+                "blocking": spec.blocking,
+                "after": sorted(dep.asset_key.to_user_string() for dep in spec.additional_deps),
+            }
+    return found
+
+
 def specs() -> dict[str, Any]:
-    found = {}
+    found, by_asset = {}, checks()
     for spec in build_definitions(load_settings({})).resolve_all_asset_specs():
         schema = spec.metadata["dagster/column_schema"]
         lineage = spec.metadata["dagster/column_lineage"]
@@ -31,6 +46,7 @@ def specs() -> dict[str, Any]:
                 name: [f"{dep.asset_key.to_user_string()}.{dep.column_name}" for dep in deps]
                 for name, deps in sorted(lineage.deps_by_column.items())
             },
+            "checks": by_asset[spec.key.to_user_string()],
         }
     return dict(sorted(found.items()))
 

@@ -1,0 +1,133 @@
+"""What must hold of the tables, made from their declarations: after each materialization, or alone.
+
+Each table has one op that looks at the table itself, and where it refers to other tables a second
+one, which comes after those. They are two because the first one blocks: the boxes wait for the keys
+of the pipelines, and must not wait for the teams that the pipelines refer to, or go with them.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+
+import duckdb
+from dagster import (
+    AssetCheckExecutionContext,
+    AssetCheckResult,
+    AssetChecksDefinition,
+    AssetCheckSpec,
+    AssetKey,
+    multi_asset_check,
+)
+
+from streak_dagster.checks import verdicts
+from streak_dagster.failures import named_failures
+from streak_dagster.resources import WarehouseResource
+from streak_dagster.tables import ALL_TABLES, Table
+from streak_dagster.warehouse import meta
+from streak_dagster.warehouse.ddl import SCHEMA
+from streak_dagster.warehouse.former import missing_table, table_exists
+from streak_dagster.warehouse.references import references_of
+
+Inspect = Callable[[duckdb.DuckDBPyConnection, Table, WarehouseResource], AssetCheckResult]
+
+MEMORY = "256MB"
+"""DuckDB's, while it checks: what it scans must not stay in memory, however large the account."""
+
+
+def _foreign_keys(
+    connection: duckdb.DuckDBPyConnection, table: Table, warehouse: WarehouseResource
+) -> AssetCheckResult:
+    # Snippets and threads may name any pipeline of the account, also one that isn't copied.
+    not_all_of = frozenset({"pipelines"} if warehouse.some_pipelines else ())
+    return verdicts.foreign_keys(connection, table, not_all_of)
+
+
+_INSPECT: dict[str, Inspect] = {
+    "primary_key": lambda connection, table, _: verdicts.primary_key(connection, table),
+    "schema_drift": lambda connection, table, _: verdicts.schema_drift(connection, table),
+    "counters_agree": lambda connection, table, _: verdicts.counters_agree(connection, table),
+    "few_rows_dropped": lambda connection, table, _: verdicts.few_rows_dropped(connection, table),
+    "foreign_keys": _foreign_keys,
+}
+
+
+def checks_of(table: Table) -> list[AssetChecksDefinition]:
+    """The ops ``<table>_checks`` and, for a table that refers to others, ``<table>_references``."""
+    asset = AssetKey([SCHEMA, table.name])
+    own = [
+        AssetCheckSpec(
+            "primary_key",
+            asset=asset,
+            blocking=True,
+            description=f"Every row has {' and '.join(table.primary_key)}, and no two rows have the same. "
+            "Where that is broken, what is made from the table isn't refreshed.",
+        ),
+        AssetCheckSpec(
+            "schema_drift",
+            asset=asset,
+            description="Streak sends the declared properties and no others. Warns with new ones, with "
+            "those whose value doesn't fit the declared type any more, and with columns that emptied.",
+        ),
+        AssetCheckSpec(
+            "few_rows_dropped",
+            asset=asset,
+            description=f"The last publication dropped no more than {verdicts.MOST_DROPPED:.0%} of the rows.",
+        ),
+    ]
+    if table.counters:
+        own.append(
+            AssetCheckSpec(
+                "counters_agree",
+                asset=asset,
+                description="Each box has as many rows as its own counter says. Warns with boxes where it "
+                "differs.",
+            )
+        )
+    made = [_op(f"{table.name}_checks", table, own)]
+    references = references_of(table)
+    if references:
+        others = {each.target.name: None for each in references if each.target.name != table.name}
+        spec = AssetCheckSpec(
+            "foreign_keys",
+            asset=asset,
+            additional_deps=[AssetKey([SCHEMA, name]) for name in others],
+            description="The rows that "
+            + ", ".join(f"{each.column} (of {each.target.name})" for each in references)
+            + " name are there. Warns with keys that lead nowhere.",
+        )
+        made.append(_op(f"{table.name}_references", table, [spec]))
+    return made
+
+
+def _op(name: str, table: Table, specs: list[AssetCheckSpec]) -> AssetChecksDefinition:
+    @multi_asset_check(
+        name=name, specs=specs, can_subset=True, description=f"Looks at {SCHEMA}.{table.name} in DuckDB."
+    )
+    def look(context: AssetCheckExecutionContext, warehouse: WarehouseResource) -> Iterator[AssetCheckResult]:
+        wanted = {key.name for key in context.selected_asset_check_keys}
+        chosen = {spec.name: _INSPECT[spec.name] for spec in specs if spec.name in wanted}
+        yield from _results(context, warehouse, table, chosen)
+
+    return look
+
+
+def _results(
+    context: AssetCheckExecutionContext,
+    warehouse: WarehouseResource,
+    table: Table,
+    chosen: Mapping[str, Inspect],
+) -> list[AssetCheckResult]:
+    """All of them from one short opening of the database, which is closed before Dagster goes on."""
+    database = warehouse.open()
+    with named_failures(f"checking {SCHEMA}/{table.name}", context.instance, context.run.run_id):
+        if not database.exists():
+            raise missing_table(database.location, SCHEMA, table.name)
+        with database.connect(read_only=True, report=context.log.info) as connection:
+            connection.execute(f"SET memory_limit = '{MEMORY}'")
+            connection.execute("SET threads = 1")
+            meta.check_format(connection)
+            if not table_exists(connection, table.name):
+                raise missing_table(database.location, SCHEMA, table.name)
+            return [inspect(connection, table, warehouse) for inspect in chosen.values()]
+
+
+ALL_CHECKS = [check for table in ALL_TABLES for check in checks_of(table)]
+"""All that can be told from the tables alone. What a reading showed is in ``checks.reading``."""

@@ -1,0 +1,122 @@
+"""What was found in a table, as results of its checks: passed or not, how bad, and the evidence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from dagster import AssetCheckResult, AssetCheckSeverity, AssetKey, MetadataValue
+
+from streak_dagster.warehouse.ddl import SCHEMA
+from streak_dagster.warehouse.drift import find_drift
+from streak_dagster.warehouse.inspection import compare_counters, inspect_keys, last_dropped
+from streak_dagster.warehouse.references import find_dangling, references_of
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from streak_dagster.tables import Table
+
+MOST_DROPPED = 0.1
+_MOST_NAMED = 20
+
+
+def primary_key(connection: duckdb.DuckDBPyConnection, table: Table) -> AssetCheckResult:
+    """The only one that is an error: joins on a broken key multiply or lose rows."""
+    keys = inspect_keys(connection, table)
+    metadata: dict[str, Any] = {
+        "rows": keys.rows,
+        "rows without key": keys.without_key,
+        "keys that stand twice": keys.twice,
+        "examples": MetadataValue.json(keys.examples),
+    }
+    if keys.not_there:
+        metadata["columns that the table lacks"] = MetadataValue.json(keys.not_there)
+    return _result(table, "primary_key", metadata, passed=keys.whole, severity=AssetCheckSeverity.ERROR)
+
+
+def foreign_keys(
+    connection: duckdb.DuckDBPyConnection, table: Table, not_all_of: frozenset[str] = frozenset()
+) -> AssetCheckResult:
+    """All references of the table together; those to tables in ``not_all_of`` can't be compared."""
+    compared: dict[str, int] = {}
+    not_compared: dict[str, str] = {}
+    examples: dict[str, Any] = {}
+    astray = 0
+    for reference in references_of(table):
+        what = f"{reference.column} -> {reference.target.name}"
+        if reference.target.name in not_all_of:
+            not_compared[what] = "STREAK_PIPELINES leaves some out"
+            continue
+        found = find_dangling(connection, table, reference)
+        if found is None:
+            not_compared[what] = "isn't in the database, or has other columns there"
+            continue
+        compared[what] = found.rows
+        astray += found.astray
+        if found.astray:
+            examples[what] = found.examples
+    metadata: dict[str, Any] = {
+        "references that lead nowhere": astray,
+        "rows compared": MetadataValue.json(compared),
+        "examples": MetadataValue.json(examples),
+    }
+    if not_compared:
+        metadata["not compared"] = MetadataValue.json(not_compared)
+    return _result(table, "foreign_keys", metadata, passed=not astray)
+
+
+def schema_drift(connection: duckdb.DuckDBPyConnection, table: Table) -> AssetCheckResult:
+    drift = find_drift(connection, table)
+    gone = {each.column: f"{each.share:.0%} of the rows at {each.at}" for each in drift.gone}
+    found: dict[str, dict[str, int] | dict[str, str]] = {
+        "undeclared properties": drift.unknown,
+        "types changed": drift.changed,
+        "names that contradict their column": drift.contradicting,
+        "properties gone": gone,
+    }
+    metadata = {
+        label: MetadataValue.json(dict(list(names.items())[:_MOST_NAMED])) for label, names in found.items()
+    }
+    return _result(table, "schema_drift", metadata, passed=not drift)
+
+
+def counters_agree(connection: duckdb.DuckDBPyConnection, table: Table) -> AssetCheckResult:
+    found = compare_counters(connection, table)
+    if found is None:
+        return _result(table, "counters_agree", {"boxes compared": 0}, passed=True)
+    metadata = {
+        "boxes compared": found.compared,
+        "boxes that differ": found.boxes,
+        "examples": MetadataValue.json(found.examples),
+    }
+    return _result(table, "counters_agree", metadata, passed=not found.boxes)
+
+
+def few_rows_dropped(connection: duckdb.DuckDBPyConnection, table: Table) -> AssetCheckResult:
+    dropped = last_dropped(connection, table)
+    if dropped is None:
+        told = {"not compared": "there is no earlier publication"}
+        return _result(table, "few_rows_dropped", told, passed=True)
+    metadata = {
+        "rows before": dropped.before,
+        "deleted": dropped.deleted,
+        "share": round(dropped.share, 4),
+    }
+    return _result(table, "few_rows_dropped", metadata, passed=dropped.share <= MOST_DROPPED)
+
+
+def _result(
+    table: Table,
+    name: str,
+    metadata: dict[str, Any],
+    *,
+    passed: bool,
+    severity: AssetCheckSeverity = AssetCheckSeverity.WARN,
+) -> AssetCheckResult:
+    return AssetCheckResult(
+        asset_key=AssetKey([SCHEMA, table.name]),
+        check_name=name,
+        passed=passed,
+        severity=severity,
+        metadata=metadata,
+    )

@@ -1,0 +1,330 @@
+"""Every check of the tables: passes on the sample, fails on a planted fault, in a load and alone."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from dagster import AssetCheckEvaluation, AssetCheckSeverity, AssetKey, AssetSelection, DagsterInstance
+
+from streak_dagster.definitions import build_definitions
+from streak_dagster.sandbox import Sandbox, sample_workspace
+from streak_dagster.sandbox.moves import Moves
+from streak_dagster.settings import load_settings
+from streak_dagster.tables import ALL_TABLES, PIPELINE_BOXES, Table
+from streak_dagster.warehouse.references import references_of
+from streak_dagster_tests.product.conftest import environment, failures
+from streak_dagster_tests.sync.processes import process, says
+
+QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+Verdicts = dict[str, AssetCheckEvaluation]
+
+
+def names_of(table: Any) -> list[str]:
+    names = ["primary_key", "schema_drift", "few_rows_dropped"]
+    return [
+        *names,
+        *["foreign_keys"] * bool(references_of(table)),
+        *["counters_agree"] * bool(table.counters),
+    ]
+
+
+EVERY = {f"{table.name}.{name}" for table in ALL_TABLES for name in names_of(table)}
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the sample, to be copied by each test."""
+    path = tmp_path_factory.mktemp("loaded") / "copy.duckdb"
+    with Sandbox(sample_workspace(), rate=0) as sandbox, pytest.MonkeyPatch.context() as patch:
+        values = environment(sandbox, path)
+        for name, value in values.items():
+            patch.setenv(name, value)
+        job = build_definitions(load_settings(values)).resolve_implicit_global_asset_job_def()
+        with DagsterInstance.ephemeral() as instance:
+            assert job.execute_in_process(instance=instance, run_config=QUIET).success
+    return path
+
+
+@pytest.fixture
+def database(loaded: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copy(loaded, tmp_path / "copy.duckdb"))
+
+
+def verdicts(result: Any) -> Verdicts:
+    return {
+        f"{each.asset_key.path[-1]}.{each.check_name}": each for each in result.get_asset_check_evaluations()
+    }
+
+
+def not_passed(result: Any) -> set[str]:
+    return {name for name, each in verdicts(result).items() if not each.passed}
+
+
+def alone(database: Path, **more: str) -> Any:
+    """Run the checks without Streak: there is no key, and nobody listens."""
+    settings = load_settings({"STREAK_DUCKDB_PATH": str(database), **more})
+    with DagsterInstance.ephemeral() as instance:
+        job = build_definitions(settings).resolve_job_def("streak_checks")
+        return job.execute_in_process(instance=instance, raise_on_error=False, run_config=QUIET)
+
+
+def plant(database: Path, *statements: str) -> None:
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("USE copy.streak")
+        for statement in statements:
+            connection.execute(statement)
+
+
+def evidence(found: AssetCheckEvaluation) -> dict[str, Any]:
+    return {label: entry.value for label, entry in found.metadata.items()}
+
+
+def test_a_load_checks_every_table_and_the_sample_passes(load: Any, database: Path) -> None:
+    with Sandbox(sample_workspace(), rate=0) as sandbox:
+        result = load(sandbox, database)
+    assert result.success, failures(result)
+    assert set(verdicts(result)) >= EVERY
+    assert not_passed(result) == set()
+
+
+def test_the_checks_run_alone_and_the_sample_passes(database: Path) -> None:
+    result = alone(database)
+    assert result.success, failures(result)
+    assert set(verdicts(result)) == EVERY
+    assert not_passed(result) == set()
+    assert not list(result.get_asset_materialization_events())
+
+
+FAULTS = {
+    "pipelines.primary_key": ["INSERT INTO pipelines FROM pipelines LIMIT 1"],
+    "box_threads.primary_key": [
+        "INSERT INTO box_threads FROM box_threads LIMIT 1",
+        (
+            "UPDATE pipeline_boxes SET gmail_thread_count = gmail_thread_count + 1 WHERE key = "
+            "(SELECT box_key FROM box_threads GROUP BY ALL HAVING count(*) > count(DISTINCT key))"
+        ),
+    ],
+    "box_tasks.primary_key": [
+        "ALTER TABLE box_tasks ALTER COLUMN key DROP NOT NULL",
+        "UPDATE box_tasks SET key = NULL WHERE key = (SELECT min(key) FROM box_tasks)",
+    ],
+    "pipelines.foreign_keys": ["UPDATE pipelines SET team_key = 'nobody'"],
+    "pipeline_boxes.foreign_keys": [
+        "UPDATE pipeline_boxes SET stage_key = 'nowhere' WHERE key = (SELECT min(key) FROM pipeline_boxes)"
+    ],
+    "box_tasks.foreign_keys": [
+        "UPDATE box_tasks SET meeting_key = 'never held' WHERE meeting_key IS NOT NULL"
+    ],
+    "box_comments.foreign_keys": ["UPDATE box_comments SET parent = key || 'x'"],
+    "snippets.schema_drift": ['UPDATE snippets SET _extra = \'{"mood": "good"}\''],
+    "box_comments.schema_drift": ["UPDATE box_comments SET message = NULL"],
+    "box_meetings.counters_agree": [
+        "DELETE FROM box_meetings WHERE key = (SELECT min(key) FROM box_meetings)"
+    ],
+    "teams.few_rows_dropped": [
+        (
+            "INSERT INTO streak_meta.refreshes SELECT * REPLACE (now() AS published_at, 8 AS rows, "
+            "2 AS deleted) FROM streak_meta.refreshes WHERE table_name = 'teams' LIMIT 1"
+        ),
+        "UPDATE streak_meta.refreshes SET inserted = 0 WHERE deleted = 2",
+    ],
+}
+
+
+@pytest.mark.parametrize("check", FAULTS)
+def test_a_planted_fault_is_found_by_its_check_alone(database: Path, check: str) -> None:
+    plant(database, *FAULTS[check])
+    result = alone(database)
+    assert not_passed(result) == {check}
+    found = verdicts(result)[check]
+    is_key = check.endswith("primary_key")
+    assert found.severity is (AssetCheckSeverity.ERROR if is_key else AssetCheckSeverity.WARN)
+    assert result.success != is_key, "only a broken key fails the run"
+
+
+def test_what_a_check_found_is_in_its_metadata(database: Path) -> None:
+    plant(
+        database,
+        "UPDATE snippets SET _extra = '{\"mood\": 1, \"isDefault\": []}', pipeline_key = 'p'",
+        "INSERT INTO teams FROM teams",
+        *FAULTS["box_meetings.counters_agree"],
+        *FAULTS["teams.few_rows_dropped"],
+    )
+    found = {name: evidence(each) for name, each in verdicts(alone(database)).items()}
+    keys = found["teams.primary_key"]
+    assert (keys["rows"], keys["rows without key"], keys["keys that stand twice"]) == (2, 0, 1)
+    assert keys["examples"][0]["rows"] == 2
+    assert found["snippets.schema_drift"]["undeclared properties"]["mood"] == 3
+    counted = found["box_meetings.counters_agree"]
+    assert (counted["boxes compared"], counted["boxes that differ"]) == (36, 1)
+    assert counted["examples"][0]["counter"] == counted["examples"][0]["rows"] + 1
+    dropped = found["teams.few_rows_dropped"]
+    assert (dropped["rows before"], dropped["deleted"], dropped["share"]) == (10, 2, 0.2)
+    assert dropped["rows before"] == 10
+
+
+def test_references_that_lead_nowhere_are_shown(database: Path) -> None:
+    plant(database, "UPDATE snippets SET pipeline_key = 'p'")
+    found = evidence(verdicts(alone(database))["snippets.foreign_keys"])
+    assert found["references that lead nowhere"] == 3
+    assert found["examples"] == {"pipeline_key -> pipelines": [{"pipeline_key": "p", "rows": 3}]}
+
+
+def test_ten_percent_may_go(database: Path) -> None:
+    fewer = [
+        each.replace("2 AS", "1 AS").replace("8 AS", "9 AS").replace("= 2", "= 1")
+        for each in FAULTS["teams.few_rows_dropped"]
+    ]
+    plant(database, *fewer)
+    assert not_passed(alone(database)) == set()
+
+
+def test_keys_of_pipelines_that_are_left_out_lead_somewhere(database: Path) -> None:
+    plant(database, "UPDATE snippets SET pipeline_key = 'of a pipeline that is not copied'")
+    result = alone(database, STREAK_PIPELINES="Sales")
+    assert not_passed(result) == set()
+    assert "STREAK_PIPELINES" in str(evidence(verdicts(result)["snippets.foreign_keys"])["not compared"])
+
+
+def test_a_selection_of_pipelines_passes(load: Any, tmp_path: Path) -> None:
+    workspace = sample_workspace()
+    only = {"STREAK_PIPELINES": workspace.pipelines()[-1]["key"]}
+    with Sandbox(workspace, rate=0) as sandbox:
+        result = load(sandbox, tmp_path / "copy.duckdb", **only)
+    assert result.success, failures(result)
+    assert not_passed(result) == set()
+
+
+def test_tables_that_are_not_there_yet_are_named_with_what_makes_them(tmp_path: Path) -> None:
+    result = alone(tmp_path / "new.duckdb")
+    assert not result.success
+    told = failures(result)
+    assert set(told) == {f"{table.name}_checks" for table in ALL_TABLES}
+    assert told["teams_checks"].startswith("streak/teams is needed first, and ")
+    assert not (tmp_path / "new.duckdb").exists()
+
+
+def test_a_referenced_table_that_is_not_there_is_not_compared(load: Any, tmp_path: Path) -> None:
+    with Sandbox(sample_workspace(), rate=0) as sandbox:
+        result = load(sandbox, tmp_path / "copy.duckdb", select=["pipelines"])
+    assert result.success, failures(result)
+    found = verdicts(result)
+    assert set(found) == {f"pipelines.{name}" for name in names_of(ALL_TABLES[1])}
+    assert found["pipelines.foreign_keys"].passed
+    assert "team_key -> teams" in evidence(found["pipelines.foreign_keys"])["not compared"]
+
+
+def test_a_table_of_an_older_declaration_can_be_checked(database: Path) -> None:
+    plant(
+        database,
+        "ALTER TABLE box_threads DROP COLUMN key",
+        "ALTER TABLE pipeline_boxes DROP COLUMN stage_key",
+        "DROP TABLE streak_meta.columns",
+        "DROP TABLE streak_meta.refreshes",
+    )
+    result = alone(database)
+    assert not_passed(result) == {"box_threads.primary_key"}
+    assert evidence(verdicts(result)["box_threads.primary_key"])["columns that the table lacks"] == ["key"]
+
+
+def test_an_emptied_account_passes_once_it_is_published(load: Any, database: Path) -> None:
+    workspace = sample_workspace()
+    for pipeline in workspace.pipelines():
+        for box in list(workspace.boxes(pipeline["key"])):
+            workspace.delete_box(box["key"])
+    with Sandbox(workspace, rate=0) as sandbox:
+        first = load(sandbox, database, STREAK_MAX_SHRINK="1")
+        again = load(sandbox, database)
+    emptied = ["pipeline_boxes", *(table.name for table in ALL_TABLES if table.parent == "pipeline_boxes")]
+    assert not_passed(first) == {f"{name}.few_rows_dropped" for name in emptied}
+    assert not_passed(again) == set()
+
+
+def test_a_property_that_streak_no_longer_sends_is_told_from_then_on(load: Any, database: Path) -> None:
+    workspace = sample_workspace()
+    for snippet in workspace.snippets():
+        snippet.pop("snippetName")
+    with Sandbox(workspace, rate=0) as sandbox:
+        for _ in range(2):
+            result = load(sandbox, database, select=["snippets"])
+            assert not_passed(result) == {"snippets.schema_drift"}
+            gone = evidence(verdicts(result)["snippets.schema_drift"])["properties gone"]
+            assert gone["snippet_name"].startswith("100% of the rows at ")
+
+
+def test_a_counter_that_does_not_count_is_found_in_the_load_itself(load: Any, database: Path) -> None:
+    workspace = sample_workspace()
+    workspace.moves = Moves.nothing()
+    box = workspace.boxes(workspace.pipelines()[0]["key"])[0]["key"]
+    workspace.add_task(box, text="Nobody counted me")
+    with Sandbox(workspace, rate=0) as sandbox:
+        result = load(sandbox, database)
+    assert result.success
+    assert not_passed(result) == {"box_tasks.counters_agree", "box_tasks.changed_would_be_true"}
+
+
+def test_a_broken_key_stops_what_is_made_from_the_table(
+    load: Any, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault in the place of the guard that folds rows which came twice."""
+
+    def doubled(connection: duckdb.DuckDBPyConnection, table: Table) -> int:
+        if table.name == "pipelines":
+            connection.execute("INSERT INTO incoming FROM incoming LIMIT 1")
+        return 0
+
+    monkeypatch.setattr("streak_dagster.warehouse.publish._fold_duplicates", doubled)
+    with Sandbox(sample_workspace(), rate=0) as sandbox:
+        result = load(sandbox, database)
+        asked = {each.path.rpartition("/")[2] for each in sandbox.journal.arrivals}
+    assert not result.success
+    assert not_passed(result) == {"pipelines.primary_key"}
+    published = {each.asset_key.path[-1] for each in result.get_asset_materialization_events()}
+    assert published == {"teams", "snippets", "pipelines"}
+    assert asked == {"teams", "snippets", "pipelines"}, "no call for what can't be trusted"
+
+
+def test_a_team_list_that_fails_does_not_stop_the_boxes(load: Any, database: Path) -> None:
+    """What the pipelines refer to is checked apart from what the boxes wait for."""
+    with Sandbox(sample_workspace(), rate=0) as sandbox:
+        sandbox.faults.add("users/me/teams$", kind="no_key", times=None)
+        result = load(sandbox, database)
+    assert set(failures(result)) == {"teams"}
+    published = {each.asset_key.path[-1] for each in result.get_asset_materialization_events()}
+    assert published == {table.name for table in ALL_TABLES} - {"teams"}
+    assert verdicts(result)["pipelines.primary_key"].passed
+    assert "pipelines.foreign_keys" not in verdicts(result)
+
+
+def test_references_are_compared_after_the_tables_they_lead_to(load: Any, database: Path) -> None:
+    """Meetings come before the tasks that name them; compared too early, the meeting wouldn't be there."""
+    with Sandbox(sample_workspace(), rate=0) as sandbox:
+        result = load(sandbox, database)
+    order = [event.step_key for event in result.all_events if event.is_step_start]
+    for table in ALL_TABLES:
+        for reference in references_of(table):
+            assert order.index(f"{table.name}_references") > order.index(f"streak__{reference.target.name}")
+
+
+def test_one_check_alone_is_run_alone(database: Path) -> None:
+    settings = load_settings({"STREAK_DUCKDB_PATH": str(database)})
+    selected = AssetSelection.checks_for_assets(AssetKey(["streak", "pipeline_boxes"]))
+    job = build_definitions(settings).resolve_job_def("streak_checks")
+    keys = selected.resolve_checks(job.asset_layer.asset_graph)
+    one = next(key for key in keys if key.name == "schema_drift")
+    part = job.get_subset(asset_check_selection={one}, asset_selection=set())
+    with DagsterInstance.ephemeral() as instance:
+        result = part.execute_in_process(instance=instance, run_config=QUIET)
+    assert set(verdicts(result)) == {f"{PIPELINE_BOXES.name}.schema_drift"}
+
+
+def test_a_held_database_is_named(database: Path) -> None:
+    with process("streak_dagster_tests.warehouse.worker", "hold", database) as holder:
+        says(holder, "held")
+        told = failures(alone(database, STREAK_LOCK_WAIT="0"))
+    assert all(f"is held by process {holder.pid}" in each for each in told.values())
+    assert told
