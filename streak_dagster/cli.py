@@ -1,4 +1,4 @@
-"""``streak-dagster run``: the main job, in one command, with a summary that a person can read."""
+"""``streak-dagster``: the main job and the checks, each in one command that says what it found."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from streak_dagster.warehouse.database import Database
 from streak_dagster.warehouse.ddl import SCHEMA, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from dagster import ExecuteInProcessResult
+    from dagster import AssetsDefinition, ExecuteInProcessResult
 
     from streak_dagster.settings import Settings
 
@@ -45,6 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     copying = commands.add_parser("run", help="copy every table once, and say what landed where")
     copying.add_argument("--strict", action="store_true", help="fail where an asset check only warns, too")
+    checking = commands.add_parser("check", help="check the copy as it is, without asking Streak")
+    checking.add_argument("--strict", action="store_true", help="fail where a check only warns, too")
     commands.add_parser("ui", help="open Dagster's UI on what ran here")
     sql = commands.add_parser("sql", help="show what a query finds in the copy")
     sql.add_argument("query", help="one statement, for example: FROM pipeline_boxes")
@@ -56,7 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     if options.command == "sql":
         return show(settings, options.query)
-    return run(settings, strict=options.strict) if options.command == "run" else ui()
+    if options.command == "ui":
+        return ui()
+    return (run if options.command == "run" else check)(settings, strict=options.strict)
 
 
 def run(settings: Settings, *, strict: bool = False) -> int:
@@ -72,20 +76,56 @@ def run(settings: Settings, *, strict: bool = False) -> int:
             "STREAK_API_KEY isn't set: copying the built-in sample workspace, which the sandbox serves over "
             "HTTP on this machine.\nSet STREAK_API_KEY to copy your own account.\n"
         )
+    result = _execute(settings, None, log_level="INFO")
+    print(summary(result, settings))
+    from streak_dagster.assets import ALL_ASSETS  # noqa: PLC0415
+    from streak_dagster.checks.table_checks import ALL_CHECKS  # noqa: PLC0415
+
+    good = _checks_told(result, (*ALL_ASSETS, *ALL_CHECKS), strict=strict)
+    return 0 if good and result.success else 1
+
+
+def check(settings: Settings, *, strict: bool = False) -> int:
+    """Run the checks of the tables as they are, and print what they found.
+
+    A check that only warns fails the command where it is ``strict``.
+    """
+    prepare_home()
+    # What goes wrong is printed below, once and without a stack of calls.
+    result = _execute(settings, "streak_checks", log_level="CRITICAL")
+    from streak_dagster.checks.table_checks import ALL_CHECKS  # noqa: PLC0415
+    from streak_dagster.failures import failures_of  # noqa: PLC0415
+
+    for step, reason in failures_of(result.all_events):
+        print(f"{step} failed: {reason}")
+
+    good = _checks_told(result, ALL_CHECKS, strict=strict)
+    return 0 if good and result.success else 1
+
+
+def _execute(settings: Settings, job: str | None, *, log_level: str) -> ExecuteInProcessResult:
+    """Run a job, by default all assets, in this process and the Dagster home."""
     from dagster import DagsterInstance  # noqa: PLC0415 - a wrong setting is told before Dagster is loaded
 
     from streak_dagster.definitions import build_definitions  # noqa: PLC0415
 
-    job = build_definitions(settings).resolve_implicit_global_asset_job_def()
-    quiet = {"loggers": {"console": {"config": {"log_level": "INFO"}}}}
+    definitions = build_definitions(settings)
+    chosen = definitions.resolve_job_def(job) if job else definitions.resolve_implicit_global_asset_job_def()
+    quiet = {"loggers": {"console": {"config": {"log_level": log_level}}}}
     with DagsterInstance.get() as instance:
-        result = job.execute_in_process(instance=instance, run_config=quiet, raise_on_error=False)
-    print(summary(result, settings))
-    checks = [each for each in result.get_asset_check_evaluations() if not each.passed]
-    for check in checks:
-        print(f"\nCheck {check.check_name} of {check.asset_key.to_user_string()}: {check.severity.value}")
-    failed = [each for each in checks if strict or each.severity.value == "ERROR"]
-    return 0 if result.success and not failed else 1
+        return chosen.execute_in_process(instance=instance, run_config=quiet, raise_on_error=False)
+
+
+def _checks_told(
+    result: ExecuteInProcessResult, holders: Iterable[AssetsDefinition], *, strict: bool
+) -> bool:
+    """Print what the checks that ``holders`` declare found in a run. Returns whether that is good."""
+    from streak_dagster.checks.telling import Told  # noqa: PLC0415
+
+    expected = sum(len(list(each.check_specs)) for each in holders)
+    told = Told(result.get_asset_check_evaluations(), expected)
+    print("", *told.lines(), sep="\n")
+    return told.good(strict=strict)
 
 
 def ui() -> int:

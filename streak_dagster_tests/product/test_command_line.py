@@ -78,4 +78,4 @@ def test_a_check_that_warns_fails_the_command_only_where_it_is_strict(tmp_path: 
         assert command(["streak-dagster", "run"], values, tmp_path).returncode == 0
         strict = command(["streak-dagster", "run", "--strict"], values, tmp_path)
     assert strict.returncode == 1
-    assert "Check counters_agree of streak/box_tasks: WARN" in strict.stdout
+    assert "WARN counters_agree of streak/box_tasks: boxes compared: " in strict.stdout

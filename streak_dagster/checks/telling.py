@@ -1,0 +1,68 @@
+"""The checks of a run in a few lines, for a terminal: what didn't pass, why, and how many did."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from dagster import AssetCheckSeverity
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dagster import AssetCheckEvaluation
+
+_LONGEST = 200
+_MOST_EXAMPLES = 3
+
+
+@dataclass(frozen=True)
+class Told:
+    """The ``evaluations`` that a run made, where ``expected`` were to be made."""
+
+    evaluations: Sequence[AssetCheckEvaluation]
+    expected: int
+
+    def warnings(self) -> list[AssetCheckEvaluation]:
+        return [each for each in self._not_passed() if each.severity is AssetCheckSeverity.WARN]
+
+    def errors(self) -> list[AssetCheckEvaluation]:
+        return [each for each in self._not_passed() if each.severity is AssetCheckSeverity.ERROR]
+
+    def good(self, *, strict: bool) -> bool:
+        """Whether a command may end well; warnings count where it is ``strict``."""
+        return not self.errors() and not (strict and self.warnings())
+
+    def lines(self) -> list[str]:
+        """One line for each check that didn't pass, errors first, and the counts."""
+        errors, warnings = self.errors(), self.warnings()
+        passed = len(self.evaluations) - len(errors) - len(warnings)
+        counts = f"{passed} checks passed, {len(warnings)} warn, {len(errors)} fail"
+        not_run = self.expected - len(self.evaluations)
+        if not_run > 0:
+            counts += f", {not_run} could not be run"
+        return [*(_line(each) for each in (*errors, *warnings)), counts]
+
+    def _not_passed(self) -> list[AssetCheckEvaluation]:
+        return [each for each in self.evaluations if not each.passed]
+
+
+def _line(check: AssetCheckEvaluation) -> str:
+    metadata = {label: entry.value for label, entry in check.metadata.items()}
+    evidence = "; ".join(f"{label}: {_short(value)}" for label, value in metadata.items() if value)
+    return f"{check.severity.value} {check.check_name} of {check.asset_key.to_user_string()}: {evidence}"
+
+
+def _short(value: Any) -> str:
+    """A number as it is; of a list or an object the first few, and how many more there are."""
+    if isinstance(value, int):
+        return f"{value:,}"
+    if not isinstance(value, list | dict):
+        return str(value)
+    some: Any = value[:_MOST_EXAMPLES] if isinstance(value, list) else dict([*value.items()][:_MOST_EXAMPLES])
+    text = json.dumps(some, ensure_ascii=False, default=str)
+    if len(text) > _LONGEST:
+        text = text[: _LONGEST - 1] + "…"
+    left = len(value) - len(some)
+    return f"{text} and {left} more" if left else text

@@ -1,0 +1,92 @@
+"""The checks from the command line, on a copy that is good, one that isn't and none at all."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from streak_dagster.sandbox import Sandbox, sample_workspace
+from streak_dagster_tests.product.conftest import command, environment
+
+BY_DAGSTER = ["dagster", "job", "execute", "-m", "streak_dagster", "-j", "streak_checks"]
+BY_DG = ["dg", "launch", "--job", "streak_checks"]
+TWICE = "INSERT INTO copy.streak.teams FROM copy.streak.teams"
+UNDECLARED = "UPDATE copy.streak.snippets SET _extra = '{\"mood\": 1}'"
+
+
+@pytest.fixture(scope="module")
+def copied(tmp_path_factory: pytest.TempPathFactory) -> bytes:
+    folder = tmp_path_factory.mktemp("copied")
+    with Sandbox(sample_workspace(), rate=0) as sandbox:
+        values = environment(sandbox, folder / "copy.duckdb")
+        done = command(["streak-dagster", "run", "--strict"], values, folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.rstrip().endswith(" checks passed, 0 warn, 0 fail")
+    return (folder / "copy.duckdb").read_bytes()
+
+
+@pytest.fixture
+def copy(copied: bytes, tmp_path: Path) -> Path:
+    path = tmp_path / "copy.duckdb"
+    path.write_bytes(copied)
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.dg]\ndirectory_type = "project"\n[tool.dg.project]\nroot_module = "streak_dagster"\n'
+        'code_location_target_module = "streak_dagster"\n',
+        encoding="utf-8",
+    )
+    return path
+
+
+def run(arguments: list[str], copy: Path) -> subprocess.CompletedProcess[str]:
+    """Without a key, and with nobody to answer: the checks ask only the database."""
+    return command(arguments, {"STREAK_DUCKDB_PATH": str(copy)}, copy.parent)
+
+
+def plant(copy: Path, statement: str) -> None:
+    with duckdb.connect(str(copy)) as connection:
+        connection.execute(statement)
+
+
+@pytest.mark.parametrize("arguments", [BY_DAGSTER, BY_DG], ids=["dagster", "dg"])
+def test_dagsters_own_commands_run_the_checks_alone(arguments: list[str], copy: Path) -> None:
+    good = run(arguments, copy)
+    assert good.returncode == 0, good.stdout + good.stderr
+    assert "ASSET_MATERIALIZATION " not in good.stderr
+    plant(copy, UNDECLARED)
+    assert run(arguments, copy).returncode == 0, "a warning fails no run"
+    plant(copy, TWICE)
+    assert run(arguments, copy).returncode != 0
+
+
+def test_our_command_says_what_it_found(copy: Path) -> None:
+    good = run(["streak-dagster", "check", "--strict"], copy)
+    assert (good.returncode, good.stderr) == (0, "")
+    assert good.stdout.strip() == "43 checks passed, 0 warn, 0 fail"
+
+    plant(copy, UNDECLARED)
+    assert run(["streak-dagster", "check"], copy).returncode == 0
+    strict = run(["streak-dagster", "check", "--strict"], copy)
+    assert strict.returncode == 1
+    line, counts = strict.stdout.strip().splitlines()
+    assert line == 'WARN schema_drift of streak/snippets: undeclared properties: {"mood": 3}'
+    assert counts == "42 checks passed, 1 warn, 0 fail"
+
+    plant(copy, TWICE)
+    broken = run(["streak-dagster", "check"], copy)
+    assert broken.returncode == 1
+    first, second, counts = broken.stdout.strip().splitlines()
+    assert first.startswith(
+        "ERROR primary_key of streak/teams: rows: 2; keys that stand twice: 1; examples: "
+    )
+    assert second == line
+    assert counts == "40 checks passed, 1 warn, 1 fail, 1 could not be run"
+
+
+def test_nothing_to_check_is_said_with_what_makes_it(tmp_path: Path) -> None:
+    done = run(["streak-dagster", "check"], tmp_path / "new.duckdb")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "streak/teams is needed first, and " in done.stdout
+    assert done.stdout.rstrip().endswith("0 checks passed, 0 warn, 0 fail, 43 could not be run")
