@@ -46,6 +46,7 @@ def build_definitions(settings: Settings) -> Definitions:
         lock_wait=settings.lock_wait,
         max_shrink=settings.max_shrink,
         allow_account_change=settings.allow_account_change,
+        some_pipelines=bool(settings.pipelines),
     )
     io_manager = StreakDuckDBIOManager(
         database=settings.database,
