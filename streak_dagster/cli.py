@@ -94,11 +94,9 @@ def check(settings: Settings, *, strict: bool = False) -> int:
     # What goes wrong is printed below, once and without a stack of calls.
     result = _execute(settings, "streak_checks", log_level="CRITICAL")
     from streak_dagster.checks.table_checks import ALL_CHECKS  # noqa: PLC0415
-    from streak_dagster.failures import failures_of  # noqa: PLC0415
 
-    for step, reason in failures_of(result.all_events):
+    for step, reason in _failures(result):
         print(f"{step} failed: {reason}")
-
     good = _checks_told(result, ALL_CHECKS, strict=strict)
     return 0 if good and result.success else 1
 
@@ -164,8 +162,6 @@ def prepare_home() -> None:
 
 def summary(result: ExecuteInProcessResult, settings: Settings) -> str:
     """One line a table, then what failed, where the data is and how to look at it."""
-    from streak_dagster.failures import failures_of  # noqa: PLC0415 - brings Dagster with it
-
     lines: list[tuple[str, ...]] = [("table", "rows", "inserted", "updated", "deleted", "calls", "seconds")]
     for event in result.get_asset_materialization_events():
         found = {label: entry.value for label, entry in event.materialization.metadata.items()}
@@ -173,7 +169,7 @@ def summary(result: ExecuteInProcessResult, settings: Settings) -> str:
         lines.append((event.materialization.asset_key.to_user_string(), *(f"{n:,}" for n in figures)))
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     table = ["  ".join(_aligned(line, widths)) for line in lines]
-    failures = [f"\n{step} failed: {reason}" for step, reason in failures_of(result.all_events)]
+    failures = [f"\n{step} failed: {reason}" for step, reason in _failures(result)]
     where = Path(settings.database).absolute() if "md:" not in settings.database else settings.database
     closing = [
         "",
@@ -182,6 +178,13 @@ def summary(result: ExecuteInProcessResult, settings: Settings) -> str:
         "Dagster's UI: make ui",
     ]
     return "\n".join(["", *table, *failures, *closing])
+
+
+def _failures(result: ExecuteInProcessResult) -> list[tuple[str, str]]:
+    """The step and the reason of each failure; a check that failed is told by itself."""
+    from streak_dagster.failures import failures_of, is_of_a_check  # noqa: PLC0415 - brings Dagster with it
+
+    return list(failures_of(event for event in result.all_events if not is_of_a_check(event)))
 
 
 def _aligned(line: Sequence[str], widths: Sequence[int]) -> list[str]:
