@@ -57,7 +57,7 @@ def message_of(context: RunFailureSensorContext) -> dict[str, Any]:
     lines = [f"• {step}: {reason}" for step, reason in named]
     if len(failures) > len(named):
         lines.append(f"… and {len(failures) - len(named)} more")
-    closing = f"Tables that failed were left as they were. Run {run.run_id}, in Dagster's UI under Runs."
+    closing = f"An asset that failed left its table as it was. Run {run.run_id}, in Dagster's UI under Runs."
     return {
         "text": "\n".join([f"*{subject}*", *lines, closing]),
         "subject": subject,

@@ -69,7 +69,7 @@ def _value(column: Column, sent: Mapping[str, Any], taken: set[str]) -> Any:
             continue
         if value is None:
             value = fitted
-        if name == column.property or fitted == value:
+        if name == column.property or fitted in (None, value):
             taken.add(name)
     return value
 

@@ -139,6 +139,12 @@ def test_twins_fill_each_other(twin: str) -> None:
     assert (row["key"], row["box_key"], row.get("_extra")) == ("b1", "b1", None)
 
 
+@pytest.mark.parametrize(("set_one", "other"), [("key", "boxKey"), ("boxKey", "key")])
+def test_a_twin_that_is_null_says_nothing(set_one: str, other: str) -> None:
+    row = project(PIPELINE_BOXES, {set_one: "b1", other: None}, synced_at=1)
+    assert row == {"key": "b1", "box_key": "b1", "_synced_at": 1}
+
+
 def test_a_twin_that_says_something_else_is_kept() -> None:
     assert row_of(key="a", thingKey="b") == {"key": "a", "_extra": {"thingKey": "b"}}
     assert row_of(key="a", thingKey="a") == {"key": "a"}
