@@ -1,0 +1,145 @@
+"""What a user does and reads in the UI, page by page. Waits for what is shown, never for time to pass."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from playwright.sync_api import Locator, Page, expect
+
+from streak_dagster_tests.browser.chromium import PATIENCE, Window
+
+LINEAGE = "/asset-groups"
+_RUN_PATIENCE = 240_000
+_ENDED = re.compile(r"^(Success|Failure|Canceled)$")
+_ZOOM_STEPS = 20
+_NODES = "foreignObject"
+_IN_VIEW = """(nodes, top) => nodes.every(node => {
+    const box = node.getBoundingClientRect();
+    return box.left > 0 && box.top > top && box.right < innerWidth && box.bottom < innerHeight;
+})"""
+_AT_REST = """async node => {
+    const place = () => JSON.stringify(node.getBoundingClientRect());
+    for (let before = null, same = 0; same < 10; before = place()) {
+        await new Promise(requestAnimationFrame);
+        same = place() === before ? same + 1 : 0;
+    }
+}"""
+
+expect.set_options(timeout=PATIENCE * 1000)
+
+
+def open_lineage(window: Window) -> None:
+    """The lineage of all assets, every group unfolded."""
+    window.open(LINEAGE)
+    page = window.page
+    expect(page.get_by_role("button", name="zoom_out")).to_be_visible()
+    page.get_by_role("button", name="settings", exact=True).last.click()
+    unfold = page.get_by_role("menuitem", name=re.compile("(Expand|Collapse) all groups"))
+    if "Expand" in unfold.inner_text():  # else it remembers that they are
+        unfold.click()
+    page.keyboard.press("Escape")
+    expect(unfold).to_have_count(0)
+
+
+def materialize_all(window: Window) -> str:
+    """Press the button, follow the run to its end; says how it ended."""
+    page = window.page
+    page.get_by_role("button", name="Materialize all").click()
+    page.get_by_role("link", name="View", exact=True).click()
+    return ended(page)
+
+
+def ended(page: Page) -> str:
+    """How the run that the page shows ended: Success, Failure or Canceled."""
+    expect(page).to_have_url(re.compile("/runs/"))
+    status = page.get_by_text(_ENDED).first
+    status.wait_for(timeout=_RUN_PATIENCE)
+    return status.inner_text()
+
+
+def open_asset(window: Window, name: str, view: str = "overview") -> None:
+    """The page of asset ``streak/<name>``; views are overview, events, checks and lineage."""
+    window.open(f"/assets/streak/{quote(name)}?view={view}")
+    expect(window.page.get_by_text("Events", exact=True)).to_be_visible()
+
+
+def columns(window: Window) -> dict[str, str]:
+    """The descriptions of the columns that the asset's page lists."""
+    rows = window.page.locator("table", has_text="Column name").locator("tbody tr")
+    expect(rows.first).to_be_visible()
+    told = rows.evaluate_all(
+        "rows => rows.map(row => [row.cells[0].querySelector('span').textContent, row.cells[2].textContent])"
+    )
+    return {name: description.strip() for name, description in told if name != "Column name"}
+
+
+def check(window: Window, name: str) -> Locator:
+    """How this one of the asset's checks went, in their list."""
+    named = window.page.get_by_text(name, exact=True).first
+    return named.locator("xpath=ancestor::div[following-sibling::*][1]/following-sibling::*[1]")
+
+
+def plot(window: Window, label: str) -> Locator:
+    """The plot of one of the asset's numbers over its materializations."""
+    window.page.get_by_role("button", name="Plots").click()
+    labels = window.page.get_by_text(label, exact=True)
+    return window.page.locator("div").filter(has=labels).filter(has=window.page.locator("canvas")).last
+
+
+def row_count(window: Window) -> Locator:
+    return window.page.get_by_text("Row count", exact=True).locator("..").locator("[data-tooltip]")
+
+
+def node(window: Window, asset: str) -> Locator:
+    """The asset in the lineage; a group of the same name comes before it."""
+    return window.page.locator(_NODES).filter(has=window.page.get_by_text(asset, exact=True)).last
+
+
+def open_launchpad(window: Window, job: str) -> None:
+    window.open(f"/locations/streak_dagster/jobs/{job}/playground")
+    expect(window.page.get_by_text("No errors", exact=True)).to_be_visible()
+
+
+def config_help(window: Window) -> Locator:
+    """What the launchpad says about the part of the configuration where the cursor is."""
+    return window.page.locator("code[class*=typeSchemaContainer]")
+
+
+def fold_navigation(window: Window) -> None:
+    """Room for what matters."""
+    window.page.get_by_role("button", name="Hide navigation").click()
+
+
+def show_in_nodes(window: Window, *, leave_out: tuple[str, ...]) -> None:
+    """Choose what the nodes of the lineage tell."""
+    page = window.page
+    page.get_by_role("button", name="config", exact=True).click()
+    dialog = page.get_by_role("dialog").filter(has_text="Choose Asset Facets")
+    for facet in leave_out:
+        dialog.locator("label", has_text=facet).click()
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_have_count(0)
+
+
+def fit_lineage(window: Window, assets: Sequence[str]) -> None:
+    """Fold the list of assets away and zoom out until every node is in view: Dagster fits the width alone."""
+    page = window.page
+    page.get_by_role("button", name="panel_show_right", exact=True).click()
+    drawn = page.locator(_NODES)
+    drawn.first.evaluate(_AT_REST)
+    toolbar = page.get_by_role("button", name="Materialize all").bounding_box()
+    canvas = drawn.first.locator("xpath=ancestor::*[local-name() = 'svg']/../..").bounding_box()
+    assert toolbar is not None
+    assert canvas is not None
+    page.mouse.dblclick(canvas["x"] + 10, canvas["y"] + canvas["height"] - 10)  # centres it
+    for _ in range(_ZOOM_STEPS):
+        drawn.first.evaluate(_AT_REST)
+        # What is out of view isn't drawn at all.
+        if drawn.evaluate_all(_IN_VIEW, toolbar["y"] + toolbar["height"]) and all(
+            node(window, each).count() for each in assets
+        ):
+            return
+        page.get_by_role("button", name="zoom_out").click()
+    raise AssertionError("the lineage doesn't fit")

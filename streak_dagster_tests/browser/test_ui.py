@@ -1,0 +1,90 @@
+"""A new user's first quarter of an hour in Dagster's UI: copy everything, then look at what came."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from dagster import AssetKey
+from playwright.sync_api import expect
+
+from streak_dagster.assets.activity import RefreshConfig
+from streak_dagster.definitions import defs
+from streak_dagster.sandbox import Variants
+from streak_dagster.tables import ALL_TABLES, PIPELINE_BOXES
+from streak_dagster_tests.browser import pages
+from streak_dagster_tests.browser.chromium import Window
+from streak_dagster_tests.browser.serving import Serving
+from streak_dagster_tests.truth import differences, stored
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+
+def test_materialize_all_copies_the_account(shown: Window, ui: Serving) -> None:
+    assert differences(ui.database, ui.sandbox.workspace, Variants()) == []
+
+
+def test_the_lineage_shows_every_asset_materialized(shown: Window) -> None:
+    pages.open_lineage(shown)
+    pages.fit_lineage(shown, [table.name for table in ALL_TABLES])
+    expect(shown.page.get_by_text("Never materialized")).to_have_count(0)
+
+
+def test_the_assets_page_describes_the_table_and_every_column(shown: Window, ui: Serving) -> None:
+    pages.open_asset(shown, "pipeline_boxes")
+    first_paragraph = PIPELINE_BOXES.description.split("\n\n")[0]
+    expect(shown.page.get_by_text(" ".join(first_paragraph.split()))).to_be_visible()
+    expect(pages.row_count(shown)).to_have_text(f"{len(stored(ui.database, 'pipeline_boxes'))}")
+    told = pages.columns(shown)
+    assert {column.name: column.description for column in PIPELINE_BOXES.columns}.items() <= told.items()
+    assert {"_synced_at", "_extra"} == told.keys() - PIPELINE_BOXES.by_name.keys()
+
+
+def test_a_materialization_shows_a_preview(shown: Window, ui: Serving) -> None:
+    pages.open_asset(shown, "pipeline_boxes", "events")
+    expect(shown.page.get_by_text("preview", exact=True)).to_be_visible()
+    keys = {row["key"] for row in stored(ui.database, "pipeline_boxes")}
+    assert keys & set(shown.page.locator("table table td").all_inner_texts())
+
+
+def test_the_numbers_are_plotted(shown: Window) -> None:
+    pages.open_asset(shown, "pipeline_boxes")
+    for label in ("calls", "dagster/row_count", "inserted"):
+        expect(pages.plot(shown, label)).to_be_visible()
+
+
+@pytest.mark.parametrize("asset", ["pipeline_boxes", "box_tasks"])
+def test_every_check_of_the_asset_succeeded(shown: Window, asset: str) -> None:
+    graph = defs.resolve_asset_graph()
+    names = {key.name for key in graph.asset_check_keys if key.asset_key == AssetKey(["streak", asset])}
+    assert asset != "box_tasks" or "counters_agree" in names
+    pages.open_asset(shown, asset, "checks")
+    if not names:
+        expect(shown.page.get_by_text("No checks defined for this asset")).to_be_visible()
+    for name in names:
+        expect(pages.check(shown, name)).to_have_text("Succeeded")
+
+
+def test_the_automation_page_lists_every_schedule_and_sensor(shown: Window) -> None:
+    shown.open("/automation")
+    repository = defs.get_repository_def()
+    names = [each.name for each in (*repository.schedule_defs, *repository.sensor_defs)]
+    if not names:
+        expect(shown.page.get_by_text("No automations", exact=True)).to_be_visible()
+    for name in names:
+        expect(shown.page.get_by_text(name, exact=True).first).to_be_visible()
+
+
+def test_the_launchpad_describes_the_refresh_and_launches_it(shown: Window, ui: Serving) -> None:
+    described = RefreshConfig.model_fields["refresh"].description
+    assert described is not None
+    pages.open_launchpad(shown, "streak_changed")
+    shown.page.locator(".CodeMirror-line", has_text="refresh: changed").first.click()
+    expect(pages.config_help(shown)).to_contain_text(described)
+    ui.sandbox.journal.clear()
+    shown.page.get_by_role("button", name="Launch Run").click()
+    assert pages.ended(shown.page) == "Success", ui.told()
+    assert differences(ui.database, ui.sandbox.workspace, Variants()) == []
+    kinds = re.compile("/(comments|meetings|tasks|threads)$")
+    assert ui.sandbox.journal.calls() != []
+    assert ui.sandbox.journal.calls(kinds) == []
