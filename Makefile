@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export DAGSTER_HOME ?= $(CURDIR)/.dagster
 
-.PHONY: setup run ui test endure check coverage format docs clean
+.PHONY: setup run ui test endure check coverage format docs screenshots clean
 
 setup: .venv/.ready
 
@@ -45,6 +45,10 @@ format: setup
 
 docs: setup
 	$(BIN)/python -m streak_dagster.tables.docs
+
+# The README's pictures of the UI; needs Chromium.
+screenshots: setup
+	$(BIN)/python -m streak_dagster_tests.browser.screenshots
 
 clean:
 	rm -rf .venv .dagster data build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*

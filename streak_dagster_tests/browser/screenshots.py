@@ -1,0 +1,64 @@
+"""The README's pictures: what a new user sees after the first run. ``python -m`` this writes them anew."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from streak_dagster.tables import ALL_TABLES
+from streak_dagster_tests.browser import pages
+from streak_dagster_tests.browser.chromium import HOW_TO, Window, executable, window
+from streak_dagster_tests.browser.serving import serving
+
+FOLDER = Path(__file__).parents[2] / "docs" / "images"
+SCALE = 1.5
+"""Pixels a point, so that small letters stay sharp where a README is shown narrower."""
+_LEFT_OUT = ("Partitions", "Automation", "Latest event", "Sync status tags", "Kind tag")
+
+
+def main() -> int:
+    program = executable()
+    if program is None:
+        print(HOW_TO, file=sys.stderr)
+        return 1
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with serving() as ui, window(ui.url, program, scale=SCALE) as opened:
+        pages.open_lineage(opened)
+        if pages.materialize_all(opened) != "Success":
+            print(ui.told(), file=sys.stderr)
+            return 1
+        lineage(opened, FOLDER / "lineage.png")
+        asset(opened, FOLDER / "asset.png")
+    return 0
+
+
+def lineage(opened: Window, path: Path) -> None:
+    """Every table from left to right, with less in each node so that the whole fits."""
+    pages.open_lineage(opened)
+    pages.show_in_nodes(opened, leave_out=_LEFT_OUT)
+    pages.fold_navigation(opened)
+    pages.fit_lineage(opened, [table.name for table in ALL_TABLES])
+    _shoot(opened, path)
+
+
+def asset(opened: Window, path: Path) -> None:
+    pages.open_asset(opened, "pipeline_boxes")
+    expect(pages.row_count(opened)).to_be_visible()
+    assert pages.columns(opened)
+    _shoot(opened, path)
+
+
+def _shoot(opened: Window, path: Path) -> None:
+    """Without a pointer on anything, and with every letter and icon there."""
+    opened.page.mouse.move(720, 5)
+    expect(opened.page.get_by_text("Launched run")).to_have_count(0)
+    expect(opened.page.get_by_title("Loading…")).to_have_count(0)
+    opened.page.evaluate("document.fonts.ready.then(() => null)")
+    opened.page.screenshot(path=path, animations="disabled")
+    print(f"{path}: {path.stat().st_size // 1000} kB")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
