@@ -26,9 +26,9 @@ WORKSPACE = Path(__file__).parents[2] / "workspace.yaml"
 PATIENCE = 240.0
 """Seconds that a slow, busy machine may take to start Dagster."""
 _GRACE = 20.0
-_LOADED = (
-    "{ workspaceOrError { ... on Workspace { locationEntries { locationOrLoadError { __typename } } } } }"
-)
+_LOADED = """{ workspaceOrError { ... on Workspace { locationEntries {
+    locationOrLoadError { __typename ... on PythonError { message } }
+} } } }"""
 
 
 @dataclass(frozen=True)
@@ -78,6 +78,7 @@ def _dagster_dev(folder: Path, sandbox: Sandbox) -> Iterator[Serving]:
         "STREAK_API_URL": sandbox.url,
         "STREAK_DUCKDB_PATH": str(served.database),
         "STREAK_CALLS_PER_SECOND": "900",
+        "STREAK_SCHEDULE": "off",  # no run but those that are asked for
     }
     program = Path(sys.executable).with_name("dagster")
     with served.log.open("wb") as output:
