@@ -13,7 +13,7 @@ from streak_dagster_tests.browser.chromium import HOW_TO, Window, executable, wi
 from streak_dagster_tests.browser.serving import serving
 
 FOLDER = Path(__file__).parents[2] / "docs" / "images"
-SCALE = 1.5
+SCALE = 1.4
 """Pixels a point, so that small letters stay sharp where a README is shown narrower."""
 _LEFT_OUT = ("Partitions", "Automation", "Latest event", "Sync status tags", "Kind tag")
 
@@ -46,6 +46,7 @@ def lineage(opened: Window, path: Path) -> None:
 def asset(opened: Window, path: Path) -> None:
     pages.open_asset(opened, "pipeline_boxes")
     expect(pages.row_count(opened)).to_be_visible()
+    expect(opened.page.get_by_text("Passing", exact=True).first).to_be_visible()  # its freshness
     assert pages.columns(opened)
     _shoot(opened, path)
 
