@@ -25,11 +25,13 @@ from streak_dagster.errors import (
     AnswerTimeoutError,
     ConnectionLostError,
     KeyRefusedError,
+    ObjectUnavailableError,
     RateLimitedError,
     ServerFaultError,
     StreakDagsterError,
     TransientError,
     UnexpectedAnswerError,
+    UnreadableAnswerError,
 )
 
 if TYPE_CHECKING:
@@ -44,6 +46,8 @@ READ_SECONDS = 60.0
 MOST_REDIRECTS = 3
 PAUSE_WITHOUT_ADVICE = 1.0
 """Seconds that everybody pauses after a first 429 that names no time; doubled for each further one."""
+LEAST_ADVICE = 0.5
+"""Seconds. A ``Retry-After`` of less, or of a time gone by, would slow nobody: it counts as none."""
 _OF_THE_NETWORK = (OSError, http.client.HTTPException, urllib3.exceptions.HTTPError)
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -108,6 +112,8 @@ class StreakClient:
         self._stopped = threading.Event()
         self._refused: KeyRefusedError | None = None
         self._key_works = False
+        self._key_worked_at = 0.0
+        self._confirming = threading.Lock()
         self._outage = Outage()
         self._lock = threading.Lock()
         self._session = _Session()
@@ -132,6 +138,31 @@ class StreakClient:
         """POST ``body`` as JSON to an endpoint that only reads; otherwise as ``get``."""
         return self._call("POST", path, what, read, json=body)
 
+    def confirm_key(self) -> None:
+        """Find out whether a 401 or 403 that was just answered was about the key. One call.
+
+        Streak answers so to a refused key, but also for an object that the key may not see, and a proxy
+        may say it in its own words. Raises KeyRefusedError where the user's own teams are refused, too;
+        threads that wait for the same answer share it.
+        """
+        asked_at = time.monotonic()
+        with self._confirming:
+            if self._key_worked_at > asked_at:
+                return
+            began = time.monotonic()
+            try:
+                self.get("v2/users/me/teams", what="teams", read=lambda body: body)
+            except ObjectUnavailableError as error:
+                if error.status not in (401, 403):
+                    raise
+                self._refused = KeyRefusedError(
+                    f"Streak no longer accepts the API key: {error} It was revoked, or something between "
+                    "here and Streak refuses it. Check STREAK_API_KEY.",
+                    status=error.status,
+                )
+                raise self._refused from None
+            self._key_worked_at = began
+
     def stop(self) -> None:
         """Make every waiting and further call raise StoppedError."""
         self._stopped.set()
@@ -153,7 +184,12 @@ class StreakClient:
             attempts += 1
             response = self._send_and_follow(method, f"{self._base}/{path}", what, attempts, **options)
             received_at = time.time_ns() // 1_000_000
-            return Answer(read(self._json(response, what)), received_at)
+            body = self._json(response, what)
+            try:
+                return Answer(read(body), received_at)
+            except UnreadableAnswerError as error:
+                error.args = (self._without_key(str(error)),)  # it may quote what was sent
+                raise
 
         try:
             return self._patience.retrying(self._sleep, self._heed, lambda: self._outage.is_on)(attempt)
@@ -242,11 +278,9 @@ class StreakClient:
         if isinstance(error, RateLimitedError):
             with self._lock:
                 self.usage.refusals += 1
-            self.budget.pause(
-                error.retry_after
-                if error.retry_after is not None
-                else PAUSE_WITHOUT_ADVICE * 2 ** min(state.attempt_number - 1, 6)
-            )
+            advice = error.retry_after or 0.0
+            growing = PAUSE_WITHOUT_ADVICE * 2 ** min(state.attempt_number - 1, 6)
+            self.budget.pause(advice if advice >= LEAST_ADVICE else growing)
         elif isinstance(error, ServerFaultError) and error.retry_after is not None:
             self.budget.pause(error.retry_after)
 

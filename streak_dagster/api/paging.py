@@ -25,6 +25,8 @@ class Page:
     records: list[Record]
     more: bool | None = None
     cursor: str | None = None
+    repeated: int = 0
+    """Records that were left out, because the page held them twice."""
 
 
 def read_page(body: Any, what: str, *, keys: Sequence[str] = ()) -> Page:
@@ -44,7 +46,7 @@ def read_page(body: Any, what: str, *, keys: Sequence[str] = ()) -> Page:
         if seen.get(key) != record:
             records.append(record)
         seen[key] = record
-    return replace(page, records=records)
+    return replace(page, records=records, repeated=len(page.records) - len(records))
 
 
 def _refuse_without_key(record: Record, what: str, keys: Sequence[str]) -> None:
@@ -72,7 +74,11 @@ def _page(body: Any, what: str) -> Page:
 
 def keyed_records(by_key: dict[str, Record]) -> list[Record]:
     """The records of an object keyed by id; a record without ``key`` gets it from its place."""
-    return [{**record, "key": record.get("key") or key} for key, record in by_key.items()]
+    return [
+        {**record, "key": record.get("key") or key}
+        for key, record in by_key.items()
+        if isinstance(record, dict)
+    ]
 
 
 def _stands_at(key: str, value: Any) -> bool:
@@ -97,17 +103,25 @@ def _shape(body: Any) -> str:
 
 @dataclass(frozen=True)
 class PageFacts:
-    """What matters of a page once its records are stored: how many, Streak's word, and which."""
+    """What matters of a page once its records are stored: how many, Streak's word, and which.
+
+    ``repeated`` records were sent beyond ``count``: they fill the page, but are no rows of their own.
+    """
 
     count: int
     more: bool | None
     fingerprint: str
+    repeated: int = 0
+
+    @property
+    def sent(self) -> int:
+        return self.count + self.repeated
 
     @classmethod
     def of(cls, page: Page) -> PageFacts:
         keys = "\n".join(str(record.get("key") or record.get("boxKey") or record) for record in page.records)
         digest = hashlib.blake2b(keys.encode(errors="surrogatepass"), digest_size=8).hexdigest()
-        return cls(len(page.records), page.more, digest)
+        return cls(len(page.records), page.more, digest, page.repeated)
 
 
 class Chain:
@@ -116,9 +130,9 @@ class Chain:
     Streak's word (``hasNextPage``) counts most. Without it a page shorter than asked ends the list;
     but a short *first* page may also mean that the server gives less than it is asked for, so it
     is trusted only where it holds all rows that were ``expected``, or where the list is ``small``
-    by nature. A page longer than asked means that paging is ignored, and so do three that are all the
-    same. Any other page that repeats an earlier one is asked for again at the end: the rows that
-    belong there are missing.
+    by nature and nothing is known to be missing. A page longer than asked means that paging is
+    ignored, and so do three that are all the same. Any other page that repeats an earlier one is asked
+    for again at the end: the rows that belong there are missing.
     """
 
     def __init__(self, page_size: int | None, expected: int | None = None, *, small: bool = True) -> None:
@@ -131,8 +145,8 @@ class Chain:
         self._skipped = 0
         self._asked_again: set[int] = set()
         self._given_up = False
-        self._over = False
-        """No page above those that were asked for can hold anything."""
+        self._end: int | None = None
+        """No page from this number on can hold anything."""
 
     @property
     def awaits_answers(self) -> bool:
@@ -147,8 +161,8 @@ class Chain:
         if self.awaits_answers:
             return ()
         if self._answers and self._is_last(self._answers[max(self._answers)]):
-            self._over = True
-        if self._over:
+            self._ends_at(self._asked)
+        if self._end is not None:
             return self._doubtful()
         asked, self._asked = self._asked, self._asked + 1
         if asked and self._expected and self.page_size:
@@ -156,8 +170,13 @@ class Chain:
         return range(asked, self._asked)
 
     def wants(self, number: int) -> bool:
-        """Whether page ``number``, which ``next_pages`` named, still has to be asked for."""
-        return not self._over or (number in self._asked_again and not self._given_up)
+        """Whether page ``number``, which ``next_pages`` named, still has to be asked for.
+
+        A page below the end does, even where a later one showed the end before.
+        """
+        if self._given_up:
+            return False
+        return self._end is None or number < self._end or number in self._asked_again
 
     def check(self, number: int, facts: PageFacts, what: str) -> None:
         """Raises UnreadableAnswerError for an earlier page's records, sent again when asked again.
@@ -174,10 +193,14 @@ class Chain:
         """Take in the answer to page ``number``."""
         self._answers[number] = facts
         longer = self.page_size is not None and facts.count > self.page_size
-        if facts.count == 0 or facts.more is False or (facts.more is None and longer) or self._all_same():
-            self._over = True
-        if number == 0 and self.page_size is not None and 0 < facts.count < self.page_size:
-            self.page_size, self._was_short = facts.count, True
+        if self._all_same():
+            self._ends_at(0)
+        elif facts.count == 0:
+            self._ends_at(number)
+        elif facts.more is False or (facts.more is None and longer):
+            self._ends_at(number + 1)
+        if number == 0 and self.page_size is not None and 0 < facts.sent < self.page_size:
+            self.page_size, self._was_short = facts.sent, True
 
     def skip(self) -> None:
         """A page that was to be asked for won't be, because the list is over."""
@@ -185,7 +208,11 @@ class Chain:
 
     def give_up(self) -> None:
         """Ask for nothing more: a page couldn't be read."""
-        self._over = self._given_up = True
+        self._given_up = True
+        self._ends_at(0)
+
+    def _ends_at(self, number: int) -> None:
+        self._end = number if self._end is None else min(self._end, number)
 
     def _doubtful(self) -> list[int]:
         """Pages that repeat an earlier one, to be asked for once more."""
@@ -216,7 +243,8 @@ class Chain:
             return not highest.more
         if self.page_size is None:
             return True
-        total = sum(each.count for each in self._answers.values())
-        if len(self._answers) == 1 and not self._small and self._was_short:
-            return total == self._expected  # more rows than were counted prove the count wrong
-        return highest.count < self.page_size or (self._was_short and len(self._answers) == 1)
+        if len(self._answers) == 1 and self._was_short:
+            if self._small:
+                return self._expected is None or highest.count >= self._expected
+            return highest.count == self._expected  # more rows than were counted prove the count wrong
+        return highest.sent < self.page_size

@@ -28,7 +28,7 @@ class Confirmed:
     """What asking by key brought: records with the time of the answer (ms), and who is gone, and why."""
 
     present: list[tuple[Record, int]] = field(default_factory=list)
-    gone: dict[str, ObjectUnavailableError | None] = field(default_factory=dict)
+    gone: dict[str, ObjectUnavailableError] = field(default_factory=dict)
 
 
 _OWN_KEYS = {"boxes": ("key", "boxKey"), "pipelines": ("key", "pipelineKey")}
@@ -49,9 +49,18 @@ def read_object(body: Any, kind: str, key: str) -> Record:
 
 
 def ask_one(client: StreakClient, kind: str, key: str) -> Answer[Record]:
-    """One box or pipeline (``kind`` boxes or pipelines). Raises ObjectUnavailableError when it's gone."""
+    """One box or pipeline (``kind`` boxes or pipelines).
+
+    Raises ObjectUnavailableError when it's gone or not for this key, and KeyRefusedError when the key
+    sees nothing any more: then its refusals say nothing about the object.
+    """
     path = f"v1/{kind}/{quote(key, safe='')}"
-    return client.get(path, what=f"{kind} {key}", read=lambda body: read_object(body, kind, key))
+    try:
+        return client.get(path, what=f"{kind} {key}", read=lambda body: read_object(body, kind, key))
+    except ObjectUnavailableError as error:
+        if error.status in (401, 403):
+            client.confirm_key()
+        raise
 
 
 def confirm_each(client: StreakClient, kind: str, keys: Sequence[str]) -> Confirmed:
@@ -72,7 +81,11 @@ def _confirm_one(client: StreakClient, kind: str, key: str, found: Confirmed) ->
 
 
 def confirm_boxes(client: StreakClient, pipeline: str, keys: Sequence[str]) -> Iterator[Confirmed]:
-    """Ask for boxes of a pipeline, many a call; each by itself where the batch endpoint won't."""
+    """Ask for boxes of a pipeline, many a call; each by itself where the batch endpoint won't.
+
+    What it leaves out is asked for by itself, too: the box may be in another pipeline by now, and no
+    source says that the endpoint answers with all it could.
+    """
     for start in range(0, len(keys), BATCH):
         batch = keys[start : start + BATCH]
         if len(batch) == 1:
@@ -90,7 +103,7 @@ def confirm_boxes(client: StreakClient, pipeline: str, keys: Sequence[str]) -> I
             yield confirm_each(client, "boxes", batch)
             continue
         records = answer.content.records
-        found = Confirmed([(record, answer.received_at) for record in records])
         present = {record.get("key") or record.get("boxKey") for record in records}
-        found.gone = {key: None for key in batch if key not in present}
+        found = confirm_each(client, "boxes", [key for key in batch if key not in present])
+        found.present += [(record, answer.received_at) for record in records]
         yield found

@@ -13,13 +13,14 @@ if TYPE_CHECKING:
 class ReadingPlan:
     """One decision for every box, made by ``warehouse.planning``.
 
-    ``fetch`` are the boxes to ask, each with its mark. ``keep`` and ``empty`` count the others.
-    ``path`` is a Parquet file of every box: ``box_key, mark, decision, would``, where ``would`` is what
-    a ``changed`` refresh decides, whatever this one does.
+    ``fetch`` are the boxes to ask, each with its mark and the number of rows by its counter (None where it
+    has none). ``keep`` and ``empty`` count the others.
+    ``path`` is a Parquet file of every box: ``box_key, mark, counted, decision, would``, where ``would``
+    is what a ``changed`` refresh decides, whatever this one does.
     """
 
     path: Path
     changed: bool
-    fetch: list[tuple[str, str]]
+    fetch: list[tuple[str, str, int | None]]
     keep: int
     empty: int

@@ -12,6 +12,7 @@ from streak_dagster.sync.confirm import confirm_boxes, confirm_each
 from streak_dagster.sync.projection import project
 from streak_dagster.sync.spool import Manifest, Spool, open_spool
 from streak_dagster.sync.walk import Parent, Walk
+from streak_dagster.tables import Paging
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -107,7 +108,7 @@ class Refresher:
         except BaseException:
             spool.close()
             raise
-        parents = [Parent(key, mark=mark) for key, mark in plan.fetch]
+        parents = [Parent(key, counted, mark) for key, mark, counted in plan.fetch]
         boxes = len(parents) + plan.keep + plan.empty
         refresh = self.ask(table, parents, spool=spool, boxes=boxes)
         refresh.plan, refresh.parents = plan, boxes
@@ -182,7 +183,7 @@ class Refresher:
             refresh.confirmed += len(rows)
             if rows:
                 refresh.spool.append_confirmation(rows, parent="", gone=[])
-        return {key: error for key, error in found.gone.items() if error is not None}
+        return found.gone
 
     @contextmanager
     def _measured(self, refresh: Refresh) -> Iterator[None]:
@@ -220,5 +221,7 @@ class Refresher:
         }
 
     def _open(self, table: Table, resume_within: float = RESUME_WITHIN) -> Spool:
-        manifest = Manifest(self.account, table.name, declaration_fingerprint(table))
+        paged = table.endpoint is not None and table.endpoint.paging is Paging.PAGES
+        page_size = self.page_size if paged else None
+        manifest = Manifest(self.account, table.name, declaration_fingerprint(table), page_size)
         return open_spool(self.spool_root, manifest, resume_within=resume_within)

@@ -37,11 +37,16 @@ _MOST_ATTEMPTS = 500
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a spool belongs to. ``account`` names the account without holding its key."""
+    """What a spool belongs to. ``account`` names the account without holding its key.
+
+    ``page_size`` is that of a list that is asked for by pages: with another one, the numbers of its
+    pages mean other rows.
+    """
 
     account: str
     table: str
     declaration: str
+    page_size: int | None = None
     format: int = 1
 
 
@@ -49,8 +54,9 @@ class Manifest:
 class SpooledAnswer:
     """One answer.
 
-    ``gone`` says that Streak no longer has the parent, in Streak's words. ``mark`` is the parent's as
-    it was known when the answer came (see ``warehouse.planning``).
+    ``repeated`` records were sent twice in the page and count once. ``gone`` says that Streak no longer
+    has the parent, in Streak's words. ``mark`` is the parent's as it was known when the answer came (see
+    ``warehouse.planning``).
     """
 
     parent: str
@@ -62,6 +68,7 @@ class SpooledAnswer:
     gone: str | None = None
     confirmed_gone: tuple[str, ...] = ()
     mark: str | None = None
+    repeated: int = 0
 
 
 class Spool:
@@ -99,9 +106,12 @@ class Spool:
         fingerprint: str,
         gone: str | None = None,
         mark: str | None = None,
+        repeated: int = 0,
     ) -> SpooledAnswer:
         """Keep one answer. Raises OSError where the disk is full; the answer then never was."""
-        answer = SpooledAnswer(parent, page, len(rows), more, fingerprint, 0, gone, mark=mark)
+        answer = SpooledAnswer(
+            parent, page, len(rows), more, fingerprint, 0, gone, mark=mark, repeated=repeated
+        )
         return self._append(rows, answer)
 
     def append_confirmation(self, rows: Sequence[Row], *, parent: str, gone: Sequence[str]) -> None:

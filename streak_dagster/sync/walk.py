@@ -35,6 +35,7 @@ MOST_FAILED_IN_A_ROW = 10
 DRAIN_SECONDS = 10.0
 """How long a failed walk waits for answers that are on their way."""
 
+_ASKED_AS = {"pipelines": "pipelines", "pipeline_boxes": "boxes"}
 _ONE_PARENT = {"teams": "team", "pipelines": "pipeline", "pipeline_boxes": "box"}
 
 
@@ -61,8 +62,8 @@ class _Ask:
     page_size: int | None
 
 
-class _BoxGoneError(Exception):
-    """The box was asked for by its key and isn't there; the text is what its list was answered with."""
+class _ParentGoneError(Exception):
+    """The parent was asked for by its key and isn't there; the text is what its list was answered with."""
 
 
 class Walk:
@@ -137,7 +138,7 @@ class Walk:
         for answer in self._spool.answers:
             if answer.page == CONFIRMATION:
                 continue
-            facts = PageFacts(answer.count, answer.more, answer.fingerprint)
+            facts = PageFacts(answer.count, answer.more, answer.fingerprint, answer.repeated)
             known.setdefault(answer.parent, {}).setdefault(answer.page, []).append(facts)
             if answer.gone is not None:
                 self.gone[answer.parent] = answer.gone
@@ -190,16 +191,26 @@ class Walk:
                 path, params, what=what, read=lambda body: read_page(body, what, keys=self._keys)
             )
         except ObjectUnavailableError as error:
-            if self._table.parent == "pipeline_boxes":
-                self._refuse_if_gone(ask.parent, error)
+            if self._table.parent is None:
+                raise self._refused_list(error) from None
+            self._refuse_if_gone(ask.parent, error)
             raise
 
-    def _refuse_if_gone(self, box: str, error: ObjectUnavailableError) -> None:
-        """Ask for the box itself: only that tells a box that is gone from one that can't be read."""
+    def _refuse_if_gone(self, parent: str, error: ObjectUnavailableError) -> None:
+        """Ask for the parent itself: only that tells one that is gone from one that can't be read."""
         try:
-            ask_one(self._client, "boxes", box)
+            ask_one(self._client, _ASKED_AS[self._table.parent or ""], parent)
         except ObjectUnavailableError:
-            raise _BoxGoneError(str(error)) from error
+            raise _ParentGoneError(str(error)) from error
+
+    def _refused_list(self, error: ObjectUnavailableError) -> ObjectUnavailableError:
+        """The error of a list that every account has: either the key is refused, or the address is wrong."""
+        if error.status in (401, 403):
+            self._client.confirm_key()
+        return ObjectUnavailableError(
+            f"{error} Check STREAK_API_URL: it ends in /api, as in https://api.streak.com/api.",
+            status=error.status,
+        )
 
     def _take(self, ask: _Ask, future: Future[Answer[Page]], queue: deque[_Ask]) -> None:
         """Spool an answer and queue what follows from it."""
@@ -208,7 +219,7 @@ class Walk:
             answer = future.result()
             facts = PageFacts.of(answer.content)
             chain.check(ask.page, facts, self._what(ask.parent))
-        except _BoxGoneError as error:
+        except _ParentGoneError as error:
             self.gone[ask.parent] = str(error)
             facts = PageFacts(count=0, more=False, fingerprint="")
             self._spool.append(
@@ -240,6 +251,7 @@ class Walk:
                 more=facts.more,
                 fingerprint=facts.fingerprint,
                 mark=self._marks[ask.parent],
+                repeated=facts.repeated,
             )
         chain.note(ask.page, facts)
         self._finish(ask.parent, queue)

@@ -55,7 +55,7 @@ def plan_reading(
             connection.execute(f"SELECT decision, count(*) FROM {source} GROUP BY decision").fetchall()
         )
         fetch = connection.execute(
-            f"SELECT box_key, mark FROM {source} WHERE decision = 'fetch' ORDER BY box_key"
+            f"SELECT box_key, mark, counted FROM {source} WHERE decision = 'fetch' ORDER BY box_key"
         ).fetchall()
     return ReadingPlan(path, changed, fetch, counted.get("keep", 0), counted.get("empty", 0))
 
@@ -69,10 +69,10 @@ def _decisions(
     return (
         f"WITH boxes AS ({marked_boxes(table, boxes)}), "
         f"reads AS ({remembered_marks(connection, table, declaration)}), "
-        "decided AS (SELECT boxes.box_key, boxes.mark, CASE WHEN counted = 0 THEN 'empty' "
+        "decided AS (SELECT boxes.box_key, boxes.mark, counted, CASE WHEN counted = 0 THEN 'empty' "
         "WHEN telling AND reads.mark = boxes.mark THEN 'keep' ELSE 'fetch' END AS would "
         "FROM boxes LEFT JOIN reads USING (box_key)) "
-        f"SELECT box_key, mark, would, {decision} AS decision FROM decided"
+        f"SELECT box_key, mark, counted, would, {decision} AS decision FROM decided"
     )
 
 

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from streak_dagster.api.paging import Chain, Page, PageFacts, read_page
 from streak_dagster.errors import UnreadableAnswerError
+from streak_dagster.sync.walk import _missing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 
 @dataclass
@@ -51,10 +52,14 @@ class Server:
 
 
 def read_all(
-    chain: Chain, answer: Callable[[int, int], Any], in_flight: int = 1, order: random.Random | None = None
+    chain: Chain,
+    answer: Callable[[int, int], Any],
+    in_flight: int = 1,
+    order: random.Random | None = None,
+    first: Sequence[int] | None = None,
 ) -> list[dict[str, Any]]:
     """Ask as a walk does: pages in turn, some at once, answers in any order. The records page by page."""
-    queue = deque(chain.next_pages())
+    queue = deque(chain.next_pages() if first is None else first)
     flying: list[tuple[int, Page]] = []
     pages: dict[int, Page] = {}
     while queue or flying:
@@ -63,7 +68,9 @@ def read_all(
             if not chain.wants(number):
                 chain.skip()
             else:
-                flying.append((number, read_page(answer(number, chain.page_size or 0), "boxes")))
+                flying.append(
+                    (number, read_page(answer(number, chain.page_size or 0), "boxes", keys=("key",)))
+                )
             assert len(pages) + len(flying) < 500, "endless"
         if flying:
             place = order.randrange(len(flying)) if order else 0
@@ -219,3 +226,46 @@ def test_more_rows_than_were_counted_prove_the_count_wrong() -> None:
     """A first page shorter than asked for ends a list of known length, but only if it is just that long."""
     server = Server(100, cap=30, wrapped=False)
     assert read_all(Chain(100, 20, small=False), server.answer) == server.records
+
+
+def test_a_short_page_with_a_record_sent_twice_is_a_full_one() -> None:
+    server = Server(23, wrapped=False)
+
+    def twice(page: int, limit: int) -> Any:
+        answer = server.answer(page, limit)
+        return [*answer[:-1], answer[0]] if page == 1 else answer
+
+    read = read_all(Chain(5, small=False), twice)
+    assert [each["key"] for each in read] == [f"k{number}" for number in range(23) if number != 9]
+
+
+@given(
+    length=st.integers(0, 60),
+    earlier=st.sets(st.integers(1, 14)),
+    word=st.sampled_from(["present", "absent", "false_omitted"]),
+    hint=st.booleans(),
+    in_flight=st.integers(1, 8),
+    seed=st.integers(0, 2**32),
+)
+def test_a_list_is_whole_whichever_of_its_pages_were_answered_before(
+    length: int, earlier: set[int], word: str, hint: bool, in_flight: int, seed: int
+) -> None:
+    """A walk that was cut short may have the last page and not the one before it."""
+    server = Server(length, word=word)
+    last = max(0, (length - 1) // 5)
+    had = {0, *earlier} if hint else range(max(earlier, default=0) + 1)
+    known = {page: server.answer(page, 5) for page in had if page <= last}
+    facts = {page: [PageFacts.of(read_page(body, "boxes"))] for page, body in known.items()}
+    chain = Chain(5, length if hint else None, small=False)
+    server.asked.clear()
+    read = read_all(chain, server.answer, in_flight, random.Random(seed), _missing(chain, facts))
+    held = [record for page in known.values() for record in page["results"]]
+    assert {each["key"] for each in (*held, *read)} == {each["key"] for each in server.records}
+    assert not set(server.asked) & known.keys()
+
+
+@pytest.mark.parametrize("cap", [30, 100])
+def test_a_small_list_is_read_on_where_more_rows_are_known_of(cap: int) -> None:
+    server = Server(230, cap=cap, word="absent")
+    assert read_all(Chain(1000, 230), server.answer) == server.records
+    assert read_all(Chain(1000, 30), Server(30, word="absent").answer) == server.records[:30]

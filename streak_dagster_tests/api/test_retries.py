@@ -151,6 +151,21 @@ def test_a_429_isnt_a_failure_that_uses_up_the_attempts(
     assert (client.usage.calls, client.usage.retries, client.usage.refusals) == (10, 9, 9)
 
 
+@pytest.mark.parametrize("advice", ["0", "Wed, 21 Oct 2015 07:28:00 GMT", "soon"])
+def test_advice_that_slows_nobody_is_none(
+    advice: str,
+    serve: Callable[..., ScriptedServer],
+    client_of: Callable[..., StreakClient],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    client = client_of(serve(*[said("slow down", 429, **{"Retry-After": advice})] * 4, Reply()))
+    pauses: list[float] = []
+    monkeypatch.setattr(client.budget, "pause", pauses.append)
+    assert ask(client) == []
+    first = client_module.PAUSE_WITHOUT_ADVICE
+    assert pauses == [first, 2 * first, 4 * first, 8 * first]
+
+
 def test_the_last_429_is_heeded_too(
     serve: Callable[..., ScriptedServer], client_of: Callable[..., StreakClient]
 ) -> None:

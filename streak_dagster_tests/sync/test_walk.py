@@ -216,3 +216,17 @@ def test_a_resumed_walk_says_so(connect: Connect) -> None:
 )
 def test_durations_are_said_as_a_person_says_them(seconds: float, said: str) -> None:
     assert duration(seconds) == said
+
+
+def test_pages_of_another_size_arent_taken_up(connect: Connect) -> None:
+    workspace = made_up()
+    pipelines = [Parent(each["key"]) for each in workspace.pipelines()]
+    with Sandbox(workspace, rate=0, variants=Variants(has_next_page="absent")) as sandbox:
+        sandbox.faults.add("/boxes$", skip=3, times=None, **REFUSED)
+        with pytest.raises(KeyRefusedError):
+            connect(sandbox.url, page_size=10, in_flight=1).ask(PIPELINE_BOXES, pipelines)
+        sandbox.faults.clear()
+        refresh = connect(sandbox.url, page_size=5).ask(PIPELINE_BOXES, pipelines)
+    assert refresh.resumed == 0
+    assert sorted(row["key"] for row in rows(refresh)) == sorted(all_boxes(workspace))
+    refresh.spool.discard()
