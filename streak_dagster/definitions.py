@@ -52,6 +52,7 @@ def build_definitions(settings: Settings) -> Definitions:
         database=settings.database,
         lock_wait=settings.lock_wait,
         max_shrink=settings.max_shrink,
+        allow_account_change=settings.allow_account_change,
     )
     fresh = _freshness(settings)
     return Definitions(

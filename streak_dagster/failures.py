@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import duckdb
-from dagster import Failure
+from dagster import DagsterError, Failure, RetryRequested
 
 from streak_dagster.errors import DatabaseLockedError, StreakDagsterError, TransientError
 
@@ -43,6 +43,15 @@ def named_failures(doing: str, instance: DagsterInstance, run_id: str) -> Iterat
             "left as it was; what Streak answered is kept for the next run.",
             retry=False,
         )
+    except (DagsterError, Failure, RetryRequested):
+        raise
+    except Exception as error:  # noqa: BLE001 - a stack of calls must not be all that a user gets
+        failure = _failure(
+            f"Something that streak_dagster doesn't handle happened while {doing}: {type(error).__name__}: "
+            f"{error}. What is published was left as it was. Please report it, with the error below.",
+            retry=False,
+        )
+        failure.__cause__ = error
     else:
         return
     if not failure.allow_retries and instance.has_run(run_id):

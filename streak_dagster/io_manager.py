@@ -45,10 +45,14 @@ MORE_MEMORY = "1GB"
 
 
 class RefreshHandler(DbTypeHandler[Refresh]):
-    """Publishes what a refresh spooled; refuses where more than ``max_shrink`` of the rows would go."""
+    """Publishes what a refresh spooled; refuses where more than ``max_shrink`` of the rows would go.
 
-    def __init__(self, max_shrink: float = 1.0) -> None:
+    With ``allow_account_change`` all rows of another account may go.
+    """
+
+    def __init__(self, max_shrink: float = 1.0, *, allow_account_change: bool = False) -> None:
         self._max_shrink = max_shrink
+        self._allow_account_change = allow_account_change
 
     def handle_output(
         self,
@@ -59,6 +63,7 @@ class RefreshHandler(DbTypeHandler[Refresh]):
     ) -> Mapping[str, Any]:
         meta.prepare(connection)
         meta.remember_account(connection, obj.account, in_place_of=obj.account_before)
+        replaces = self._allow_account_change and meta.is_of_another_account(connection, obj.table.name)
         publication = publish(
             connection,
             obj.table,
@@ -66,7 +71,7 @@ class RefreshHandler(DbTypeHandler[Refresh]):
             obj.spool.largest_object,
             drop=obj.unwanted,
             keep=list(obj.unreadable),
-            max_shrink=self._max_shrink,
+            max_shrink=1.0 if replaces else self._max_shrink,
             plan=obj.plan,
         )
         if obj.plan is not None:
@@ -225,6 +230,10 @@ class StreakDuckDBIOManager(DuckDBIOManager):
         default=0.5,
         description="Share of its rows that a table may lose at once, from STREAK_MAX_SHRINK; 1 allows all.",
     )
+    allow_account_change: bool = Field(
+        default=False,
+        description="Let another account's data replace what is there, from STREAK_ALLOW_ACCOUNT_CHANGE.",
+    )
     memory_limit: str = Field(
         default="96MB",
         description="DuckDB's memory while a table is published; more goes to a temporary folder beside it.",
@@ -243,7 +252,10 @@ class StreakDuckDBIOManager(DuckDBIOManager):
             _WholeTableClient(Database(self.database, self.lock_wait, self.memory_limit)),
             database=self.database,
             schema=self.schema_,
-            type_handlers=[RefreshHandler(self.max_shrink), DataFrameHandler()],
+            type_handlers=[
+                RefreshHandler(self.max_shrink, allow_account_change=self.allow_account_change),
+                DataFrameHandler(),
+            ],
             default_load_type=self.default_load_type(),
             io_manager_name=type(self).__name__,
         )

@@ -47,7 +47,7 @@ def refresh_metadata(refresh: Refresh, publication: Publication) -> dict[str, An
     if publication.with_extra:
         entries["rows with undeclared properties"] = publication.with_extra
     if refresh.gone:
-        entries["boxes gone meanwhile"] = _some(refresh.gone)
+        entries["gone meanwhile"] = _some(refresh.gone)
     if publication.preview:
         entries["preview"] = MetadataValue.md(markdown_table(publication.preview))
     return entries

@@ -69,16 +69,21 @@ class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
         return self._client
 
     @property
+    def _key(self) -> str:
+        """The key without the line break that a secret's file may end with."""
+        return (self.api_key or "").strip()
+
+    @property
     def account(self) -> str:
         """Names the account in files of this machine, without holding the key."""
-        if not self.api_key:
+        if not self._key:
             return SANDBOX_KEY
-        return hashlib.blake2b(self.api_key.encode(), digest_size=16, person=b"streak-account").hexdigest()
+        return hashlib.blake2b(self._key.encode(), digest_size=16, person=b"streak-account").hexdigest()
 
     @property
     def budget_name(self) -> str:
         """Names the account at its server: what shares a budget, and refreshes one at a time."""
-        return f"{urlsplit(self.api_url).netloc} {self.account}" if self.api_key else SANDBOX_KEY
+        return f"{urlsplit(self.api_url).netloc} {self.account}" if self._key else SANDBOX_KEY
 
     @contextmanager
     def yield_for_execution(self, context: InitResourceContext) -> Iterator[StreakResource]:
@@ -91,16 +96,16 @@ class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
     @contextmanager
     def connected(self, patience: Patience, *, read_seconds: float) -> Iterator[StreakClient]:
         """A client outside of a run, which gives up after ``read_seconds`` without an answer."""
-        assert self.api_key, "only an account can be asked outside of a run"
+        assert self._key, "only an account can be asked outside of a run"
         with self._connected(
-            self.api_key, self.api_url, self.budget_name, patience=patience, read_seconds=read_seconds
+            self._key, self.api_url, self.budget_name, patience=patience, read_seconds=read_seconds
         ):
             yield self._client
 
     @contextmanager
     def _connected_for_run(self) -> Iterator[None]:
-        if self.api_key:
-            with self._connected(self.api_key, self.api_url, self.budget_name):
+        if self._key:
+            with self._connected(self._key, self.api_url, self.budget_name):
                 yield
             return
         from streak_dagster.sandbox import Sandbox, sample_workspace  # noqa: PLC0415 - only where needed

@@ -95,9 +95,9 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
 
 def _check_key(key: str) -> bool:
-    if key and not (key.isascii() and key.isprintable() and " " not in key):
+    if key and not (key.isascii() and key.isprintable() and not set(key) & set(" \"'")):
         raise SettingsError(
-            "STREAK_API_KEY holds a space or a character that no API key has. "
+            "STREAK_API_KEY holds a space, a quote or a character that no API key has. "
             "Copy the key from Streak again, without quotes or line breaks."
         )
     return bool(key)
@@ -112,7 +112,7 @@ def _url(url: str, *, has_key: bool) -> str:
             "`sandbox`), or unset STREAK_API_URL to copy the built-in sample."
         )
     parts = _web_address(url)
-    if parts is None or parts.username:
+    if parts is None or parts.username or parts.query or parts.fragment:
         raise SettingsError(f"STREAK_API_URL must be an address such as {DEFAULT_URL}.")
     if parts.scheme == "http" and parts.hostname not in LOOPBACK:
         raise SettingsError(

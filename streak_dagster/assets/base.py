@@ -35,7 +35,7 @@ from streak_dagster.warehouse.ddl import (
     SYNCED_AT_MEANING,
     column_types,
 )
-from streak_dagster.warehouse.former import account_before, keys_before
+from streak_dagster.warehouse.former import account_before, holds_another_account, keys_before
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -109,6 +109,18 @@ def asking(
             report=context.log.info,
             account_before=before,
         )
+
+
+def replaces_another_account(streak: StreakResource, warehouse: WarehouseResource, table: str) -> bool:
+    """Whether the rows that a table holds are somebody else's, and may go without being asked for."""
+    return warehouse.allow_account_change and holds_another_account(warehouse.open(), table, streak.account)
+
+
+def former_keys(streak: StreakResource, warehouse: WarehouseResource, table: str) -> list[str]:
+    """The keys that a table holds of this account."""
+    if replaces_another_account(streak, warehouse, table):
+        return []
+    return keys_before(warehouse.open(), table)
 
 
 def _definition_metadata(table: Table, reads: Reads) -> Mapping[str, Any]:

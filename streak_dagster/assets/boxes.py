@@ -3,7 +3,7 @@
 import pandas as pd
 from dagster import AssetExecutionContext
 
-from streak_dagster.assets.base import asking, streak_asset
+from streak_dagster.assets.base import asking, replaces_another_account, streak_asset
 from streak_dagster.assets.pipelines import json_or
 from streak_dagster.resources import StreakResource, WarehouseResource
 from streak_dagster.sync.refresh import Refresh
@@ -22,8 +22,13 @@ def pipeline_boxes(
     with asking(context, streak, warehouse) as refresher:
         refresh = refresher.ask(PIPELINE_BOXES, counted(pipelines))
         spool = refresh.spool
-        missing = unlisted_boxes(warehouse.open(), spool.rows_path, spool.largest_object)
-        refresher.confirm_boxes(refresh, missing, set(pipelines["key"]))
+        missing = {}
+        if not replaces_another_account(streak, warehouse, "pipeline_boxes"):
+            missing = unlisted_boxes(warehouse.open(), spool.rows_path, spool.largest_object)
+        wanted = set(pipelines["key"])
+        if streak.pipelines:  # boxes of those that aren't copied any more go, wherever they are
+            missing = {pipeline: keys for pipeline, keys in missing.items() if pipeline in wanted}
+        refresher.confirm_boxes(refresh, missing, wanted)
         return refresh
 
 

@@ -8,13 +8,12 @@ import pandas as pd
 from dagster import AssetExecutionContext
 
 from streak_dagster.api.paging import keyed_records
-from streak_dagster.assets.base import asking, streak_asset
+from streak_dagster.assets.base import asking, former_keys, streak_asset
 from streak_dagster.resources import StreakResource, WarehouseResource
 from streak_dagster.sync.refresh import Derived, Refresh
 from streak_dagster.sync.selection import PipelineSelection
 from streak_dagster.sync.walk import Parent
 from streak_dagster.tables import PIPELINE_FIELDS, PIPELINE_STAGES, PIPELINES
-from streak_dagster.warehouse.former import keys_before
 
 
 @streak_asset(PIPELINES)
@@ -25,7 +24,8 @@ def pipelines(
         refresh = refresher.ask(PIPELINES)
         selection = PipelineSelection(streak.pipelines, refresh)
         selection.apply()
-        vanished = [key for key in keys_before(warehouse.open(), "pipelines") if key not in selection.listed]
+        before = former_keys(streak, warehouse, "pipelines")
+        vanished = [key for key in before if key not in selection.listed]
         refused = refresher.confirm_pipelines(refresh, vanished)
         selection.refuse_lost_permission(refused, warehouse.max_shrink)
         return refresh
@@ -57,8 +57,10 @@ def stages_of(pipelines: pd.DataFrame) -> Iterator[Derived]:
     """The stages that each row of ``pipelines`` (key, stages, stage_order, _synced_at) holds."""
     columns = (pipelines[name] for name in ("key", "stages", "stage_order", "_synced_at"))
     for key, stages, order, synced_at in zip(*columns, strict=True):
-        places = {stage: place for place, stage in enumerate(json_or(order, []))}
-        records = [(places.get(stage["key"]), stage) for stage in keyed_records(json_or(stages, {}))]
+        places = {stage: place for place, stage in enumerate(json_or(order, [])) if isinstance(stage, str)}
+        listed = [stage for stage in json_or(stages, []) if isinstance(stage, dict)]
+        found = listed or keyed_records(json_or(stages, {}))
+        records = [(places.get(str(stage.get("key"))), stage) for stage in found]
         yield Derived(key, records, round(synced_at.timestamp() * 1000))
 
 

@@ -26,6 +26,15 @@ def account_before(database: Database) -> str | None:
         return meta.known_account(connection)
 
 
+def holds_another_account(database: Database, table: str, account: str) -> bool:
+    """Whether the rows of a table are those of another account than ``account``."""
+    if not database.exists():
+        return False
+    with database.connect(read_only=True) as connection:
+        known = meta.known_account(connection)
+        return known not in (None, account) or meta.is_of_another_account(connection, table)
+
+
 def keys_before(database: Database, table: str) -> list[str]:
     """The ``key`` of every row that a table holds now."""
     if not database.exists():

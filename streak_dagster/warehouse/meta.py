@@ -98,6 +98,19 @@ def remember_account(connection: duckdb.DuckDBPyConnection, account: str, *, in_
     connection.execute(f"INSERT INTO {target} VALUES (?, now())", [account])
 
 
+def is_of_another_account(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+    """Whether the table was published last before the database changed hands."""
+    if not has_table(connection, "account") or not has_table(connection, "refreshes"):
+        return False
+    catalog = current_catalog(connection)
+    row = connection.execute(
+        f"SELECT max(published_at) < (SELECT max(since) FROM {qualified(catalog, 'account', SCHEMA)}) "
+        f"FROM {qualified(catalog, 'refreshes', SCHEMA)} WHERE table_name = ?",
+        [table],
+    ).fetchone()
+    return bool(row and row[0])
+
+
 def complete_is_due(connection: duckdb.DuckDBPyConnection, table: str, seconds: float) -> bool:
     """Whether the last complete refresh of a table began more than ``seconds`` ago.
 

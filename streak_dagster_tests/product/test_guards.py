@@ -139,8 +139,9 @@ def test_another_account_is_refused_whichever_asset_comes_first(
 
 
 def test_a_database_may_change_hands_on_purpose(load: Any, sandbox: Sandbox, database: Path) -> None:
-    allowed = {"STREAK_ALLOW_ACCOUNT_CHANGE": "1", "STREAK_MAX_SHRINK": "1"}
-    assert load(sandbox, database, STREAK_API_KEY="other-key", **allowed).success
+    allowed = {"STREAK_ALLOW_ACCOUNT_CHANGE": "1", "STREAK_API_KEY": "other-key"}
+    assert load(sandbox, database, **allowed).success
+    assert not [each for each in sandbox.journal.arrivals if each.status != 200], "asked for the other's rows"
     assert differences(database, sandbox.accounts["other-key"], Variants()) == []
     assert load(sandbox, database, STREAK_API_KEY="other-key").success
     assert "another Streak account" in failures(load(sandbox, database))["teams"]
@@ -234,3 +235,67 @@ def test_a_box_gone_between_the_list_and_its_children_has_none(
     result = load(sandbox, database)
     assert result.success, failures(result)
     assert victim not in {row["box_key"] for row in stored(database, "box_tasks")}
+
+
+@pytest.mark.parametrize("status", [401, 403])
+@pytest.mark.parametrize("body", [b'{"error": "unauthorized"}', b"", b"<html>Access denied</html>"])
+def test_a_key_that_is_refused_in_other_words_loses_nothing(
+    load: Any, sandbox: Sandbox, database: Path, status: int, body: bytes
+) -> None:
+    """Streak answers 401 for an object, too: only the user's own teams tell which it is."""
+    before = everything(database)
+    sandbox.faults.add("", skip=110, times=None, status=status, body=body)
+    told = failures(load(sandbox, database))
+    assert told
+    assert all("no longer accepts the API key" in each for each in told.values()), told
+    refused = [each for each in sandbox.journal.arrivals if each.status == status]
+    assert len(refused) <= 64 + 2, "those in flight, and the question about the key"
+    after = everything(database)
+    assert [name for name, rows in before.items() if not rows_equal(rows, after[name])] == []
+    sandbox.faults.clear()
+    assert load(sandbox, database).success
+    assert differences(database, sandbox.workspace, Variants()) == []
+
+
+def test_a_box_that_the_batch_leaves_out_is_asked_for_by_itself(
+    load: Any, sandbox: Sandbox, database: Path
+) -> None:
+    """No source says that the batch endpoint answers with every box that is there."""
+    sandbox.variants = replace(Variants(), pipeline_counts="none")
+    victim = some_boxes(sandbox, 1)[0]
+    pipeline = sandbox.workspace.box(victim)["pipelineKey"]
+    sandbox.faults.when(f"{pipeline}/boxes", lambda workspace: workspace.delete_box(victim), skip=1)
+    sandbox.faults.add("/batch/?$", times=None, body=b"[]", status=200)
+    assert load(sandbox, database, **SMALL_PAGES).success
+    found = {row["key"] for row in stored(database, "pipeline_boxes")}
+    true = {
+        box["key"] for each in sandbox.workspace.pipelines() for box in sandbox.workspace.boxes(each["key"])
+    }
+    assert found - {victim} == true
+
+
+@pytest.mark.parametrize("path", ["boxes", "fields"])
+def test_a_pipeline_that_goes_before_its_lists_are_read_is_no_failure(
+    load: Any, sandbox: Sandbox, database: Path, path: str
+) -> None:
+    empty = sandbox.workspace.add_pipeline("Soon gone")["key"]
+    sandbox.faults.when(f"{empty}/{path}$", lambda workspace: workspace.remove_pipeline(empty))
+    result = load(sandbox, database)
+    assert result.success, failures(result)
+    assert load(sandbox, database).success
+    assert differences(database, sandbox.workspace, Variants()) == []
+
+
+def test_boxes_of_a_pipeline_that_is_no_longer_chosen_go_without_a_call(
+    load: Any, sandbox: Sandbox, database: Path
+) -> None:
+    chosen = max(sandbox.workspace.pipelines(), key=lambda each: len(sandbox.workspace.boxes(each["key"])))
+    narrowed = {"STREAK_PIPELINES": chosen["name"], "STREAK_MAX_SHRINK": "1"}
+    assert load(sandbox, database, select=["pipelines", "pipeline_boxes"], **narrowed).success
+    assert {row["pipeline_key"] for row in stored(database, "pipeline_boxes")} == {chosen["key"]}
+    assert {each.path.rpartition("/")[2] for each in sandbox.journal.arrivals} == {"pipelines", "boxes"}
+
+
+def test_a_key_from_a_file_with_a_last_line_break_works(load: Any, sandbox: Sandbox, database: Path) -> None:
+    assert load(sandbox, database, STREAK_API_KEY=f"{sandbox.key}\n").success
+    assert load(sandbox, database, STREAK_API_KEY=f" {sandbox.key}\r\n").success

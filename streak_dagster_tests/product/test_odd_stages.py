@@ -1,0 +1,43 @@
+"""Stages in a shape that nobody described make rows where they can, and no error of Python's."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pandas as pd
+import pytest
+from dagster import DagsterInstance, Failure
+
+from streak_dagster.assets.pipelines import stages_of
+from streak_dagster.failures import named_failures
+
+
+@pytest.mark.parametrize(
+    ("stages", "order", "expected"),
+    [
+        ({"5001": {"name": "Lead"}}, ["5001"], [(0, "5001")]),
+        ({"5001": {"key": "5001"}, "5002": None}, ["5002", "5001"], [(1, "5001")]),
+        ([{"key": "5001"}, {"key": "5002"}], ["5002", "5001"], [(1, "5001"), (0, "5002")]),
+        ({"5001": {"name": "Lead"}}, [["5001"], {"a": 1}, None], [(None, "5001")]),
+        (None, None, []),
+        ("none", 7, []),
+    ],
+)
+def test_odd_stages(stages: Any, order: Any, expected: list[tuple[int | None, str]]) -> None:
+    row = {"key": "p", "_synced_at": pd.Timestamp("2026-01-01", tz="UTC")}
+    frame = pd.DataFrame([{**row, "stages": json.dumps(stages), "stage_order": json.dumps(order)}])
+    (derived,) = stages_of(frame)
+    assert [(place, record["key"]) for place, record in derived.records] == expected
+
+
+def test_what_nobody_thought_of_is_a_sentence_and_not_tried_again() -> None:
+    with (
+        DagsterInstance.ephemeral() as instance,
+        pytest.raises(Failure) as failed,
+        named_failures("refreshing streak/teams", instance, "a run"),
+    ):
+        raise KeyError("nothing")
+    assert "while refreshing streak/teams: KeyError: 'nothing'" in str(failed.value.description)
+    assert not failed.value.allow_retries
+    assert isinstance(failed.value.__cause__, KeyError)
