@@ -176,6 +176,11 @@ class _WholeTableClient(DuckDbClient):
         """Nothing: deleting before the new rows are there is what we don't do."""
 
     @staticmethod
+    def get_table_name(table_slice: TableSlice) -> str:
+        """The name as the asset's definition has it, without where the file lies on this machine."""
+        return f"{table_slice.schema}.{table_slice.table}"
+
+    @staticmethod
     def get_select_statement(table_slice: TableSlice) -> str:
         """What a person may paste into DuckDB's prompt on that file."""
         return _select(table_slice, Database(table_slice.database or "").catalog)

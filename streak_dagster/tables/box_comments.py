@@ -13,7 +13,7 @@ BOX_COMMENTS = Table(
         "simply no longer listed."
     ),
     primary_key=("key",),
-    group="activity",
+    group="boxes",
     endpoint=Endpoint("v2/boxes/{parent}/comments"),
     parent="pipeline_boxes",
     parent_column="box_key",

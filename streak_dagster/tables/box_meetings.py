@@ -12,7 +12,7 @@ BOX_MEETINGS = Table(
         "wrote in Streak, not events copied from a calendar. Drafts are included and marked."
     ),
     primary_key=("key",),
-    group="activity",
+    group="boxes",
     endpoint=Endpoint("v2/boxes/{parent}/meetings", Paging.PAGES),
     parent="pipeline_boxes",
     parent_column="box_key",

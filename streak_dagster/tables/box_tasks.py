@@ -14,7 +14,7 @@ BOX_TASKS = Table(
         "task is overdue is not stored: compare due_date with the clock."
     ),
     primary_key=("key",),
-    group="activity",
+    group="boxes",
     endpoint=Endpoint("v2/boxes/{parent}/tasks", Paging.PAGES),
     parent="pipeline_boxes",
     parent_column="box_key",

@@ -14,7 +14,7 @@ BOX_THREADS = Table(
         "user."
     ),
     primary_key=("box_key", "key"),
-    group="activity",
+    group="boxes",
     endpoint=Endpoint("v1/boxes/{parent}/threads"),
     parent="pipeline_boxes",
     parent_column="box_key",

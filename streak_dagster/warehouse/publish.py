@@ -150,7 +150,9 @@ def _count_changes(connection: duckdb.DuckDBPyConnection, table: Table, target: 
 def _preview(connection: duckdb.DuckDBPyConnection, table: Table) -> list[dict[str, Any]]:
     if not table.preview:
         return []
-    columns = ", ".join(f"{quoted(name)}::VARCHAR" for name in table.preview)
+    # A person reads what a row is; the keys, which are long, come last.
+    names = sorted(table.preview, key=lambda name: name in table.primary_key or name.endswith("_key"))
+    columns = ", ".join(f"{quoted(name)}::VARCHAR" for name in names)
     order = quoted_list(table.primary_key)
     found = connection.execute(f"SELECT {columns} FROM incoming ORDER BY {order} LIMIT {_PREVIEW_ROWS}")
-    return [dict(zip(table.preview, row, strict=True)) for row in found.fetchall()]
+    return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
