@@ -28,9 +28,7 @@ nux:
   enabled: false
 freshness:
   enabled: true
-# A run whose process died is noticed, and goes on where it was cut short.
-run_monitoring:
-  enabled: true
+# A run that failed of what may pass, or whose process died, goes on where it was cut short.
 run_retries:
   enabled: true
   max_retries: 2

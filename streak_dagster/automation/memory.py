@@ -74,7 +74,7 @@ def clock(moment: float) -> str:
 
 
 def refused_at(instance: DagsterInstance, account: str) -> float | None:
-    """When Streak last refused this account's key, in epoch seconds; None where it never did.
+    """When Streak refused this account's key, in epoch seconds; None where it hasn't since it last worked.
 
     Kept in the instance, because a tick that raises an error leaves its cursor as it was.
     """
@@ -85,6 +85,12 @@ def refused_at(instance: DagsterInstance, account: str) -> float | None:
 
 def remember_refused(instance: DagsterInstance, account: str) -> None:
     instance.daemon_cursor_storage.set_cursor_values({_name(account): str(round(time.time()))})
+
+
+def forget_refused(instance: DagsterInstance, account: str) -> None:
+    """The key works: should it be refused again, that is news."""
+    if refused_at(instance, account) is not None:
+        instance.daemon_cursor_storage.set_cursor_values({_name(account): ""})
 
 
 def _name(account: str) -> str:

@@ -24,7 +24,7 @@ from dagster import (
 from streak_dagster.api.client import StoppedError
 from streak_dagster.api.retries import Patience
 from streak_dagster.automation.jobs import changed_config, streak_changed
-from streak_dagster.automation.memory import Memory, clock, refused_at, remember_refused
+from streak_dagster.automation.memory import Memory, clock, forget_refused, refused_at, remember_refused
 from streak_dagster.automation.running import running_refresh
 from streak_dagster.automation.sight import Sight, sight_of
 from streak_dagster.errors import ApiError, KeyRefusedError, WarehouseError
@@ -49,7 +49,7 @@ IMPATIENT = Patience(attempts=2, seconds=10.0, longest_wait=2.0)
 READ_SECONDS = 15.0
 LONGEST_LOOK = 40.0
 LOCK_WAIT = 5.0
-ASK_A_REFUSED_KEY_AGAIN = 6 * 3600.0
+ASK_A_REFUSED_KEY_AGAIN = 3600.0
 """Seconds: a key that was refused by mistake works again by itself."""
 
 
@@ -113,6 +113,7 @@ def _look(
         return _skip(f"{told} {_until(memory.look_after)}", memory)
     except WarehouseError as error:
         return _skip(str(error), memory)
+    forget_refused(instance, streak.account)
     if not sight.tables:
         return _skip(sight.told, memory)
     if not memory.may_ask(sight.digest):

@@ -15,19 +15,9 @@ from streak_dagster.definitions import build_definitions
 from streak_dagster.sandbox import Sandbox
 from streak_dagster.settings import load_settings
 from streak_dagster_tests.endurance.budgets import forget_budget
-from streak_dagster_tests.product.conftest import _clean_environment, environment, load
+from streak_dagster_tests.product.conftest import _clean_environment, environment, instance, load
 
-__all__ = ["_clean_environment", "load"]
-
-
-@pytest.fixture
-def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DagsterInstance]:
-    home = tmp_path / "home"
-    home.mkdir()
-    (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n", encoding="utf-8")
-    monkeypatch.setenv("DAGSTER_HOME", str(home))
-    with DagsterInstance.get() as instance:
-        yield instance
+__all__ = ["_clean_environment", "instance", "load"]
 
 
 @pytest.fixture

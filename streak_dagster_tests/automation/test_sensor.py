@@ -214,12 +214,15 @@ def test_a_refused_key_makes_one_error_and_one_call(
         assert told.startswith("Streak refused the API key at")
         assert sandbox.key not in told
     assert len(sandbox.journal) == 1
-    later = time.time() + 7 * 3600
+    later = time.time() + 3700
     monkeypatch.setattr(time, "time", lambda: later)
     assert "doesn't accept" in sensor.tick().skip_message
     sandbox.restore()
-    monkeypatch.setattr(time, "time", lambda: later + 7 * 3600)
+    monkeypatch.setattr(time, "time", lambda: later + 3700)
     assert sensor.tick().skip_message.endswith("nothing moved.")
+    sandbox.revoke()
+    with pytest.raises(KeyRefusedError):
+        sensor.tick()
 
 
 def test_a_database_that_is_held_is_named_and_nothing_else_happens(

@@ -11,10 +11,10 @@ from dagster import ExecuteInProcessResult
 from streak_dagster.sandbox import Sandbox, Variants
 from streak_dagster_tests.endurance.accounts import account
 from streak_dagster_tests.endurance.budgets import forget_budget
-from streak_dagster_tests.product.conftest import _clean_environment, load
+from streak_dagster_tests.product.conftest import _clean_environment, instance, load
 from streak_dagster_tests.truth import differences
 
-__all__ = ["_clean_environment", "load"]
+__all__ = ["_clean_environment", "instance", "load"]
 
 LATENCY = 0.06
 """Seconds that each answer takes, so that many calls are in flight when a run is killed."""

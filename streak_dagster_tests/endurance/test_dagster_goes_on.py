@@ -31,17 +31,6 @@ Execute = Callable[..., JobExecutionResult]
 
 
 @pytest.fixture
-def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DagsterInstance]:
-    """An instance on disk, as ``DAGSTER_HOME`` names it."""
-    home = tmp_path / "home"
-    home.mkdir()
-    (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n", encoding="utf-8")
-    monkeypatch.setenv("DAGSTER_HOME", str(home))
-    with DagsterInstance.get() as instance:
-        yield instance
-
-
-@pytest.fixture
 def copy(tmp_path: Path) -> Path:
     return tmp_path / "streak.duckdb"
 
