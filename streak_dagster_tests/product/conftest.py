@@ -10,12 +10,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dagster import AssetKey, DagsterInstance, ExecuteInProcessResult
+from dagster import (
+    AssetKey,
+    AssetSelection,
+    DagsterInstance,
+    Definitions,
+    ExecuteInProcessResult,
+    RetryPolicy,
+    define_asset_job,
+)
 
+from streak_dagster.checks.table_checks import ALL_CHECKS
 from streak_dagster.definitions import build_definitions
 from streak_dagster.sandbox import Sandbox
 from streak_dagster.settings import load_settings
 
+UNCHECKED = define_asset_job(
+    "unchecked", AssetSelection.key_prefixes("streak") - AssetSelection.checks(*ALL_CHECKS)
+)
 FAST = "900"
 """Calls a second: only a server on this machine may be asked for that many."""
 
@@ -53,7 +65,12 @@ def environment(sandbox: Sandbox, database: Path, **more: str) -> dict[str, str]
 
 @pytest.fixture
 def load(monkeypatch: pytest.MonkeyPatch) -> Callable[..., ExecuteInProcessResult]:
-    """Materialize everything, or ``select``, from a sandbox into a database, in this process."""
+    """Materialize everything, or ``select``, from a sandbox into a database, in this process.
+
+    The checks of the tables, which take most of a small load's time, only where it is ``checked``. An
+    asset that is retried doesn't wait first.
+    """
+    monkeypatch.setattr(RetryPolicy, "calculate_delay", lambda *_: 0.05)
 
     def run(
         sandbox: Sandbox,
@@ -61,15 +78,18 @@ def load(monkeypatch: pytest.MonkeyPatch) -> Callable[..., ExecuteInProcessResul
         *,
         select: list[str] | None = None,
         job: str | None = None,
+        checked: bool = False,
         **more: str,
     ) -> ExecuteInProcessResult:
         values = environment(sandbox, database, **more)
         for name, value in values.items():
             monkeypatch.setenv(name, value)
         definitions = build_definitions(load_settings(values))
-        chosen = (
-            definitions.resolve_job_def(job) if job else definitions.resolve_implicit_global_asset_job_def()
-        )
+        if job or not checked:
+            both = Definitions.merge(definitions, Definitions(jobs=[UNCHECKED]))
+            chosen = both.resolve_job_def(job or UNCHECKED.name)
+        else:
+            chosen = definitions.resolve_implicit_global_asset_job_def()
         config = dict(chosen.run_config or {})
         keys = None if select is None else [AssetKey(["streak", name]) for name in select]
         with DagsterInstance.ephemeral() as instance:

@@ -168,11 +168,11 @@ def test_a_box_that_could_not_be_read_is_asked_again(load: Any, sandbox: Sandbox
 
 
 def test_a_counter_that_disagrees_with_the_rows_is_shown(load: Any, sandbox: Sandbox, database: Path) -> None:
-    assert all(each.passed for each in load(sandbox, database).get_asset_check_evaluations())
+    assert all(each.passed for each in load(sandbox, database, checked=True).get_asset_check_evaluations())
     sandbox.workspace.moves = Moves.nothing()
     key = any_box(sandbox.workspace)
     sandbox.workspace.add_task(key, text="Nobody counted me")
-    for each in load(sandbox, database).get_asset_check_evaluations():
+    for each in load(sandbox, database, checked=True).get_asset_check_evaluations():
         if each.check_name == "counters_agree":
             assert each.passed == (each.asset_key.path[-1] != "box_tasks")
             assert each.passed or each.metadata["examples"].value[0]["box"] == key

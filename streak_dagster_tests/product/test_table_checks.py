@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,12 @@ def names_of(table: Any) -> list[str]:
 
 
 EVERY = {f"{table.name}.{name}" for table in ALL_TABLES for name in names_of(table)}
+
+
+@pytest.fixture
+def load(load: Any) -> Any:
+    """With the checks of the tables."""
+    return partial(load, checked=True)
 
 
 @pytest.fixture(scope="module")
