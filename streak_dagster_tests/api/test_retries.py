@@ -143,8 +143,11 @@ def test_a_connection_that_isnt_accepted_is_named(
 
 
 def test_a_429_isnt_a_failure_that_uses_up_the_attempts(
-    serve: Callable[..., ScriptedServer], client_of: Callable[..., StreakClient]
+    serve: Callable[..., ScriptedServer],
+    client_of: Callable[..., StreakClient],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(client_module, "PAUSE_WITHOUT_ADVICE", 0.01)
     server = serve(*[said("slow down", 429, **{"Retry-After": "0"})] * 9, Reply())
     client = client_of(server)
     assert ask(client) == []
