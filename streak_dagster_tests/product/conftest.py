@@ -59,6 +59,7 @@ def environment(sandbox: Sandbox, database: Path, **more: str) -> dict[str, str]
         "STREAK_API_URL": sandbox.url,
         "STREAK_DUCKDB_PATH": str(database),
         "STREAK_CALLS_PER_SECOND": FAST,
+        "STREAK_SCHEDULE": "off",  # or a test with a daemon would see another run at six o'clock
         **more,
     }
 
