@@ -8,7 +8,7 @@ see ``warehouse.moved``.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -39,9 +39,6 @@ class Position:
     newest: str = ""
     older: str = ""
     page: int = 1
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
 
 
 @dataclass

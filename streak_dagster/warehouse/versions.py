@@ -28,7 +28,10 @@ def compared_columns(connection: duckdb.DuckDBPyConnection, table: Table) -> lis
 
     None where there is no published table with such a primary key.
     """
-    before = existing_columns(connection, table)
+    return _compared(table, existing_columns(connection, table))
+
+
+def _compared(table: Table, before: dict[str, str]) -> list[Column] | None:
     kinds = ddl.column_types(table)
     if any(before.get(name) != kinds[name] for name in table.primary_key):
         return None
@@ -44,10 +47,11 @@ def row_version(connection: duckdb.DuckDBPyConnection, table: Table) -> str | No
 
     None where there is no published table with such a primary key.
     """
-    columns = compared_columns(connection, table)
+    before = existing_columns(connection, table)
+    columns = _compared(table, before)
     if columns is None:
         return None
     compared = [comparable(column) for column in columns]
-    if existing_columns(connection, table).get(ddl.EXTRA) == ddl.column_types(table)[ddl.EXTRA]:
+    if before.get(ddl.EXTRA) == ddl.column_types(table)[ddl.EXTRA]:
         compared.append(quoted(ddl.EXTRA))
     return f"hash({', '.join(compared)})"
