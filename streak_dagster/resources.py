@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from dagster import ConfigurableResource, InitResourceContext, get_dagster_logger
+from dagster import ConfigurableResource, EnvVar, InitResourceContext, get_dagster_logger
 from pydantic import Field, PrivateAttr
 
 from streak_dagster.api.client import StreakClient
@@ -85,11 +85,18 @@ class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
         """Names the account at its server: what shares a budget, and refreshes one at a time."""
         return f"{urlsplit(self.api_url).netloc} {self.account}" if self._key else SANDBOX_KEY
 
+    def outside_a_run(self) -> StreakResource:
+        """The resource for a schedule or a sensor: with the key itself where the environment's name stood.
+
+        Dagster puts the key in its place in a run. Its own way to do so elsewhere makes an instance
+        of Dagster with its databases, at each tick.
+        """
+        if not isinstance(self.api_key, EnvVar):
+            return self
+        return self.model_copy(update={"api_key": self.api_key.get_value()})
+
     @contextmanager
-    def yield_for_execution(self, context: InitResourceContext) -> Iterator[StreakResource]:
-        if context.run is None:  # a schedule or a sensor, which connects where it has to
-            yield self
-            return
+    def yield_for_execution(self, context: InitResourceContext) -> Iterator[StreakResource]:  # noqa: ARG002
         with refreshing(self.budget_name), self._connected_for_run():
             yield self
 

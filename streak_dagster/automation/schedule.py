@@ -48,8 +48,7 @@ def refresh_schedule(settings: Settings, streak: StreakResource) -> ScheduleDefi
         moment = context.scheduled_execution_time
         reason = _not_due(context.instance, moment, minutes)
         if reason is None:
-            with streak.process_config_and_initialize_cm() as account:
-                reason = running_refresh(context.instance, account.budget_name)
+            reason = running_refresh(context.instance, streak.outside_a_run().budget_name)
             reason = reason and f"Skipped, because {reason}."
         if reason is not None:
             return SkipReason(reason)

@@ -68,11 +68,11 @@ def change_sensor(
     )
     def streak_change_sensor(context: SensorEvaluationContext) -> SensorResult | SkipReason:
         memory = Memory.of(context.cursor)
-        with streak.process_config_and_initialize_cm() as account:
-            reason = _why_not(context.instance, account, memory)
-            if reason is not None:
-                return SkipReason(reason)
-            return _look(context.instance, account, warehouse, memory)
+        account = streak.outside_a_run()
+        reason = _why_not(context.instance, account, memory)
+        if reason is not None:
+            return SkipReason(reason)
+        return _look(context.instance, account, warehouse, memory)
 
     return streak_change_sensor
 
