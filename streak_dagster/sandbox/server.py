@@ -49,12 +49,28 @@ class _Config(uvicorn.Config):
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's server that tells when it listens and leaves signals alone."""
+    """uvicorn's server that tells when it listens, leaves signals alone, and stops when it is told to.
+
+    uvicorn's own looks ten times a second whether it should stop.
+    """
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
         self.listening = threading.Event()
         self.loop: asyncio.AbstractEventLoop | None = None
+        self._stopping = asyncio.Event()
+
+    def stop(self) -> None:
+        """To be called on the event loop."""
+        self.should_exit = True
+        self._stopping.set()
+
+    async def main_loop(self) -> None:
+        ticks = 0
+        while not await self.on_tick(ticks):
+            ticks = (ticks + 1) % 864000
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), 0.1)
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets=sockets)
@@ -199,6 +215,7 @@ class Sandbox:
             if loop is not None:
                 with contextlib.suppress(RuntimeError):  # the loop may be closing by itself
                     loop.call_soon_threadsafe(self._app.hurry)
+                    loop.call_soon_threadsafe(self._server.stop)
             self._thread.join(timeout=10)
         self._app.close()
         self._socket.close()
