@@ -28,7 +28,7 @@ from streak_dagster.api import limits
 from streak_dagster.definitions import build_definitions
 from streak_dagster.sandbox import Sandbox, Variants, generated_workspace
 from streak_dagster.settings import load_settings
-from streak_dagster_tests.truth import differences
+from streak_dagster_tests.support.truth import differences
 
 SHARE = 0.05
 KINDS: dict[str, dict[str, Any]] = {

@@ -20,7 +20,7 @@ import duckdb
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from streak_dagster.sandbox import Sandbox, sample_workspace
-from streak_dagster_tests.automation.live import SENSOR, a_box, becomes_true, dagster_dev
+from streak_dagster_tests.support.dagster_dev import SENSOR, a_box, dagster_dev
 
 
 def main() -> None:
@@ -34,10 +34,10 @@ def main() -> None:
     settings = {**SENSOR, "STREAK_PROBE_INTERVAL": options.interval, "STREAK_CALLS_PER_SECOND": "10"}
     with (
         Sandbox(sample_workspace(), rate=10) as sandbox,
-        dagster_dev(sandbox, "streak_dagster", **settings) as (dagster, database),
+        dagster_dev(sandbox, **settings) as dagster,
     ):
-        becomes_true(database, sandbox, dagster)
-        waits = [wait_for_a_comment(sandbox, database, number) for number in range(options.edits)]
+        dagster.becomes_true()
+        waits = [wait_for_a_comment(sandbox, dagster.database, number) for number in range(options.edits)]
         time.sleep(30)
         before = len(sandbox.journal)
         time.sleep(options.idle)

@@ -1,24 +1,94 @@
-"""What holds for every test: a sandbox leaves nothing behind on the machine."""
+"""What every folder's tests may ask for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
 
+import hypothesis
 import pytest
+from dagster import DagsterInstance, RetryPolicy
 
-from streak_dagster.sandbox import Sandbox
-from streak_dagster_tests.endurance.budgets import forget_budget
+from streak_dagster.api.retries import Patience
+from streak_dagster_tests.support.copies import Copies
+from streak_dagster_tests.support.loading import Load, loading
+from streak_dagster_tests.support.waiting import LONGEST
+
+# A slow machine is no counterexample. The examples are the same in every run, so that a test fails of a
+# change and not of chance; HYPOTHESIS_PROFILE=explore draws others.
+hypothesis.settings.register_profile(
+    "steady",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.register_profile(
+    "explore",
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _no_budget_outlives_its_sandbox() -> Iterator[None]:
-    """An account's budget is kept for its next process, and a sandbox's account has none."""
-    close = Sandbox.close
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: whoever waits for a daemon or a browser leaves its core to others."""
+    return (os.cpu_count() or 1) + 1
 
-    def close_and_forget(self: Sandbox) -> None:
-        close(self)
-        forget_budget(self)
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Sandbox, "close", close_and_forget)
-        yield
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No setting of the developer's own reaches a test, and relative paths end in its folder."""
+    for name in list(os.environ):
+        if name.startswith(("STREAK_", "DAGSTER_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("DAGSTER_DISABLE_TELEMETRY", "1")
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def instance(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DagsterInstance]:
+    """An instance on disk, as ``DAGSTER_HOME`` names it."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / "dagster.yaml").write_text("telemetry: {enabled: false}\n", encoding="utf-8")
+    monkeypatch.setenv("DAGSTER_HOME", str(home))
+    with DagsterInstance.get() as instance:
+        yield instance
+
+
+@pytest.fixture(scope="session")
+def in_memory() -> Iterator[DagsterInstance]:
+    """An instance that forgets. One for all loads: to make its databases takes as long as to load a table."""
+    with DagsterInstance.ephemeral() as instance:
+        yield instance
+
+
+@pytest.fixture
+def load(monkeypatch: pytest.MonkeyPatch, in_memory: DagsterInstance) -> Load:
+    """Loads in this process, of which an asset that is retried doesn't wait first."""
+    monkeypatch.setattr(RetryPolicy, "calculate_delay", lambda *_: 0.05)
+    return loading(monkeypatch, in_memory)
+
+
+@pytest.fixture(scope="session")
+def copies(tmp_path_factory: pytest.TempPathFactory) -> Copies:
+    """True copies of accounts, each loaded once."""
+    return Copies(tmp_path_factory.mktemp("copies"))
+
+
+@pytest.fixture
+def hurried(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Shorten every wait: of the client, of the budget and of Dagster. Says how long a call may be tried."""
+
+    def hurry(*, attempts: int = 6, seconds: float = 60.0, read_seconds: float = LONGEST) -> None:
+        patience = partial(Patience, attempts=attempts, seconds=seconds, first_wait=0.01, longest_wait=0.05)
+        monkeypatch.setattr("streak_dagster.api.client.Patience", patience)
+        monkeypatch.setattr("streak_dagster.api.client.READ_SECONDS", read_seconds)
+        monkeypatch.setattr("streak_dagster.api.client.PAUSE_WITHOUT_ADVICE", 0.02)
+        monkeypatch.setattr("streak_dagster.api.limits.LONGEST_PAUSE", 0.1)
+        monkeypatch.setattr(RetryPolicy, "calculate_delay", lambda *_: 0.05)
+
+    return hurry

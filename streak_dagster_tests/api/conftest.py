@@ -11,8 +11,7 @@ from streak_dagster.api.client import StreakClient
 from streak_dagster.api.limits import Budget
 from streak_dagster.api.retries import Patience
 from streak_dagster.sandbox import Sandbox, sample_workspace
-
-from .scripted import KEY, Reply, ScriptedServer
+from streak_dagster_tests.support.scripted_server import KEY, Reply, ScriptedServer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -56,7 +55,3 @@ def client_of(stack: ExitStack, tmp_path: Path) -> Callable[..., StreakClient]:
         return client
 
     return make
-
-
-def ask(client: StreakClient, path: str = "v1/pipelines", what: str = "box_tasks of box K1") -> Any:
-    return client.get(path, what=what, read=lambda body: body).content

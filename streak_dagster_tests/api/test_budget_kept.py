@@ -15,16 +15,19 @@ import pytest
 
 from streak_dagster.api.client import PAUSE_WITHOUT_ADVICE
 from streak_dagster.sandbox import Sandbox, sample_workspace
-
-from .conftest import ask
-from .scripted import KEY
+from streak_dagster_tests.support.clients import ask
+from streak_dagster_tests.support.processes import REPOSITORY
+from streak_dagster_tests.support.scripted_server import KEY
+from streak_dagster_tests.support.waiting import LONGEST, eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from streak_dagster.api.client import StreakClient
 
-pytestmark = pytest.mark.xdist_group("budget")
+CALLER = "streak_dagster_tests.support.workers.caller"
+
+pytestmark = pytest.mark.alone
 """One after the other where tests run in parallel: they measure."""
 
 
@@ -33,13 +36,15 @@ def callers(
     sandbox: Sandbox, directory: Path, processes: int, seconds: float, threads: int = 24
 ) -> Iterator[None]:
     """Processes that share a budget; they begin together, and the block ends when they do."""
-    script = str(Path(__file__).with_name("caller.py"))
     arguments = [sandbox.url, sandbox.key, str(directory), str(seconds), str(threads)]
     with ExitStack() as stack:
         running = [
             stack.enter_context(
                 subprocess.Popen(
-                    [sys.executable, script, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+                    [sys.executable, "-m", CALLER, *arguments],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.PIPE,
+                    cwd=REPOSITORY,
                 )
             )
             for _ in range(processes)
@@ -52,7 +57,7 @@ def callers(
             each.stdin.write(b"go\n")
             each.stdin.flush()
         yield
-        assert [each.wait(120) for each in running] == [0] * processes
+        assert [each.wait(LONGEST) for each in running] == [0] * processes
 
 
 @pytest.fixture
@@ -107,8 +112,7 @@ def test_a_pause_that_one_process_was_asked_for_holds_for_another(
     client = client_of(sandbox)
     with ThreadPoolExecutor(1) as threads:
         refused = threads.submit(ask, client, "v1/users/me")
-        while not is_paused(client):
-            time.sleep(0.01)
+        eventually(lambda: is_paused(client))
         with callers(sandbox, tmp_path, 1, 0, threads=1):
             pass
         assert refused.result(60)

@@ -6,8 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from streak_dagster.api.connections import TellingAdapter, _PlainConnection, _SecureConnection
-
-from .conftest import ask
+from streak_dagster_tests.support.clients import ask
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     import pytest
 
     from streak_dagster.api.client import StreakClient
-
-    from .scripted import ScriptedServer
+    from streak_dagster_tests.support.scripted_server import ScriptedServer
 
 
 def departures(client: StreakClient) -> list[int]:

@@ -75,7 +75,7 @@ def test_a_record_that_comes_twice_on_a_page_counts_once() -> None:
 
 
 def test_either_name_of_the_key_does() -> None:
-    records = [{"key": "a"}, {"taskKey": "b"}, {"key": 4711, "taskKey": "c"}]
+    records: list[dict[str, Any]] = [{"key": "a"}, {"taskKey": "b"}, {"key": 4711, "taskKey": "c"}]
     assert read_page(records, "tasks", keys=("key", "taskKey")) == Page(records)
 
 

@@ -10,17 +10,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from streak_dagster.errors import ApiError
-
-from .conftest import ask
-from .scripted import KEY, Reply, said
+from streak_dagster_tests.support.clients import ask
+from streak_dagster_tests.support.scripted_server import KEY, Reply, said
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from streak_dagster.api.client import StreakClient
-
-    from .scripted import ScriptedServer
+    from streak_dagster_tests.support.scripted_server import ScriptedServer
 
 HEADER = base64.b64encode(f"{KEY}:".encode()).decode()
 ALONE = base64.b64encode(KEY.encode()).decode()
@@ -81,7 +79,8 @@ def test_a_status_line_that_echoes_the_key_shows_nothing(
     def send_response(self: Any, _: int) -> None:
         self.wfile.write(f"{KEY}\r\n".encode())
 
-    server.RequestHandlerClass = type("Odd", (server.RequestHandlerClass,), {"send_response": send_response})
+    usual: Any = server.RequestHandlerClass
+    server.RequestHandlerClass = type("Odd", (usual,), {"send_response": send_response})
     with pytest.raises(ApiError) as caught:
         ask(client_of(server))
     unseen("".join(traceback.format_exception(caught.value)))

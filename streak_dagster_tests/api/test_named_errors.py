@@ -15,17 +15,15 @@ from streak_dagster.errors import (
     RateLimitedError,
     ServerFaultError,
 )
-
-from .conftest import ask
-from .scripted import Reply, said
+from streak_dagster_tests.support.clients import ask
+from streak_dagster_tests.support.scripted_server import Reply, said
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from streak_dagster.api.client import StreakClient
     from streak_dagster.sandbox import Sandbox
-
-    from .scripted import ScriptedServer
+    from streak_dagster_tests.support.scripted_server import ScriptedServer
 
 
 def test_a_wrong_key_and_a_missing_one_are_two_messages(

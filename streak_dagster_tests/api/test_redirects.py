@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from streak_dagster.errors import UnexpectedAnswerError
-
-from .conftest import ask
-from .scripted import Reply
+from streak_dagster_tests.support.clients import ask
+from streak_dagster_tests.support.scripted_server import Reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from streak_dagster.api.client import StreakClient
-
-    from .scripted import ScriptedServer
+    from streak_dagster_tests.support.scripted_server import ScriptedServer
 
 
 def to(location: str, status: int = 302) -> Reply:

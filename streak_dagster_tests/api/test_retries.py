@@ -11,16 +11,14 @@ from streak_dagster import errors
 from streak_dagster.api import client as client_module
 from streak_dagster.api.paging import read_page
 from streak_dagster.api.retries import Patience
-
-from .conftest import ask
-from .scripted import Reply, said
+from streak_dagster_tests.support.clients import ask
+from streak_dagster_tests.support.scripted_server import Reply, said
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from streak_dagster.api.client import StreakClient
-
-    from .scripted import ScriptedServer
+    from streak_dagster_tests.support.scripted_server import ScriptedServer
 
 PASSING = {
     "500": (said("Internal error", 500), errors.ServerFaultError, "HTTP 500"),
@@ -107,7 +105,7 @@ def test_nobody_there_is_named(client_of: Callable[..., StreakClient]) -> None:
         url = "http://127.0.0.1:1/api"
 
     try:
-        {}["what the caller is busy with"]  # is not why the connection failed
+        dict[str, str]()["what the caller is busy with"]  # is not why the connection failed
     except KeyError:
         with pytest.raises(errors.ConnectionLostError, match=r"box_tasks of box K1: ConnectionRefusedError"):
             ask(client_of(Nobody))
@@ -119,7 +117,7 @@ def test_an_answer_that_doesnt_come_is_named(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(client_module, "READ_SECONDS", 0.2)
-    server = serve(Reply(delay=1.0))
+    server = serve(Reply(silent=True))
     with pytest.raises(errors.AnswerTimeoutError, match=r"didn't answer box_tasks of box K1 within 0.2 s"):
         ask(client_of(server, patience=Patience(attempts=1)))
 
@@ -147,7 +145,7 @@ def test_a_429_isnt_a_failure_that_uses_up_the_attempts(
     client_of: Callable[..., StreakClient],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(client_module, "PAUSE_WITHOUT_ADVICE", 0.01)
+    monkeypatch.setattr(client_module, "PAUSE_WITHOUT_ADVICE", 0.001)
     server = serve(*[said("slow down", 429, **{"Retry-After": "0"})] * 9, Reply())
     client = client_of(server)
     assert ask(client) == []

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from streak_dagster.api import shared_state
 from streak_dagster.api.limits import Budget
 from streak_dagster.api.shared_state import MOST_DEPARTURES, BudgetState, SharedStateFile
+from streak_dagster_tests.support.waiting import LONGEST
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,7 +68,7 @@ def test_a_truncated_state_reads_as_fresh(tmp_path: Path, length: int) -> None:
     assert read(tmp_path / "a") == BudgetState()
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(garbage=st.binary(max_size=200))
 def test_garbage_reads_as_fresh(tmp_path: Path, garbage: bytes) -> None:
     (tmp_path / "a").write_bytes(garbage)
@@ -95,6 +96,7 @@ def test_a_failed_step_changes_nothing_and_frees_the_lock(tmp_path: Path) -> Non
     assert read(tmp_path / "a") == STATE
 
 
+@pytest.mark.slow
 def test_a_killed_holder_doesnt_block_the_others(tmp_path: Path) -> None:
     hold = (
         "import sys, time, pathlib; from streak_dagster.api.limits import Budget\n"
@@ -111,7 +113,7 @@ def test_a_killed_holder_doesnt_block_the_others(tmp_path: Path) -> None:
         waiting.join(0.2)
         assert not left, "the lock was held"
         holder.kill()
-    waiting.join(30)
+    waiting.join(LONGEST)
     assert left
     budget.close()
 

@@ -15,14 +15,11 @@ from dagster import DagsterInstance, DefaultSensorStatus, build_run_status_senso
 from streak_dagster.automation.alerts import NAME, post
 from streak_dagster.definitions import build_definitions
 from streak_dagster.errors import AlertError
-from streak_dagster.sandbox import Sandbox, Workspace, sample_workspace
+from streak_dagster.sandbox import Sandbox
 from streak_dagster.settings import load_settings
-from streak_dagster_tests.product.conftest import environment
+from streak_dagster_tests.support.loading import environment, log_level
 
-
-@pytest.fixture
-def workspace() -> Workspace:
-    return sample_workspace()
+pytestmark = pytest.mark.slow
 
 
 class Receiver(HTTPServer):
@@ -66,10 +63,8 @@ def failed_run(sandbox: Sandbox, instance: DagsterInstance, values: dict[str, st
     sandbox.revoke()
     definitions = build_definitions(load_settings(values))
     job = definitions.resolve_job_def("streak_complete")
-    quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-    result = job.execute_in_process(
-        instance=instance, run_config={**job.run_config, **quiet}, raise_on_error=False
-    )
+    config = {**(job.run_config or {}), **log_level("CRITICAL")}
+    result = job.execute_in_process(instance=instance, run_config=config, raise_on_error=False)
     assert not result.success
     (event,) = [each for each in result.all_events if each.is_job_failure]
     run = instance.get_run_by_id(result.run_id)

@@ -4,36 +4,35 @@ from __future__ import annotations
 
 import pytest
 
-from streak_dagster.sandbox import Sandbox, Workspace, sample_workspace
+from streak_dagster.sandbox import Sandbox
 from streak_dagster.sandbox.moves import Moves
-from streak_dagster_tests.automation.live import SENSOR, a_box, becomes_true, dagster_dev, is_true
+from streak_dagster_tests.support.dagster_dev import SENSOR, a_box, dagster_dev
 
+pytestmark = pytest.mark.slow
 
-@pytest.fixture
-def workspace() -> Workspace:
-    return sample_workspace()
+EVERY_MINUTE = ("-m", "streak_dagster_tests.support.workers.every_minute")
 
 
 def test_the_schedule_brings_in_what_no_counter_shows(sandbox: Sandbox) -> None:
-    module = "streak_dagster_tests.automation.every_minute"
-    with dagster_dev(sandbox, module, STREAK_SCHEDULE="on") as (dagster, database):
-        becomes_true(database, sandbox, dagster)
-        sandbox.workspace.moves = Moves.nothing()
+    def edit() -> None:
         sandbox.workspace.add_comment(a_box(sandbox), "Said while the schedule slept")
         sandbox.workspace.update_box(a_box(sandbox), name="Renamed while the schedule slept")
-        assert not is_true(database, sandbox)
-        becomes_true(database, sandbox, dagster)
+
+    with dagster_dev(sandbox, EVERY_MINUTE, STREAK_SCHEDULE="on") as dagster:
+        dagster.becomes_true()
+        sandbox.workspace.moves = Moves.nothing()
+        dagster.misses(edit)
+        dagster.becomes_true()
 
 
 def test_the_sensor_brings_in_what_people_do(sandbox: Sandbox) -> None:
     workspace = sandbox.workspace
-    with dagster_dev(sandbox, "streak_dagster", **SENSOR) as (dagster, database):
-        becomes_true(database, sandbox, dagster)
+    with dagster_dev(sandbox, **SENSOR) as dagster:
+        dagster.becomes_true()
         for do in (
             lambda: workspace.add_comment(a_box(sandbox), "Said while the sensor slept"),
             lambda: workspace.delete_box(a_box(sandbox)),
             lambda: workspace.update_snippet(workspace.snippets()[0]["key"], snippetText="Other words"),
         ):
-            do()
-            assert not is_true(database, sandbox)
-            becomes_true(database, sandbox, dagster)
+            dagster.misses(do)
+            dagster.becomes_true()

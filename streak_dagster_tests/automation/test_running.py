@@ -10,18 +10,16 @@ from pathlib import Path
 import pytest
 from dagster import DagsterInstance, Definitions
 
-from streak_dagster.sandbox import Sandbox, Workspace, sample_workspace
+from streak_dagster.sandbox import Sandbox
 from streak_dagster.sync.presence import is_refreshing, refreshing
-from streak_dagster_tests.automation.conftest import Sensor, schedule_tick
-from streak_dagster_tests.endurance.runs import running
-from streak_dagster_tests.product.conftest import environment
+from streak_dagster_tests.support.loading import environment
+from streak_dagster_tests.support.runs import running
+from streak_dagster_tests.support.ticks import Sensor, schedule_tick
+from streak_dagster_tests.support.waiting import LONGEST
+
+pytestmark = pytest.mark.slow
 
 MOMENT = datetime(2026, 3, 5, 12, 0, tzinfo=timezone.utc)
-
-
-@pytest.fixture
-def workspace() -> Workspace:
-    return sample_workspace()
 
 
 def test_a_command_in_another_dagster_home_is_seen_until_it_is_killed(
@@ -33,13 +31,13 @@ def test_a_command_in_another_dagster_home_is_seen_until_it_is_killed(
 
     def hold(_: object) -> None:
         asked.set()
-        go_on.wait(60)
+        go_on.wait(LONGEST)
 
     sandbox.faults.when("/teams$", hold)
     other = {**environment(sandbox, tmp_path / "other.duckdb"), "DAGSTER_HOME": str(tmp_path)}
     try:
         with running(other, tmp_path) as command:
-            assert asked.wait(60), command.output
+            assert asked.wait(LONGEST), command.output
             told = "a refresh of this account is running on this machine"
             assert schedule_tick(definitions, instance, MOMENT).skip_message == f"Skipped, because {told}."
             before = len(sandbox.journal)

@@ -24,18 +24,13 @@ from dagster._utils.schedules import schedule_execution_time_iterator
 
 from streak_dagster.automation.schedule import NAME, TICK, cron_of
 from streak_dagster.definitions import build_definitions
-from streak_dagster.sandbox import Sandbox, Workspace, sample_workspace
+from streak_dagster.sandbox import Sandbox
 from streak_dagster.settings import load_settings
-from streak_dagster_tests.automation.conftest import schedule_tick
+from streak_dagster_tests.support.ticks import schedule_tick
 
 MOMENT = datetime(2026, 3, 5, 12, 0, tzinfo=timezone.utc)
 KEY = {"STREAK_API_KEY": "some-key"}
 INTERVALS = [30, *(60 * hours for hours in range(1, 25))]
-
-
-@pytest.fixture
-def workspace() -> Workspace:
-    return sample_workspace()
 
 
 def run_of(job: str, status: DagsterRunStatus, tags: dict[str, str] | None = None) -> DagsterRun:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,9 +21,12 @@ from streak_dagster.sandbox import Sandbox, Variants, Workspace, generated_works
 from streak_dagster.settings import load_settings
 from streak_dagster.sync.probe import MOST_CALLS
 from streak_dagster.tables import ALL_TABLES
-from streak_dagster_tests.automation.conftest import Sensor, tables
 from streak_dagster_tests.product.test_changed import edit
-from streak_dagster_tests.truth import differences
+from streak_dagster_tests.support.loading import Load
+from streak_dagster_tests.support.ticks import Sensor, tables
+from streak_dagster_tests.support.truth import differences
+
+pytestmark = pytest.mark.slow
 
 CHILDREN = {"box_comments", "box_meetings", "box_tasks", "box_threads"}
 
@@ -33,15 +36,40 @@ def workspace() -> Workspace:
     return generated_workspace(60, seed=3)
 
 
+@pytest.fixture(scope="module")
+def first_copy() -> list[tuple[str, bytes]]:
+    """The cursor and the database after the first copy, once a test of this worker made it."""
+    return []
+
+
 @pytest.fixture
-def sensor(define: Callable[..., Definitions], sandbox: Sandbox, instance: DagsterInstance) -> Sensor:
+def sensor(
+    define: Callable[..., Definitions],
+    sandbox: Sandbox,
+    instance: DagsterInstance,
+    copy: Path,
+    first_copy: list[tuple[str, bytes]],
+) -> Sensor:
     """The sensor after the first copy that it asked for."""
     sensor = Sensor(define(sandbox), instance)
+    if first_copy:
+        sensor.cursor, content = first_copy[0]
+        copy.write_bytes(content)
+        return sensor
     request = sensor.request()
     assert tables(request) == {table.name for table in ALL_TABLES}
     assert sensor.refresh(request)
+    assert sensor.cursor is not None
+    first_copy.append((sensor.cursor, copy.read_bytes()))
     sandbox.journal.clear()
     return sensor
+
+
+@pytest.fixture
+def instance() -> Iterator[DagsterInstance]:
+    """In memory: it is what the daemon keeps in it that matters here, and not on which disk."""
+    with DagsterInstance.ephemeral() as instance:
+        yield instance
 
 
 @pytest.fixture
@@ -127,12 +155,15 @@ def test_any_edits_that_show_on_the_box_are_brought_in(
 def test_no_variant_of_streak_looks_like_an_edit(
     variant: dict[str, Any],
     define: Callable[..., Definitions],
+    load: Load,
     sandbox: Sandbox,
     instance: DagsterInstance,
+    copy: Path,
 ) -> None:
     sandbox.variants = replace(Variants(), **variant)
     sensor = Sensor(define(sandbox), instance)
-    assert sensor.refresh(sensor.request())
+    assert tables(sensor.request()) == {table.name for table in ALL_TABLES}
+    assert load(sandbox, copy).success
     for _ in range(3):
         sandbox.workspace.advance(60_000)
         assert sensor.tick().skip_message.endswith("nothing moved.")
@@ -263,7 +294,12 @@ def test_the_settings_decide_whether_and_how_often_it_looks() -> None:
 
 def test_the_database_is_closed_while_streak_is_asked(sensor: Sensor, sandbox: Sandbox, copy: Path) -> None:
     """Another process could open it for writing at any call."""
-    opened = []
-    sandbox.faults.when("/boxes$", lambda _: opened.append(duckdb.connect(str(copy)).close()))
+    opened: list[str] = []
+
+    def open_and_close(_: object) -> None:
+        duckdb.connect(str(copy)).close()
+        opened.append("for writing")
+
+    sandbox.faults.when("/boxes$", open_and_close)
     assert sensor.tick().skip_message.endswith("nothing moved.")
-    assert opened == [None]
+    assert opened == ["for writing"]

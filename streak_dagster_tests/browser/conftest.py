@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from streak_dagster_tests.browser import pages
-from streak_dagster_tests.browser.chromium import HOW_TO, Window, executable, window
-from streak_dagster_tests.browser.serving import Serving, serving
+from streak_dagster_tests.support.browser import HOW_TO, Window, executable, window
+from streak_dagster_tests.support.dagster_dev import Serving, dagster_dev
+from streak_dagster_tests.support.sandboxes import sandbox_of
 
 REQUIRED = bool(os.environ.get("STREAK_REQUIRE_BROWSER"))
 """Where this is set, as in CI, a missing browser fails."""
@@ -26,7 +27,7 @@ def program() -> str:
 
 @pytest.fixture(scope="package")
 def ui(program: str) -> Iterator[Serving]:
-    with serving() as running:
+    with sandbox_of() as sandbox, dagster_dev(sandbox) as running:
         yield running
 
 

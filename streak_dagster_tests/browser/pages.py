@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 from urllib.parse import quote
 
 from playwright.sync_api import Locator, Page, expect
 
-from streak_dagster_tests.browser.chromium import PATIENCE, Window
+from streak_dagster_tests.support.browser import PATIENCE, Window
+from streak_dagster_tests.support.dagster_dev import graphql
+
+Seen = TypeVar("Seen")
 
 LINEAGE = "/asset-groups"
 _RUN_PATIENCE = 240_000
@@ -44,11 +49,28 @@ def open_lineage(window: Window) -> None:
 
 
 def materialize_all(window: Window) -> str:
-    """Press the button, follow the run to its end; says how it ended."""
-    page = window.page
-    page.get_by_role("button", name="Materialize all").click()
-    page.get_by_role("link", name="View", exact=True).click()
-    return ended(page)
+    """Press the button, follow the run to its end; says how it ended.
+
+    The message that the run was launched goes away by itself, sooner than a busy machine follows its link.
+    """
+    window.page.get_by_role("button", name="Materialize all").click()
+    runs = until(window, lambda: _runs(window.url), bool)
+    window.open(f"/runs/{runs[0]}")
+    return ended(window.page)
+
+
+def until(window: Window, read: Callable[[], Seen], holds: Callable[[Seen], object]) -> Seen:
+    """What is read of a page once it ``holds``, or in the end: pages draw their parts as these come."""
+    deadline = time.monotonic() + PATIENCE
+    while not holds(seen := read()) and time.monotonic() < deadline:
+        window.page.wait_for_timeout(100)
+    return seen
+
+
+def _runs(url: str) -> list[str]:
+    """The identifiers of the runs, the youngest first."""
+    found = graphql(url, "{ runsOrError { ... on Runs { results { runId } } } }")
+    return [each["runId"] for each in found["runsOrError"]["results"]]
 
 
 def ended(page: Page) -> str:
@@ -65,10 +87,10 @@ def open_asset(window: Window, name: str, view: str = "overview") -> None:
     expect(window.page.get_by_text("Events", exact=True)).to_be_visible()
 
 
-def columns(window: Window) -> dict[str, str]:
-    """The descriptions of the columns that the asset's page lists."""
+def columns(window: Window, last: str) -> dict[str, str]:
+    """The descriptions of the columns that the asset's page lists, once the last one is there."""
     rows = window.page.locator("table", has_text="Column name").locator("tbody tr")
-    expect(rows.first).to_be_visible()
+    expect(rows.filter(has=window.page.get_by_text(last, exact=True)).first).to_be_visible()
     told = rows.evaluate_all(
         "rows => rows.map(row => [row.cells[0].querySelector('span').textContent, row.cells[2].textContent])"
     )
@@ -129,17 +151,21 @@ def fit_lineage(window: Window, assets: Sequence[str]) -> None:
     page.get_by_role("button", name="panel_show_right", exact=True).click()
     drawn = page.locator(_NODES)
     drawn.first.evaluate(_AT_REST)
+    expect(page.get_by_role("button", name="Materialize all")).to_be_visible()
     toolbar = page.get_by_role("button", name="Materialize all").bounding_box()
     canvas = drawn.first.locator("xpath=ancestor::*[local-name() = 'svg']/../..").bounding_box()
     assert toolbar is not None
     assert canvas is not None
     page.mouse.dblclick(canvas["x"] + 10, canvas["y"] + canvas["height"] - 10)  # centres it
-    for _ in range(_ZOOM_STEPS):
+    top = toolbar["y"] + toolbar["height"]
+
+    def fits() -> bool:
+        """What is out of view isn't drawn at all."""
         drawn.first.evaluate(_AT_REST)
-        # What is out of view isn't drawn at all.
-        if drawn.evaluate_all(_IN_VIEW, toolbar["y"] + toolbar["height"]) and all(
-            node(window, each).count() for each in assets
-        ):
+        return bool(drawn.evaluate_all(_IN_VIEW, top)) and all(node(window, each).count() for each in assets)
+
+    for _ in range(_ZOOM_STEPS):
+        if fits():
             return
         page.get_by_role("button", name="zoom_out").click()
-    raise AssertionError("the lineage doesn't fit")
+    assert until(window, fits, bool), "the lineage doesn't fit"

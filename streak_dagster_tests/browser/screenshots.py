@@ -9,8 +9,9 @@ from playwright.sync_api import expect
 
 from streak_dagster.tables import ALL_TABLES
 from streak_dagster_tests.browser import pages
-from streak_dagster_tests.browser.chromium import HOW_TO, Window, executable, window
-from streak_dagster_tests.browser.serving import serving
+from streak_dagster_tests.support.browser import HOW_TO, Window, executable, window
+from streak_dagster_tests.support.dagster_dev import dagster_dev
+from streak_dagster_tests.support.sandboxes import sandbox_of
 
 FOLDER = Path(__file__).parents[2] / "docs" / "images"
 SCALE = 1.4
@@ -24,7 +25,11 @@ def main() -> int:
         print(HOW_TO, file=sys.stderr)
         return 1
     FOLDER.mkdir(parents=True, exist_ok=True)
-    with serving() as ui, window(ui.url, program, scale=SCALE) as opened:
+    with (
+        sandbox_of() as sandbox,
+        dagster_dev(sandbox) as ui,
+        window(ui.url, program, scale=SCALE) as opened,
+    ):
         pages.open_lineage(opened)
         if pages.materialize_all(opened) != "Success":
             print(ui.told(), file=sys.stderr)
@@ -47,7 +52,7 @@ def asset(opened: Window, path: Path) -> None:
     pages.open_asset(opened, "pipeline_boxes")
     expect(pages.row_count(opened)).to_be_visible()
     expect(opened.page.get_by_text("Passing", exact=True).first).to_be_visible()  # its freshness
-    assert pages.columns(opened)
+    assert pages.columns(opened, last="_extra")
     _shoot(opened, path)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import tempfile
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,10 +13,13 @@ import pytest
 from dagster import DagsterInstance, DagsterRun, DagsterRunStatus
 
 from streak_dagster.sandbox import Sandbox, Variants
-from streak_dagster_tests.endurance.asked import IN_FLIGHT, asks, spooled
-from streak_dagster_tests.endurance.runs import eventually, running
-from streak_dagster_tests.product.conftest import environment
-from streak_dagster_tests.truth import differences
+from streak_dagster_tests.support.asked import IN_FLIGHT, asks, spooled
+from streak_dagster_tests.support.loading import environment
+from streak_dagster_tests.support.runs import running
+from streak_dagster_tests.support.truth import differences
+from streak_dagster_tests.support.waiting import LONGEST
+
+pytestmark = pytest.mark.slow
 
 SETTINGS = "telemetry: {enabled: false}\nrun_retries: {enabled: true, max_retries: 2}\n"
 LAUNCH = ["dagster", "job", "launch", "-m", "streak_dagster", "-j", "__ASSET_JOB"]
@@ -39,15 +43,19 @@ def test_a_killed_run_is_taken_up_by_the_daemon(
         "DAGSTER_HOME": str(home),
         "DAGSTER_EVENT_LOG_CONSUMER_DAEMON_INTERVAL_SECONDS": "1",
     }
+    go_on = threading.Event()
+    # The run doesn't get to its end before it is killed, however late that is.
+    sandbox.faults.when("/tasks$", lambda _: go_on.wait(LONGEST), skip=100)
     # Two processes that make the instance's storage at the same time fail of each other.
     with DagsterInstance.get() as instance, running(values, home, _daemon()) as daemon:
         with running(values, home, LAUNCH) as launch:
             assert launch.ends() == 0, launch.output
-        eventually(lambda: len(spooled(database).get("box_tasks", ())) > 0, daemon)
+        daemon.awaits(lambda: spooled(database).get("box_tasks"))
         killed = instance.get_runs()[0]
         os.kill(_process_of(instance, killed), signal.SIGKILL)
+        go_on.set()
         kept = spooled(database)
-        eventually(lambda: _last(instance).status is DagsterRunStatus.SUCCESS, daemon)
+        daemon.awaits(lambda: _last(instance).status is DagsterRunStatus.SUCCESS)
         assert _last(instance).parent_run_id == killed.run_id
     assert differences(database, sandbox.workspace, Variants()) == []
     twice = {ask for ask, times in asks(sandbox.journal.arrivals).items() if times > 1}

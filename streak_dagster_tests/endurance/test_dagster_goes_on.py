@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 
@@ -21,11 +22,13 @@ from dagster import (
 from streak_dagster.api.retries import Patience
 from streak_dagster.failures import NO_RUN_RETRY
 from streak_dagster.sandbox import Sandbox, Variants
-from streak_dagster_tests.endurance.accounts import all_boxes
-from streak_dagster_tests.endurance.asked import Ask, asks, spooled
-from streak_dagster_tests.endurance.jobs import everything
-from streak_dagster_tests.product.conftest import environment
-from streak_dagster_tests.truth import differences
+from streak_dagster_tests.support.accounts import all_boxes
+from streak_dagster_tests.support.asked import Ask, asks, spooled
+from streak_dagster_tests.support.jobs import everything
+from streak_dagster_tests.support.loading import environment, log_level
+from streak_dagster_tests.support.truth import differences
+
+pytestmark = pytest.mark.slow
 
 Execute = Callable[..., JobExecutionResult]
 
@@ -45,19 +48,15 @@ def execute(
     monkeypatch.setattr(RetryPolicy, "calculate_delay", lambda *_: 0.05)
     for name, value in environment(sandbox, copy).items():
         monkeypatch.setenv(name, value)
-    results = []
 
     def run(after: JobExecutionResult | None = None) -> JobExecutionResult:
         options = ReexecutionOptions.from_failure(after.run_id, instance) if after else None
-        quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
         job = reconstructable(everything)
-        result = execute_job(job, instance, run_config=quiet, reexecution_options=options)
-        results.append(result.__enter__())
-        return result
+        result = execute_job(job, instance, run_config=log_level("CRITICAL"), reexecution_options=options)
+        return results.enter_context(result)
 
-    yield run
-    for result in results:
-        result.__exit__(None, None, None)
+    with ExitStack() as results:
+        yield run
 
 
 def retried(result: JobExecutionResult) -> list[str | None]:
@@ -65,7 +64,8 @@ def retried(result: JobExecutionResult) -> list[str | None]:
 
 
 def materialized(result: JobExecutionResult) -> set[str]:
-    return {each.asset_key.path[-1] for each in result.all_events if each.is_step_materialization}
+    keys = [each.asset_key for each in result.all_events if each.is_step_materialization]
+    return {key.path[-1] for key in keys if key is not None}
 
 
 def test_a_reexecution_from_failure_leaves_alone_what_was_published(

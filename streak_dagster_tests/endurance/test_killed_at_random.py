@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 
 from streak_dagster.sandbox import Sandbox
-from streak_dagster_tests.endurance.accounts import move_on
-from streak_dagster_tests.endurance.contents import contents
-from streak_dagster_tests.endurance.recovery import assert_recovers
-from streak_dagster_tests.endurance.runs import running
-from streak_dagster_tests.product.conftest import environment
+from streak_dagster_tests.support.accounts import move_on
+from streak_dagster_tests.support.contents import contents
+from streak_dagster_tests.support.loading import Load, environment
+from streak_dagster_tests.support.recovery import assert_recovers
+from streak_dagster_tests.support.runs import running
+
+pytestmark = pytest.mark.slow
 
 KILLS = int(os.environ.get("ENDURE_KILLS", "8"))
 CALLS = 480
@@ -24,7 +26,7 @@ CALLS = 480
 
 @pytest.mark.parametrize("seed", range(KILLS))
 def test_a_run_killed_at_any_moment(
-    seed: int, sandbox: Sandbox, database: Path, record_property: Any
+    seed: int, sandbox: Sandbox, database: Path, load: Load, record_property: Any
 ) -> None:
     """The moment is a number of calls, which is the same on a slow machine, and up to half a second."""
     chance = random.Random(seed)
@@ -37,7 +39,7 @@ def test_a_run_killed_at_any_moment(
             time.sleep(0.002)
         time.sleep(pause)
         run.kill()
-    left = assert_recovers(sandbox, database, values, before)
+    left = assert_recovers(sandbox, database, values, before, load)
     for name, value in {"calls": calls, "in flight": len(left.in_flight), "asked twice": left.twice}.items():
         record_property(name, value)
     record_property("cut short", ", ".join(left.kept) or "none")

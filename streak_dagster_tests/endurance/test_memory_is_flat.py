@@ -6,12 +6,15 @@ import os
 import sys
 from pathlib import Path
 
-from streak_dagster.sandbox import Sandbox
-from streak_dagster_tests.endurance.accounts import account
-from streak_dagster_tests.endurance.budgets import forget_budget
-from streak_dagster_tests.endurance.contents import contents
-from streak_dagster_tests.endurance.runs import running
-from streak_dagster_tests.product.conftest import environment
+import pytest
+
+from streak_dagster_tests.support.accounts import account
+from streak_dagster_tests.support.contents import contents
+from streak_dagster_tests.support.loading import environment
+from streak_dagster_tests.support.runs import running
+from streak_dagster_tests.support.sandboxes import sandbox_of
+
+pytestmark = pytest.mark.slow
 
 FEW, MANY = 500, 5_000
 MORE_MIB = 70
@@ -22,12 +25,13 @@ WALK = ["dagster", "asset", "materialize", "-m", "streak_dagster", "--select", "
 
 def peak_mib(boxes: int, folder: Path) -> float:
     database = folder / f"{boxes}.duckdb"
-    with Sandbox(account(boxes), rate=0) as sandbox:
-        with running(environment(sandbox, database), folder, WALK) as run:
-            _, status, used = os.wait4(run.process.pid, 0)
-            run.process.returncode = os.waitstatus_to_exitcode(status)
-            assert run.process.returncode == 0, run.output
-        forget_budget(sandbox)
+    with (
+        sandbox_of(account(boxes)) as sandbox,
+        running(environment(sandbox, database), folder, WALK) as run,
+    ):
+        _, status, used = os.wait4(run.process.pid, 0)
+        run.process.returncode = os.waitstatus_to_exitcode(status)
+        assert run.process.returncode == 0, run.output
     assert contents(database)["pipeline_boxes"].rows == boxes
     return used.ru_maxrss / (1024 if sys.platform != "darwin" else 1024**2)
 

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
-from dagster import ExecuteInProcessResult
+import pytest
 
 from streak_dagster.sandbox import Sandbox
-from streak_dagster_tests.endurance.accounts import move_on
-from streak_dagster_tests.endurance.contents import Content, contents
-from streak_dagster_tests.sync.processes import process
+from streak_dagster_tests.support.accounts import move_on
+from streak_dagster_tests.support.contents import Content, contents
+from streak_dagster_tests.support.loading import Load
+from streak_dagster_tests.support.processes import process
+from streak_dagster_tests.support.waiting import LONGEST
+
+pytestmark = pytest.mark.slow
 
 REFRESHES = ("second", "third")
-READER = "streak_dagster_tests.endurance.reader"
+READER = "streak_dagster_tests.support.workers.reader"
+
+
+def as_seen(line: str) -> dict[str, Content]:
+    return {table: Content(*seen) for table, seen in json.loads(line).items()}
 
 
 def test_a_reader_sees_each_table_as_it_was_published_and_never_anything_else(
-    load: Callable[..., ExecuteInProcessResult], sandbox: Sandbox, database: Path
+    load: Load, sandbox: Sandbox, database: Path
 ) -> None:
     sandbox.latency = 0
     published = [contents(database)]
@@ -29,7 +36,9 @@ def test_a_reader_sees_each_table_as_it_was_published_and_never_anything_else(
             move_on(sandbox.workspace, word)
             assert load(sandbox, database).success
             published.append(contents(database))
-        more, complaint = reader.communicate(timeout=60)
+            while as_seen(lines[-1]) != published[-1]:  # a reader may be slow, but sees it in the end
+                lines.append(reader.stdout.readline())
+        more, complaint = reader.communicate(timeout=LONGEST)
     assert reader.returncode == 0, complaint
     *views, looks = [json.loads(line) for line in [*lines, *more.splitlines()]]
     assert looks > len(REFRESHES)

@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from dagster import ExecuteInProcessResult
 
 from streak_dagster.sandbox import Sandbox, Variants
 from streak_dagster.warehouse.database import Database
-from streak_dagster_tests.endurance.accounts import BOXES, move_on
-from streak_dagster_tests.endurance.asked import asks, spooled
-from streak_dagster_tests.endurance.contents import contents
-from streak_dagster_tests.endurance.small_disk import fill, read_only, small_disk
-from streak_dagster_tests.product.conftest import failures
-from streak_dagster_tests.truth import differences
+from streak_dagster_tests.support.accounts import BOXES, move_on
+from streak_dagster_tests.support.asked import asks, spooled
+from streak_dagster_tests.support.contents import contents
+from streak_dagster_tests.support.loading import Load, failures
+from streak_dagster_tests.support.small_disk import fill, read_only, small_disk
+from streak_dagster_tests.support.truth import differences
+
+pytestmark = pytest.mark.slow
 
 KIB = 1024
-Load = Callable[..., ExecuteInProcessResult]
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def copied(disk: Path, database: Path, sandbox: Sandbox) -> Path:
     """The true copy on the small disk, and an account that has moved on."""
     sandbox.latency = 0
     move_on(sandbox.workspace, "second")
-    return shutil.copy(database, disk / database.name)
+    return Path(shutil.copy(database, disk / database.name))
 
 
 def test_a_disk_that_fills_while_answers_come(load: Load, sandbox: Sandbox, copied: Path) -> None:

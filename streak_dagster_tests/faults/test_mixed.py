@@ -14,9 +14,12 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from streak_dagster.sandbox import Sandbox, Variants, Workspace, generated_workspace
-from streak_dagster_tests.faults.kinds import plan
-from streak_dagster_tests.faults.told import contents, failed_cleanly, sentences
-from streak_dagster_tests.truth import differences
+from streak_dagster_tests.support.faults import plan
+from streak_dagster_tests.support.loading import Load
+from streak_dagster_tests.support.told import contents, failed_cleanly, sentences
+from streak_dagster_tests.support.truth import differences
+
+pytestmark = pytest.mark.slow
 
 BOXES = 25
 KINDS = ["rate_limited", "error_500", "error_502", "error_503_retry_after", "reset", "half_body"]
@@ -114,7 +117,7 @@ def _doing(sandbox: Sandbox, change: Change) -> Callable[[Workspace], None]:
 )
 @given(schedule=SCHEDULES)
 def ends_with_the_truth_or_the_old_tables_and_a_sentence(
-    schedule: Schedule, load: Any, hurried: Callable[..., None], tmp_path_factory: Any
+    schedule: Schedule, load: Load, hurried: Callable[..., None], tmp_path_factory: Any
 ) -> None:
     hurried(attempts=3, seconds=2.0)
     first = tmp_path_factory.getbasetemp() / "first_of_mixed.duckdb"
@@ -127,7 +130,7 @@ def ends_with_the_truth_or_the_old_tables_and_a_sentence(
         database = Path(shutil.copy(first, Path(folder) / "copy.duckdb"))
         before = contents(database)
         arrange(sandbox, schedule)
-        pages = {"STREAK_PAGE_SIZE": str(schedule.page)}
+        pages: dict[str, Any] = {"STREAK_PAGE_SIZE": str(schedule.page)}
 
         result = load(sandbox, database, **pages)
 
@@ -153,7 +156,7 @@ def ends_with_the_truth_or_the_old_tables_and_a_sentence(
 
 @pytest.mark.parametrize("number", [20261123, 4711])
 def test_whatever_happens_a_load_ends_in_one_of_two_states(
-    number: int, load: Any, hurried: Callable[..., None], tmp_path_factory: pytest.TempPathFactory
+    number: int, load: Load, hurried: Callable[..., None], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     seed(number)(ends_with_the_truth_or_the_old_tables_and_a_sentence)(
         load=load, hurried=hurried, tmp_path_factory=tmp_path_factory

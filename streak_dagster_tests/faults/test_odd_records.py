@@ -11,17 +11,20 @@ import pytest
 
 from streak_dagster.sandbox import Sandbox, Variants
 from streak_dagster.tables import ALL_TABLES
-from streak_dagster_tests.faults.kinds import repeated
-from streak_dagster_tests.faults.told import contents, failed_cleanly, sentences
-from streak_dagster_tests.truth import differences, stored
+from streak_dagster_tests.support.faults import repeated
+from streak_dagster_tests.support.loading import Load
+from streak_dagster_tests.support.told import contents, failed_cleanly, sentences
+from streak_dagster_tests.support.truth import differences, stored
 
-SMALL_PAGES = {"STREAK_PAGE_SIZE": "6"}
+pytestmark = pytest.mark.slow
+
+SMALL_PAGES: dict[str, Any] = {"STREAK_PAGE_SIZE": "6"}
 WITHOUT_KEY = ["null_record", "no_key", "wrong_key_type"]
 
 
 @pytest.mark.parametrize("kind", WITHOUT_KEY)
 def test_an_answer_with_a_record_without_key_is_asked_for_again(
-    kind: str, load: Any, hurried: Callable[..., None], sandbox: Sandbox, tmp_path: Path
+    kind: str, load: Load, hurried: Callable[..., None], sandbox: Sandbox, tmp_path: Path
 ) -> None:
     hurried()
     sandbox.faults.add(kind=kind, probability=0.05, seed=3)
@@ -49,7 +52,7 @@ def test_records_that_stay_without_key_are_no_rows(
     table: str,
     path: str,
     kind: str,
-    load: Any,
+    load: Load,
     hurried: Callable[..., None],
     sandbox: Sandbox,
     database: Path,
@@ -62,7 +65,7 @@ def test_records_that_stay_without_key_are_no_rows(
 
 
 def test_words_in_place_of_times_and_lists_are_kept_beside_the_columns(
-    load: Any, sandbox: Sandbox, tmp_path: Path
+    load: Load, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     sandbox.faults.add(kind="wrong_types", times=None)
     result = load(sandbox, tmp_path / "copy.duckdb")
@@ -83,7 +86,9 @@ def test_words_in_place_of_times_and_lists_are_kept_beside_the_columns(
 
 
 @pytest.mark.parametrize("envelope", ["array", "wrapped"])
-def test_a_list_that_always_has_more_ends(envelope: Any, load: Any, sandbox: Sandbox, tmp_path: Path) -> None:
+def test_a_list_that_always_has_more_ends(
+    envelope: Any, load: Load, sandbox: Sandbox, tmp_path: Path
+) -> None:
     sandbox.variants = replace(Variants(), v1_boxes_envelope=envelope)
     sandbox.faults.add(kind="endless", times=None)
     result = load(sandbox, tmp_path / "copy.duckdb", **SMALL_PAGES)
@@ -93,7 +98,7 @@ def test_a_list_that_always_has_more_ends(envelope: Any, load: Any, sandbox: San
 
 
 def test_an_empty_answer_in_between_loses_no_box(
-    load: Any, hurried: Callable[..., None], sandbox: Sandbox, database: Path
+    load: Load, hurried: Callable[..., None], sandbox: Sandbox, database: Path
 ) -> None:
     before = {row["key"] for row in stored(database, "pipeline_boxes")}
     fault = sandbox.faults.add("/boxes$", kind="nothing", skip=1, times=1)
@@ -104,7 +109,7 @@ def test_an_empty_answer_in_between_loses_no_box(
 
 
 def test_a_record_sent_twice_on_a_first_page_doesnt_end_the_list(
-    load: Any, sandbox: Sandbox, tmp_path: Path
+    load: Load, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     """A page longer than asked for would mean that the server ignores paging."""
     sandbox.faults.add("/boxes$", kind="repeated_record", times=None)

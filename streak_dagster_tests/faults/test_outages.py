@@ -8,13 +8,18 @@ from typing import Any
 
 import pytest
 
-from streak_dagster.sandbox import Sandbox, Variants
-from streak_dagster_tests.faults.kinds import HARMLESS, PASSING, plan, repeated
-from streak_dagster_tests.faults.told import contents, failed_cleanly, published, sentences
-from streak_dagster_tests.truth import differences
+from streak_dagster.sandbox import Fault, Sandbox, Variants
+from streak_dagster_tests.support.faults import HARMLESS, PASSING, SILENT, plan, repeated
+from streak_dagster_tests.support.loading import Load
+from streak_dagster_tests.support.told import contents, failed_cleanly, published, sentences
+from streak_dagster_tests.support.truth import differences
+
+pytestmark = pytest.mark.slow
 
 SELECTED = ["pipelines", "pipeline_boxes", "box_tasks"]
-SMALL_PAGES = {"STREAK_PAGE_SIZE": "6"}
+SMALL_PAGES: dict[str, Any] = {"STREAK_PAGE_SIZE": "6"}
+SILENCE = 2.0
+"""Seconds for those that are under way when the outage begins, and wait with patience."""
 OUTAGES = [name for name in PASSING if name not in HARMLESS]
 STARTS = (0, 7, 40)
 """Calls that are answered before the outage: in the pipelines, in the boxes, in the tasks."""
@@ -39,15 +44,19 @@ def true_of(tables: list[str], database: Path, sandbox: Sandbox) -> list[str]:
 @pytest.mark.parametrize("name", OUTAGES)
 def test_an_outage_leaves_the_tables_and_the_next_run_goes_on(
     name: str,
-    load: Any,
+    load: Load,
     hurried: Callable[..., None],
+    impatient_after: Callable[[Fault], None],
     sandbox: Sandbox,
     database: Path,
 ) -> None:
-    hurried(attempts=2, seconds=0.3, read_seconds=0.4 if name in ("hang", "slow") else 20.0)
+    hurried(attempts=2, seconds=0.3)
     before = contents(database)
     change(sandbox)
-    outage = plan(sandbox, name, times=None, skip=STARTS[OUTAGES.index(name) % len(STARTS)])
+    how: dict[str, Any] = {"seconds": SILENCE} if name in SILENT else {}
+    outage = plan(sandbox, name, times=None, skip=STARTS[OUTAGES.index(name) % len(STARTS)], **how)
+    if name in SILENT:
+        impatient_after(outage)
 
     failing = load(sandbox, database, select=SELECTED, **SMALL_PAGES)
 
@@ -65,7 +74,7 @@ def test_an_outage_leaves_the_tables_and_the_next_run_goes_on(
 
 
 def test_pages_that_stay_those_before_them_are_no_table(
-    load: Any, hurried: Callable[..., None], sandbox: Sandbox, tmp_path: Path
+    load: Load, hurried: Callable[..., None], sandbox: Sandbox, tmp_path: Path
 ) -> None:
     hurried(attempts=2)
     largest = max(sandbox.workspace.pipelines(), key=lambda each: each["boxCount"])

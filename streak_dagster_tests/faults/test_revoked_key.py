@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from streak_dagster.sandbox import Sandbox, Variants
-from streak_dagster_tests.faults.kinds import repeated
-from streak_dagster_tests.faults.told import contents, failed_cleanly, sentences
-from streak_dagster_tests.truth import differences
+from streak_dagster_tests.support.faults import repeated
+from streak_dagster_tests.support.loading import Load
+from streak_dagster_tests.support.told import contents, failed_cleanly, sentences
+from streak_dagster_tests.support.truth import differences
+
+pytestmark = pytest.mark.alone
 
 LATENCY = 0.3
 CALLS_PER_SECOND = 40
@@ -20,7 +22,7 @@ CHILDREN = ["box_tasks", "box_threads", "box_comments", "box_meetings"]
 
 @pytest.mark.parametrize("table", ["box_tasks", "box_comments"])
 def test_a_revoked_key_ends_the_run_with_the_calls_in_flight(
-    table: str, load: Any, sandbox: Sandbox, database: Path
+    table: str, load: Load, sandbox: Sandbox, database: Path
 ) -> None:
     revoked_at: list[float] = []
     under_way: list[int] = []

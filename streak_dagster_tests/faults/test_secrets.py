@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import duckdb
 import pytest
 
 from streak_dagster.sandbox import Sandbox, Workspace, generated_workspace, sample_workspace
-from streak_dagster_tests.api.scripted import ScriptedServer, said
-from streak_dagster_tests.faults.secrets_in_files import budget_file, found, secrets_of
-from streak_dagster_tests.product.conftest import command
-from streak_dagster_tests.truth import stored
+from streak_dagster_tests.support.loading import Load
+from streak_dagster_tests.support.runs import command
+from streak_dagster_tests.support.sandboxes import account_file
+from streak_dagster_tests.support.scripted_server import ScriptedServer, said
+from streak_dagster_tests.support.secrets_in_files import found, secrets_of
+from streak_dagster_tests.support.truth import stored
+
+pytestmark = pytest.mark.slow
 
 KEY = "k3y-0f-a-test-7c1d9e5b2a8f4460"
 OTHER_KEY = "k3y-0f-another-account-19ab77c2"
@@ -69,7 +72,7 @@ def run(arguments: list[str], left: Path, url: str, key: str = KEY) -> str:
     try:
         done = command(arguments, values, left)
     finally:
-        budget = budget_file(url, key)
+        budget = account_file(url, key)
         if budget.exists():
             budget.rename(left / f"{budget.name}.{key == KEY}")
     said_by_it = done.stdout + done.stderr
@@ -151,7 +154,7 @@ def test_a_wrong_key_that_the_server_repeats_is_nowhere(left: Path) -> None:
 
 
 def test_an_account_that_is_refused_leaves_no_key(
-    load: Any, left: Path, sandbox: Sandbox, workspace: Workspace
+    load: Load, left: Path, sandbox: Sandbox, workspace: Workspace
 ) -> None:
     assert load(sandbox, left / "copy.duckdb").success
     assert "another Streak account" in run(OWN, left, sandbox.url, OTHER_KEY)

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,8 +17,10 @@ from streak_dagster.api.client import StoppedError, StreakClient
 from streak_dagster.api.limits import Budget
 from streak_dagster.resources import StreakResource
 from streak_dagster.sandbox import Sandbox, Variants
-from streak_dagster_tests.faults.told import sentences
-from streak_dagster_tests.truth import differences
+from streak_dagster_tests.support.loading import Load
+from streak_dagster_tests.support.told import sentences
+from streak_dagster_tests.support.truth import differences
+from streak_dagster_tests.support.waiting import LONGEST
 
 ANOTHER = re.compile("/users/me$")
 MOST_OF_A_SECOND = 0.6
@@ -52,9 +53,10 @@ def longest_silence(stamps: list[float]) -> float:
     return max(after - before for before, after in pairwise(stamps))
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("kind", ["rate_limited_seconds", "rate_limited_date", "rate_limited"])
 def test_one_refusal_silences_every_process_of_the_account(
-    kind: str, load: Any, sandbox: Sandbox, database: Path, own_budgets: Path
+    kind: str, load: Load, sandbox: Sandbox, database: Path, own_budgets: Path
 ) -> None:
     fault = sandbox.faults.add("/tasks$", kind=kind, skip=20, times=1)
     with another_process(sandbox, own_budgets):
@@ -67,22 +69,24 @@ def test_one_refusal_silences_every_process_of_the_account(
         assert longest_silence(everybody) > MOST_OF_A_SECOND
 
 
+@pytest.mark.alone
 def test_a_time_that_is_years_away_is_waited_for_no_longer_than_is_sensible(
-    load: Any, monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox, database: Path
+    load: Load, monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox, database: Path
 ) -> None:
-    assert limits.LONGEST_PAUSE <= 900
+    assert LONGEST < limits.LONGEST_PAUSE <= 900
     monkeypatch.setattr(limits, "LONGEST_PAUSE", 0.5)
     for date in ("Fri, 31 Dec 2099 23:59:59 GMT", "99999999999"):
         sandbox.faults.add("/tasks$", status=429, headers={"Retry-After": date}, skip=10, times=1)
     began = time.monotonic()
     result = load(sandbox, database, select=["box_tasks"])
     assert result.success, sentences(result)
-    assert time.monotonic() - began < 60
+    assert time.monotonic() - began < LONGEST
     assert longest_silence([each.at for each in sandbox.journal.arrivals]) > 0.3
 
 
+@pytest.mark.slow
 def test_a_load_that_is_refused_more_often_than_not_ends_true(
-    load: Any, hurried: Callable[..., None], sandbox: Sandbox, tmp_path: Path
+    load: Load, hurried: Callable[..., None], sandbox: Sandbox, tmp_path: Path
 ) -> None:
     hurried()
     fault = sandbox.faults.add(kind="rate_limited", probability=0.6, seed=11)

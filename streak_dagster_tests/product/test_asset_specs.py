@@ -35,7 +35,7 @@ def specs() -> dict[str, Any]:
         schema = spec.metadata["dagster/column_schema"]
         lineage = spec.metadata["dagster/column_lineage"]
         found[spec.key.to_user_string()] = {
-            "description": spec.description.splitlines()[0],
+            "description": (spec.description or "").splitlines()[0],
             "group": spec.group_name,
             "kinds": sorted(spec.kinds),
             "owners": list(spec.owners),

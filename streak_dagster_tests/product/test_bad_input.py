@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
-from collections.abc import Callable
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from streak_dagster.sandbox import Sandbox, sample_workspace
-from streak_dagster_tests.product.conftest import calls, command, failures
-from streak_dagster_tests.truth import stored
-
-Load = Callable[..., object]
+from streak_dagster.sandbox import Sandbox
+from streak_dagster_tests.support.copies import Copies
+from streak_dagster_tests.support.loading import Load, calls, failures
+from streak_dagster_tests.support.runs import command
+from streak_dagster_tests.support.sandboxes import sandbox_of
+from streak_dagster_tests.support.truth import stored
+from streak_dagster_tests.support.waiting import LONGEST
 
 
 @pytest.fixture
-def sandbox() -> Sandbox:
-    with Sandbox(sample_workspace(), rate=0) as running:
+def sandbox() -> Iterator[Sandbox]:
+    with sandbox_of() as running:
         yield running
+
+
+@pytest.fixture
+def database(load: Load, sandbox: Sandbox, copies: Copies, tmp_path: Path) -> Path:
+    """A copy that is true, and a journal that is empty."""
+    return copies.put("the sample", tmp_path / "copy.duckdb", sandbox, load)
 
 
 def test_a_wrong_key_costs_two_calls_at_most_and_leaves_nothing(
@@ -36,10 +43,8 @@ def test_a_wrong_key_costs_two_calls_at_most_and_leaves_nothing(
 
 
 def test_a_key_revoked_in_the_middle_keeps_what_was_there(
-    load: Load, sandbox: Sandbox, tmp_path: Path
+    load: Load, sandbox: Sandbox, database: Path
 ) -> None:
-    database = tmp_path / "copy.duckdb"
-    assert load(sandbox, database).success
     before = stored(database, "box_tasks")
     sandbox.revoke()
     told = failures(load(sandbox, database))
@@ -59,12 +64,10 @@ def test_a_child_before_its_boxes_is_told_what_to_materialize(
 
 
 def test_one_child_alone_is_read_from_the_boxes_in_the_database(
-    load: Load, sandbox: Sandbox, tmp_path: Path
+    load: Load, sandbox: Sandbox, database: Path
 ) -> None:
-    assert load(sandbox, tmp_path / "copy.duckdb").success
-    sandbox.journal.clear()
-    alone = load(sandbox, tmp_path / "copy.duckdb", select=["box_comments"])
-    boxes = len(stored(tmp_path / "copy.duckdb", "pipeline_boxes"))
+    alone = load(sandbox, database, select=["box_comments"])
+    boxes = len(stored(database, "pipeline_boxes"))
     assert calls(alone) == {"box_comments": boxes}
     assert len(sandbox.journal.calls()) == boxes
 
@@ -95,6 +98,7 @@ def test_a_database_held_elsewhere_is_waited_for_and_its_holder_named(
     with subprocess.Popen(
         [sys.executable, "-c", hold], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as holder:
+        assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
         told = failures(load(sandbox, database, select=["teams"], STREAK_LOCK_WAIT="1"))
         assert f"is held by process {holder.pid}" in told["teams"]
@@ -124,17 +128,20 @@ def test_the_command_line_says_it_in_one_sentence_without_a_trace(tmp_path: Path
     assert list(tmp_path.iterdir()) == []
 
 
-def test_importing_is_quick_and_touches_nothing(tmp_path: Path) -> None:
+def test_importing_ends_and_touches_nothing(tmp_path: Path) -> None:
     probe = (
         "import socket, sys\n"
         "def refuse(*_): raise SystemExit('network at import')\n"
         "socket.socket.connect = refuse\n"
         "import streak_dagster; streak_dagster.defs\n"
     )
-    began = time.monotonic()
     done = subprocess.run(
-        [sys.executable, "-c", probe], cwd=tmp_path, capture_output=True, text=True, check=False
+        [sys.executable, "-c", probe],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=LONGEST,  # for a hang; whether it is quick, a benchmark measures
     )
     assert done.returncode == 0, done.stderr
     assert list(tmp_path.iterdir()) == []
-    assert time.monotonic() - began < 60  # a hang, not slowness: the benchmark measures that

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,25 +15,27 @@ from hypothesis import strategies as st
 
 from streak_dagster.sandbox import Sandbox, Variants, Workspace, generated_workspace
 from streak_dagster.sandbox.moves import Moves
-from streak_dagster_tests.product.conftest import calls, failures
-from streak_dagster_tests.truth import differences, stored
+from streak_dagster_tests.support.copies import Copies
+from streak_dagster_tests.support.loading import Load, calls, failures
+from streak_dagster_tests.support.sandboxes import sandbox_of
+from streak_dagster_tests.support.truth import differences, stored
 
-CHANGED = {"STREAK_REFRESH": "changed"}
+pytestmark = pytest.mark.slow
+
+CHANGED: dict[str, Any] = {"STREAK_REFRESH": "changed"}
 CHILDREN = ("box_comments", "box_meetings", "box_tasks", "box_threads")
 
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(generated_workspace(120, seed=21), rate=0) as running:
+    with sandbox_of(generated_workspace(120, seed=21)) as running:
         yield running
 
 
 @pytest.fixture
-def database(load: Any, sandbox: Sandbox, tmp_path: Path) -> Path:
-    path = tmp_path / "copy.duckdb"
-    assert load(sandbox, path).success
-    sandbox.journal.clear()
-    return path
+def database(load: Load, sandbox: Sandbox, copies: Copies, tmp_path: Path) -> Path:
+    """A copy that is true, and a journal that is empty."""
+    return copies.put("120 boxes of seed 21", tmp_path / "copy.duckdb", sandbox, load)
 
 
 def any_box(workspace: Workspace, number: int = 0) -> str:
@@ -56,7 +58,7 @@ def entries(result: Any) -> dict[str, dict[str, Any]]:
 
 
 def test_without_an_edit_only_lists_are_asked_for_and_no_row_changes(
-    load: Any, sandbox: Sandbox, database: Path
+    load: Load, sandbox: Sandbox, database: Path
 ) -> None:
     before = {name: stored(database, name) for name in CHILDREN}
     result = load(sandbox, database, **CHANGED)
@@ -68,7 +70,7 @@ def test_without_an_edit_only_lists_are_asked_for_and_no_row_changes(
     assert told["boxes kept"] + told["boxes empty"] == told["calls saved"] == 120
 
 
-def test_an_edit_costs_one_call_of_its_kind(load: Any, sandbox: Sandbox, database: Path) -> None:
+def test_an_edit_costs_one_call_of_its_kind(load: Load, sandbox: Sandbox, database: Path) -> None:
     sandbox.workspace.moves = Moves(added={"counters"}, edited=set(), deleted=set(), box=set())
     key = any_box(sandbox.workspace)
     sandbox.workspace.add_comment(key, message="Called them again.")
@@ -79,7 +81,7 @@ def test_an_edit_costs_one_call_of_its_kind(load: Any, sandbox: Sandbox, databas
 
 
 def test_the_first_changed_refresh_skips_what_counters_say_is_empty(
-    load: Any, sandbox: Sandbox, tmp_path: Path
+    load: Load, sandbox: Sandbox, tmp_path: Path
 ) -> None:
     result = load(sandbox, tmp_path / "new.duckdb", **CHANGED)
     assert result.success, failures(result)
@@ -89,7 +91,7 @@ def test_the_first_changed_refresh_skips_what_counters_say_is_empty(
 
 
 def test_an_edit_that_moves_nothing_is_found_by_the_audit_of_a_complete_refresh(
-    load: Any, sandbox: Sandbox, database: Path
+    load: Load, sandbox: Sandbox, database: Path
 ) -> None:
     sandbox.workspace.moves = Moves.nothing()
     comments = stored(database, "box_comments")
@@ -118,9 +120,9 @@ def test_an_edit_that_moves_nothing_is_found_by_the_audit_of_a_complete_refresh(
     assert kept == (2,)
 
 
-def test_boxes_that_carry_no_sign_are_always_asked(load: Any, tmp_path: Path) -> None:
+def test_boxes_that_carry_no_sign_are_always_asked(load: Load, tmp_path: Path) -> None:
     variants = Variants(box_shape="documented")
-    with Sandbox(generated_workspace(30, seed=4), rate=0, variants=variants) as sandbox:
+    with sandbox_of(generated_workspace(30, seed=4), variants=variants) as sandbox:
         assert load(sandbox, tmp_path / "copy.duckdb").success
         sandbox.journal.clear()
         assert load(sandbox, tmp_path / "copy.duckdb", **CHANGED).success
@@ -130,7 +132,7 @@ def test_boxes_that_carry_no_sign_are_always_asked(load: Any, tmp_path: Path) ->
 
 
 def test_a_complete_refresh_is_forced_when_the_last_one_is_old(
-    load: Any, sandbox: Sandbox, database: Path
+    load: Load, sandbox: Sandbox, database: Path
 ) -> None:
     with duckdb.connect(str(database)) as connection:
         connection.execute("UPDATE streak_meta.refreshes SET started_at = started_at - INTERVAL 25 HOUR")
@@ -139,7 +141,7 @@ def test_a_complete_refresh_is_forced_when_the_last_one_is_old(
     assert entries(load(sandbox, database, **CHANGED))["box_tasks"]["refresh"] == "changed"
 
 
-def test_a_changed_declaration_reads_everything_again(load: Any, sandbox: Sandbox, database: Path) -> None:
+def test_a_changed_declaration_reads_everything_again(load: Load, sandbox: Sandbox, database: Path) -> None:
     with duckdb.connect(str(database)) as connection:
         connection.execute("UPDATE streak_meta.readings SET declaration = 'older'")
     told = entries(load(sandbox, database, **CHANGED))["box_comments"]
@@ -148,13 +150,16 @@ def test_a_changed_declaration_reads_everything_again(load: Any, sandbox: Sandbo
 
 
 @pytest.mark.parametrize("job", ["streak_complete", "streak_changed"])
-def test_the_jobs_choose_the_way(load: Any, sandbox: Sandbox, database: Path, job: str) -> None:
+def test_the_jobs_choose_the_way(load: Load, sandbox: Sandbox, database: Path, job: str) -> None:
     result = load(sandbox, database, job=job)
     assert result.success, failures(result)
     assert entries(result)["box_threads"]["refresh"] == job.removeprefix("streak_")
 
 
-def test_a_box_that_could_not_be_read_is_asked_again(load: Any, sandbox: Sandbox, database: Path) -> None:
+def test_a_box_that_could_not_be_read_is_asked_again(
+    load: Load, hurried: Callable[..., None], sandbox: Sandbox, database: Path
+) -> None:
+    hurried()
     key = stored(database, "box_comments")[0]["box_key"]
     sandbox.workspace.add_comment(key, message="One more.")
     sandbox.faults.add(f"{key}/comments$", kind="error_500", times=None)
@@ -167,7 +172,9 @@ def test_a_box_that_could_not_be_read_is_asked_again(load: Any, sandbox: Sandbox
     assert differences(database, sandbox.workspace, Variants()) == []
 
 
-def test_a_counter_that_disagrees_with_the_rows_is_shown(load: Any, sandbox: Sandbox, database: Path) -> None:
+def test_a_counter_that_disagrees_with_the_rows_is_shown(
+    load: Load, sandbox: Sandbox, database: Path
+) -> None:
     assert all(each.passed for each in load(sandbox, database, checked=True).get_asset_check_evaluations())
     sandbox.workspace.moves = Moves.nothing()
     key = any_box(sandbox.workspace)
@@ -175,7 +182,8 @@ def test_a_counter_that_disagrees_with_the_rows_is_shown(load: Any, sandbox: San
     for each in load(sandbox, database, checked=True).get_asset_check_evaluations():
         if each.check_name == "counters_agree":
             assert each.passed == (each.asset_key.path[-1] != "box_tasks")
-            assert each.passed or each.metadata["examples"].value[0]["box"] == key
+            examples: Any = each.metadata["examples"].value if not each.passed else [{"box": key}]
+            assert examples[0]["box"] == key
 
 
 def edit(workspace: Workspace, chance: random.Random) -> None:
@@ -208,14 +216,14 @@ def edit(workspace: Workspace, chance: random.Random) -> None:
 @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 @given(seed=st.integers(0, 10**6), refreshes=st.lists(st.booleans(), min_size=2, max_size=4))
 def test_any_stream_of_edits_that_move_something_ends_true(
-    load: Any, seed: int, refreshes: list[bool]
+    load: Load, seed: int, refreshes: list[bool]
 ) -> None:
     chance = random.Random(seed)
     workspace = generated_workspace(40, seed=seed)
     workspace.moves = Moves(
         added={"counters"}, edited={"saved"}, deleted={"counters", "saved"}, box={"saved", "updated"}
     )
-    with tempfile.TemporaryDirectory() as folder, Sandbox(workspace, rate=0) as sandbox:
+    with tempfile.TemporaryDirectory() as folder, sandbox_of(workspace) as sandbox:
         database = Path(folder) / "copy.duckdb"
         for changed in refreshes:
             result = load(sandbox, database, STREAK_REFRESH="changed" if changed else "complete")

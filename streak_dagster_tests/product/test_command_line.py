@@ -6,10 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from streak_dagster.sandbox import Sandbox, Variants, sample_workspace
+from streak_dagster.sandbox import Variants, sample_workspace
 from streak_dagster.sandbox.moves import Moves
-from streak_dagster_tests.product.conftest import command, environment
-from streak_dagster_tests.truth import differences
+from streak_dagster_tests.support.loading import environment
+from streak_dagster_tests.support.runs import command
+from streak_dagster_tests.support.sandboxes import sandbox_of
+from streak_dagster_tests.support.truth import differences
+
+pytestmark = pytest.mark.slow
 
 
 @pytest.mark.parametrize(
@@ -29,7 +33,7 @@ def test_the_whole_account_lands(arguments: list[str], tmp_path: Path) -> None:
     )
     workspace = sample_workspace()
     database = tmp_path / "streak.duckdb"
-    with Sandbox(workspace, rate=0) as sandbox:
+    with sandbox_of(workspace) as sandbox:
         done = command(arguments, environment(sandbox, database), tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert differences(database, workspace, Variants()) == []
@@ -37,7 +41,7 @@ def test_the_whole_account_lands(arguments: list[str], tmp_path: Path) -> None:
 
 
 def test_a_failed_load_fails_the_command(tmp_path: Path) -> None:
-    with Sandbox(sample_workspace(), rate=0) as sandbox:
+    with sandbox_of() as sandbox:
         values = environment(sandbox, tmp_path / "x.duckdb", STREAK_API_KEY="wrong")
         done = command(["streak-dagster", "run"], values, tmp_path)
     assert done.returncode == 1
@@ -48,7 +52,7 @@ def test_the_copy_can_be_asked(tmp_path: Path) -> None:
     nothing = command(["streak-dagster", "sql", "FROM teams"], {}, tmp_path)
     assert nothing.returncode == 1
     assert "data/sandbox.duckdb doesn't exist yet. Run: make run" in nothing.stderr
-    with Sandbox(sample_workspace(), rate=0) as sandbox:
+    with sandbox_of() as sandbox:
         values = environment(sandbox, tmp_path / "streak.duckdb")
         assert command(["streak-dagster", "run"], values, tmp_path).returncode == 0
     found = command(
@@ -73,7 +77,7 @@ def test_a_check_that_warns_fails_the_command_only_where_it_is_strict(tmp_path: 
     workspace.moves = Moves.nothing()
     box = workspace.boxes(workspace.pipelines()[0]["key"])[0]["key"]
     workspace.add_task(box, text="A task that the box's counter doesn't count")
-    with Sandbox(workspace, rate=0) as sandbox:
+    with sandbox_of(workspace) as sandbox:
         values = environment(sandbox, tmp_path / "x.duckdb")
         assert command(["streak-dagster", "run"], values, tmp_path).returncode == 0
         strict = command(["streak-dagster", "run", "--strict"], values, tmp_path)

@@ -11,10 +11,13 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from streak_dagster.sandbox import Sandbox, Variants, generated_workspace, sample_workspace
+from streak_dagster.sandbox import Variants, generated_workspace, sample_workspace
 from streak_dagster.sandbox.variants import switches
-from streak_dagster_tests.product.conftest import failures
-from streak_dagster_tests.truth import differences
+from streak_dagster_tests.support.loading import Load, failures
+from streak_dagster_tests.support.sandboxes import sandbox_of
+from streak_dagster_tests.support.truth import differences
+
+pytestmark = pytest.mark.slow
 
 NOT_OURS = {"stages_v2", "search_first_page", "missing_object_status", "retry_after", "count_refused"}
 """Switches of endpoints that no table is read from, and of refusals."""
@@ -47,10 +50,10 @@ def variants() -> st.SearchStrategy[Variants]:
     page=st.sampled_from([1, 7, 20, 100]),
 )
 def test_any_workspace_in_any_variant_is_loaded_as_it_is(
-    load: Any, variants: Variants, boxes: int, seed: int, page: int
+    load: Load, variants: Variants, boxes: int, seed: int, page: int
 ) -> None:
     workspace = generated_workspace(boxes, seed=seed)
-    with tempfile.TemporaryDirectory() as folder, Sandbox(workspace, rate=0, variants=variants) as sandbox:
+    with tempfile.TemporaryDirectory() as folder, sandbox_of(workspace, variants=variants) as sandbox:
         database = Path(folder) / "copy.duckdb"
         result = load(sandbox, database, STREAK_PAGE_SIZE=str(page))
         assert result.success, failures(result)
@@ -75,17 +78,17 @@ def test_any_workspace_in_any_variant_is_loaded_as_it_is(
     ],
     ids=str,
 )
-def test_the_sample_is_loaded_as_it_is(load: Any, tmp_path: Path, changed: dict[str, Any]) -> None:
+def test_the_sample_is_loaded_as_it_is(load: Load, tmp_path: Path, changed: dict[str, Any]) -> None:
     workspace, variants = sample_workspace(), replace(Variants(), **changed)
-    with Sandbox(workspace, rate=0, variants=variants) as sandbox:
+    with sandbox_of(workspace, variants=variants) as sandbox:
         result = load(sandbox, tmp_path / "copy.duckdb", STREAK_PAGE_SIZE="10")
     assert result.success, failures(result)
     assert differences(tmp_path / "copy.duckdb", workspace, variants) == []
 
 
-def test_a_second_load_changes_nothing_but_the_time(load: Any, tmp_path: Path) -> None:
+def test_a_second_load_changes_nothing_but_the_time(load: Load, tmp_path: Path) -> None:
     workspace = generated_workspace(80, seed=3)
-    with Sandbox(workspace, rate=0) as sandbox:
+    with sandbox_of(workspace) as sandbox:
         load(sandbox, tmp_path / "copy.duckdb")
         again = load(sandbox, tmp_path / "copy.duckdb")
     for event in again.get_asset_materialization_events():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,26 +12,27 @@ from dagster import ExecuteInProcessResult
 
 from streak_dagster.sandbox import Sandbox, Variants, generated_workspace, sample_workspace
 from streak_dagster.tables import ALL_TABLES
-from streak_dagster_tests.product.conftest import failures
-from streak_dagster_tests.truth import differences, stored
+from streak_dagster_tests.support.copies import Copies
+from streak_dagster_tests.support.loading import Load, failures
+from streak_dagster_tests.support.sandboxes import sandbox_of
+from streak_dagster_tests.support.truth import differences, stored
 
-SMALL_PAGES = {"STREAK_PAGE_SIZE": "10"}
+pytestmark = pytest.mark.slow
+
+SMALL_PAGES: dict[str, Any] = {"STREAK_PAGE_SIZE": "10"}
 
 
 @pytest.fixture
 def sandbox() -> Iterator[Sandbox]:
     other = generated_workspace(12, seed=77)
-    with Sandbox(generated_workspace(60, seed=5), rate=0, accounts={"other-key": other}) as running:
+    with sandbox_of(generated_workspace(60, seed=5), accounts={"other-key": other}) as running:
         yield running
 
 
 @pytest.fixture
-def database(load: Any, sandbox: Sandbox, tmp_path: Path) -> Path:
+def database(load: Load, sandbox: Sandbox, copies: Copies, tmp_path: Path) -> Path:
     """A copy that is true, and a journal that is empty."""
-    path = tmp_path / "copy.duckdb"
-    assert load(sandbox, path).success
-    sandbox.journal.clear()
-    return path
+    return copies.put("60 boxes of seed 5", tmp_path / "copy.duckdb", sandbox, load)
 
 
 def everything(database: Path) -> dict[str, list[dict[str, Any]]]:
@@ -47,7 +48,7 @@ def some_boxes(sandbox: Sandbox, number: int) -> list[str]:
 @pytest.mark.parametrize("batch", ["array", "missing_404", "unsupported"])
 @pytest.mark.parametrize("status", [404, 400, 401])
 def test_a_deleted_box_is_asked_for_before_it_goes(
-    load: Any, sandbox: Sandbox, database: Path, batch: str, status: int
+    load: Load, sandbox: Sandbox, database: Path, batch: Any, status: Any
 ) -> None:
     sandbox.variants = replace(Variants(), box_batch=batch, missing_object_status=status)
     gone = some_boxes(sandbox, 3)
@@ -64,7 +65,7 @@ def test_a_deleted_box_is_asked_for_before_it_goes(
 
 @pytest.mark.parametrize("batch", ["array", "missing_404", "unsupported"])
 def test_a_box_that_a_shifting_page_hid_is_kept(
-    load: Any, sandbox: Sandbox, database: Path, batch: str
+    load: Load, sandbox: Sandbox, database: Path, batch: Any
 ) -> None:
     """A box deleted from the first page, once it was read, moves all others up by one place."""
     sandbox.variants = replace(Variants(), box_batch=batch, pipeline_counts="none")
@@ -83,7 +84,7 @@ def test_a_box_that_a_shifting_page_hid_is_kept(
 
 
 def test_a_box_that_moved_to_another_pipeline_is_there_once(
-    load: Any, sandbox: Sandbox, database: Path
+    load: Load, sandbox: Sandbox, database: Path
 ) -> None:
     key = some_boxes(sandbox, 1)[0]
     before = sandbox.workspace.box(key)["pipelineKey"]
@@ -95,7 +96,7 @@ def test_a_box_that_moved_to_another_pipeline_is_there_once(
 
 
 @pytest.mark.parametrize("path", ["v1/pipelines$", "/boxes", "/comments$", "teams$", "snippets$"])
-def test_an_answer_of_nothing_wipes_nothing(load: Any, sandbox: Sandbox, database: Path, path: str) -> None:
+def test_an_answer_of_nothing_wipes_nothing(load: Load, sandbox: Sandbox, database: Path, path: str) -> None:
     before = everything(database)
     sandbox.faults.add(path, kind="nothing", times=None)
     result = load(sandbox, database)
@@ -115,7 +116,7 @@ def rows_equal(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> boo
     return content(before) == content(after)
 
 
-def test_what_really_went_can_be_let_go(load: Any, sandbox: Sandbox, database: Path) -> None:
+def test_what_really_went_can_be_let_go(load: Load, sandbox: Sandbox, database: Path) -> None:
     for pipeline in sandbox.workspace.pipelines():
         for box in list(sandbox.workspace.boxes(pipeline["key"])):
             sandbox.workspace.delete_box(box["key"])
@@ -127,7 +128,7 @@ def test_what_really_went_can_be_let_go(load: Any, sandbox: Sandbox, database: P
 
 
 def test_another_account_is_refused_whichever_asset_comes_first(
-    load: Any, sandbox: Sandbox, database: Path
+    load: Load, sandbox: Sandbox, database: Path
 ) -> None:
     before = everything(database)
     for select in (None, ["snippets"], ["pipelines"], ["box_comments"]):
@@ -138,8 +139,8 @@ def test_another_account_is_refused_whichever_asset_comes_first(
     assert {each.path.partition("/v")[2] for each in sandbox.journal.arrivals} == {"2/users/me/teams"}
 
 
-def test_a_database_may_change_hands_on_purpose(load: Any, sandbox: Sandbox, database: Path) -> None:
-    allowed = {"STREAK_ALLOW_ACCOUNT_CHANGE": "1", "STREAK_API_KEY": "other-key"}
+def test_a_database_may_change_hands_on_purpose(load: Load, sandbox: Sandbox, database: Path) -> None:
+    allowed: dict[str, Any] = {"STREAK_ALLOW_ACCOUNT_CHANGE": "1", "STREAK_API_KEY": "other-key"}
     assert load(sandbox, database, **allowed).success
     assert not [each for each in sandbox.journal.arrivals if each.status != 200], "asked for the other's rows"
     assert differences(database, sandbox.accounts["other-key"], Variants()) == []
@@ -147,9 +148,9 @@ def test_a_database_may_change_hands_on_purpose(load: Any, sandbox: Sandbox, dat
     assert "another Streak account" in failures(load(sandbox, database))["teams"]
 
 
-def test_a_renewed_key_of_the_same_account_goes_on(load: Any, tmp_path: Path) -> None:
+def test_a_renewed_key_of_the_same_account_goes_on(load: Load, tmp_path: Path) -> None:
     workspace = sample_workspace()
-    with Sandbox(workspace, rate=0, key="old", accounts={"new": workspace}) as sandbox:
+    with sandbox_of(workspace, key="old", accounts={"new": workspace}) as sandbox:
         assert load(sandbox, tmp_path / "copy.duckdb").success
         sandbox.revoke("old")
         assert load(sandbox, tmp_path / "copy.duckdb", STREAK_API_KEY="new").success
@@ -160,7 +161,7 @@ def test_a_renewed_key_of_the_same_account_goes_on(load: Any, tmp_path: Path) ->
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_pipeline_lost_with_its_permission_is_refused(
-    load: Any, sandbox: Sandbox, database: Path, status: int
+    load: Load, sandbox: Sandbox, database: Path, status: Any
 ) -> None:
     before = everything(database)
     smallest = min(sandbox.workspace.pipelines(), key=lambda each: len(sandbox.workspace.boxes(each["key"])))
@@ -173,7 +174,7 @@ def test_a_pipeline_lost_with_its_permission_is_refused(
 
 
 def test_a_deleted_pipeline_counts_with_the_boxes_it_held(
-    load: Any, sandbox: Sandbox, database: Path
+    load: Load, sandbox: Sandbox, database: Path
 ) -> None:
     sizes = {each["key"]: len(sandbox.workspace.boxes(each["key"])) for each in sandbox.workspace.pipelines()}
     largest = max(sizes, key=lambda key: sizes[key])
@@ -186,7 +187,7 @@ def test_a_deleted_pipeline_counts_with_the_boxes_it_held(
     assert differences(database, sandbox.workspace, Variants()) == []
 
 
-def test_a_pipeline_that_only_the_list_forgot_is_kept(load: Any, sandbox: Sandbox, database: Path) -> None:
+def test_a_pipeline_that_only_the_list_forgot_is_kept(load: Load, sandbox: Sandbox, database: Path) -> None:
     before = everything(database)
     sandbox.faults.add("v1/pipelines$", kind="nothing", times=1)
     result: ExecuteInProcessResult = load(sandbox, database)
@@ -195,9 +196,12 @@ def test_a_pipeline_that_only_the_list_forgot_is_kept(load: Any, sandbox: Sandbo
     assert [name for name in before if not rows_equal(before[name], after[name])] == []
 
 
-def test_a_box_that_cannot_be_read_keeps_its_rows_and_is_named(load: Any, tmp_path: Path) -> None:
+def test_a_box_that_cannot_be_read_keeps_its_rows_and_is_named(
+    load: Load, hurried: Callable[..., None], tmp_path: Path
+) -> None:
+    hurried()
     workspace = generated_workspace(150, seed=9)
-    with Sandbox(workspace, rate=0) as sandbox:
+    with sandbox_of(workspace) as sandbox:
         database = tmp_path / "copy.duckdb"
         assert load(sandbox, database).success
         owner = stored(database, "box_comments")[0]["box_key"]
@@ -216,7 +220,10 @@ def test_a_box_that_cannot_be_read_keeps_its_rows_and_is_named(load: Any, tmp_pa
         assert checks["box_tasks"].passed
 
 
-def test_too_many_unreadable_boxes_leave_the_table(load: Any, sandbox: Sandbox, database: Path) -> None:
+def test_too_many_unreadable_boxes_leave_the_table(
+    load: Load, hurried: Callable[..., None], sandbox: Sandbox, database: Path
+) -> None:
+    hurried()
     before = everything(database)
     for key in some_boxes(sandbox, 2):
         sandbox.faults.add(f"{key}/comments$", kind="error_500", times=None)
@@ -227,7 +234,7 @@ def test_too_many_unreadable_boxes_leave_the_table(load: Any, sandbox: Sandbox, 
 
 @pytest.mark.parametrize("status", [404, 400, 401])
 def test_a_box_gone_between_the_list_and_its_children_has_none(
-    load: Any, sandbox: Sandbox, database: Path, status: int
+    load: Load, sandbox: Sandbox, database: Path, status: Any
 ) -> None:
     sandbox.variants = replace(Variants(), missing_object_status=status)
     victim = stored(database, "box_comments")[0]["box_key"]
@@ -240,7 +247,7 @@ def test_a_box_gone_between_the_list_and_its_children_has_none(
 @pytest.mark.parametrize("status", [401, 403])
 @pytest.mark.parametrize("body", [b'{"error": "unauthorized"}', b"", b"<html>Access denied</html>"])
 def test_a_key_that_is_refused_in_other_words_loses_nothing(
-    load: Any, sandbox: Sandbox, database: Path, status: int, body: bytes
+    load: Load, sandbox: Sandbox, database: Path, status: int, body: bytes
 ) -> None:
     """Streak answers 401 for an object, too: only the user's own teams tell which it is."""
     before = everything(database)
@@ -258,7 +265,7 @@ def test_a_key_that_is_refused_in_other_words_loses_nothing(
 
 
 def test_a_box_that_the_batch_leaves_out_is_asked_for_by_itself(
-    load: Any, sandbox: Sandbox, database: Path
+    load: Load, sandbox: Sandbox, database: Path
 ) -> None:
     """No source says that the batch endpoint answers with every box that is there."""
     sandbox.variants = replace(Variants(), pipeline_counts="none")
@@ -276,7 +283,7 @@ def test_a_box_that_the_batch_leaves_out_is_asked_for_by_itself(
 
 @pytest.mark.parametrize("path", ["boxes", "fields"])
 def test_a_pipeline_that_goes_before_its_lists_are_read_is_no_failure(
-    load: Any, sandbox: Sandbox, database: Path, path: str
+    load: Load, sandbox: Sandbox, database: Path, path: str
 ) -> None:
     empty = sandbox.workspace.add_pipeline("Soon gone")["key"]
     sandbox.faults.when(f"{empty}/{path}$", lambda workspace: workspace.remove_pipeline(empty))
@@ -287,15 +294,15 @@ def test_a_pipeline_that_goes_before_its_lists_are_read_is_no_failure(
 
 
 def test_boxes_of_a_pipeline_that_is_no_longer_chosen_go_without_a_call(
-    load: Any, sandbox: Sandbox, database: Path
+    load: Load, sandbox: Sandbox, database: Path
 ) -> None:
     chosen = max(sandbox.workspace.pipelines(), key=lambda each: len(sandbox.workspace.boxes(each["key"])))
-    narrowed = {"STREAK_PIPELINES": chosen["name"], "STREAK_MAX_SHRINK": "1"}
+    narrowed: dict[str, Any] = {"STREAK_PIPELINES": chosen["name"], "STREAK_MAX_SHRINK": "1"}
     assert load(sandbox, database, select=["pipelines", "pipeline_boxes"], **narrowed).success
     assert {row["pipeline_key"] for row in stored(database, "pipeline_boxes")} == {chosen["key"]}
     assert {each.path.rpartition("/")[2] for each in sandbox.journal.arrivals} == {"pipelines", "boxes"}
 
 
-def test_a_key_from_a_file_with_a_last_line_break_works(load: Any, sandbox: Sandbox, database: Path) -> None:
+def test_a_key_from_a_file_with_a_last_line_break_works(load: Load, sandbox: Sandbox, database: Path) -> None:
     assert load(sandbox, database, STREAK_API_KEY=f"{sandbox.key}\n").success
     assert load(sandbox, database, STREAK_API_KEY=f" {sandbox.key}\r\n").success

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shutil
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,13 +12,16 @@ import pytest
 from dagster import AssetCheckEvaluation, AssetCheckSeverity, AssetKey, AssetSelection, DagsterInstance
 
 from streak_dagster.definitions import build_definitions
-from streak_dagster.sandbox import Sandbox, sample_workspace
+from streak_dagster.sandbox import sample_workspace
 from streak_dagster.sandbox.moves import Moves
 from streak_dagster.settings import load_settings
-from streak_dagster.tables import ALL_TABLES, PIPELINE_BOXES, Table
+from streak_dagster.tables import ALL_TABLES, PIPELINE_BOXES, PIPELINES, Table
 from streak_dagster.warehouse.references import references_of
-from streak_dagster_tests.product.conftest import environment, failures
-from streak_dagster_tests.sync.processes import process, says
+from streak_dagster_tests.support.copies import Copies
+from streak_dagster_tests.support.loading import Load, failures
+from streak_dagster_tests.support.processes import process, says
+from streak_dagster_tests.support.sandboxes import sandbox_of
+from streak_dagster_tests.support.told import published
 
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 Verdicts = dict[str, AssetCheckEvaluation]
@@ -37,28 +40,16 @@ EVERY = {f"{table.name}.{name}" for table in ALL_TABLES for name in names_of(tab
 
 
 @pytest.fixture
-def load(load: Any) -> Any:
+def load(load: Load) -> Load:
     """With the checks of the tables."""
     return partial(load, checked=True)
 
 
-@pytest.fixture(scope="module")
-def loaded(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the sample, to be copied by each test."""
-    path = tmp_path_factory.mktemp("loaded") / "copy.duckdb"
-    with Sandbox(sample_workspace(), rate=0) as sandbox, pytest.MonkeyPatch.context() as patch:
-        values = environment(sandbox, path)
-        for name, value in values.items():
-            patch.setenv(name, value)
-        job = build_definitions(load_settings(values)).resolve_implicit_global_asset_job_def()
-        with DagsterInstance.ephemeral() as instance:
-            assert job.execute_in_process(instance=instance, run_config=QUIET).success
-    return path
-
-
 @pytest.fixture
-def database(loaded: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copy(loaded, tmp_path / "copy.duckdb"))
+def database(load: Load, copies: Copies, tmp_path: Path) -> Path:
+    """A checked copy of the sample."""
+    with sandbox_of() as sandbox:
+        return copies.put("the sample, checked", tmp_path / "copy.duckdb", sandbox, load, checked=True)
 
 
 def verdicts(result: Any) -> Verdicts:
@@ -90,8 +81,8 @@ def evidence(found: AssetCheckEvaluation) -> dict[str, Any]:
     return {label: entry.value for label, entry in found.metadata.items()}
 
 
-def test_a_load_checks_every_table_and_the_sample_passes(load: Any, database: Path) -> None:
-    with Sandbox(sample_workspace(), rate=0) as sandbox:
+def test_a_load_checks_every_table_and_the_sample_passes(load: Load, database: Path) -> None:
+    with sandbox_of() as sandbox:
         result = load(sandbox, database)
     assert result.success, failures(result)
     assert set(verdicts(result)) >= EVERY
@@ -197,10 +188,10 @@ def test_keys_of_pipelines_that_are_left_out_lead_somewhere(database: Path) -> N
     assert "STREAK_PIPELINES" in str(evidence(verdicts(result)["snippets.foreign_keys"])["not compared"])
 
 
-def test_a_selection_of_pipelines_passes(load: Any, tmp_path: Path) -> None:
+def test_a_selection_of_pipelines_passes(load: Load, tmp_path: Path) -> None:
     workspace = sample_workspace()
-    only = {"STREAK_PIPELINES": workspace.pipelines()[-1]["key"]}
-    with Sandbox(workspace, rate=0) as sandbox:
+    only: dict[str, Any] = {"STREAK_PIPELINES": workspace.pipelines()[-1]["key"]}
+    with sandbox_of(workspace) as sandbox:
         result = load(sandbox, tmp_path / "copy.duckdb", **only)
     assert result.success, failures(result)
     assert not_passed(result) == set()
@@ -215,12 +206,12 @@ def test_tables_that_are_not_there_yet_are_named_with_what_makes_them(tmp_path: 
     assert not (tmp_path / "new.duckdb").exists()
 
 
-def test_a_referenced_table_that_is_not_there_is_not_compared(load: Any, tmp_path: Path) -> None:
-    with Sandbox(sample_workspace(), rate=0) as sandbox:
+def test_a_referenced_table_that_is_not_there_is_not_compared(load: Load, tmp_path: Path) -> None:
+    with sandbox_of() as sandbox:
         result = load(sandbox, tmp_path / "copy.duckdb", select=["pipelines"])
     assert result.success, failures(result)
     found = verdicts(result)
-    assert set(found) == {f"pipelines.{name}" for name in names_of(ALL_TABLES[1])}
+    assert set(found) == {f"pipelines.{name}" for name in names_of(PIPELINES)}
     assert found["pipelines.foreign_keys"].passed
     assert "team_key -> teams" in evidence(found["pipelines.foreign_keys"])["not compared"]
 
@@ -238,12 +229,12 @@ def test_a_table_of_an_older_declaration_can_be_checked(database: Path) -> None:
     assert evidence(verdicts(result)["box_threads.primary_key"])["columns that the table lacks"] == ["key"]
 
 
-def test_an_emptied_account_passes_once_it_is_published(load: Any, database: Path) -> None:
+def test_an_emptied_account_passes_once_it_is_published(load: Load, database: Path) -> None:
     workspace = sample_workspace()
     for pipeline in workspace.pipelines():
         for box in list(workspace.boxes(pipeline["key"])):
             workspace.delete_box(box["key"])
-    with Sandbox(workspace, rate=0) as sandbox:
+    with sandbox_of(workspace) as sandbox:
         first = load(sandbox, database, STREAK_MAX_SHRINK="1")
         again = load(sandbox, database)
     emptied = ["pipeline_boxes", *(table.name for table in ALL_TABLES if table.parent == "pipeline_boxes")]
@@ -251,11 +242,11 @@ def test_an_emptied_account_passes_once_it_is_published(load: Any, database: Pat
     assert not_passed(again) == set()
 
 
-def test_a_property_that_streak_no_longer_sends_is_told_from_then_on(load: Any, database: Path) -> None:
+def test_a_property_that_streak_no_longer_sends_is_told_from_then_on(load: Load, database: Path) -> None:
     workspace = sample_workspace()
     for snippet in workspace.snippets():
         snippet.pop("snippetName")
-    with Sandbox(workspace, rate=0) as sandbox:
+    with sandbox_of(workspace) as sandbox:
         for _ in range(2):
             result = load(sandbox, database, select=["snippets"])
             assert not_passed(result) == {"snippets.schema_drift"}
@@ -263,19 +254,19 @@ def test_a_property_that_streak_no_longer_sends_is_told_from_then_on(load: Any, 
             assert gone["snippet_name"].startswith("100% of the rows at ")
 
 
-def test_a_counter_that_does_not_count_is_found_in_the_load_itself(load: Any, database: Path) -> None:
+def test_a_counter_that_does_not_count_is_found_in_the_load_itself(load: Load, database: Path) -> None:
     workspace = sample_workspace()
     workspace.moves = Moves.nothing()
     box = workspace.boxes(workspace.pipelines()[0]["key"])[0]["key"]
     workspace.add_task(box, text="Nobody counted me")
-    with Sandbox(workspace, rate=0) as sandbox:
+    with sandbox_of(workspace) as sandbox:
         result = load(sandbox, database)
     assert result.success
     assert not_passed(result) == {"box_tasks.counters_agree", "box_tasks.changed_would_be_true"}
 
 
 def test_a_broken_key_stops_what_is_made_from_the_table(
-    load: Any, database: Path, monkeypatch: pytest.MonkeyPatch
+    load: Load, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A fault in the place of the guard that folds rows which came twice."""
 
@@ -285,31 +276,32 @@ def test_a_broken_key_stops_what_is_made_from_the_table(
         return 0
 
     monkeypatch.setattr("streak_dagster.warehouse.publish._fold_duplicates", doubled)
-    with Sandbox(sample_workspace(), rate=0) as sandbox:
+    with sandbox_of() as sandbox:
         result = load(sandbox, database)
         asked = {each.path.rpartition("/")[2] for each in sandbox.journal.arrivals}
     assert not result.success
     assert not_passed(result) == {"pipelines.primary_key"}
-    published = {each.asset_key.path[-1] for each in result.get_asset_materialization_events()}
-    assert published == {"teams", "snippets", "pipelines"}
+    assert published(result) == {"teams", "snippets", "pipelines"}
     assert asked == {"teams", "snippets", "pipelines"}, "no call for what can't be trusted"
 
 
-def test_a_team_list_that_fails_does_not_stop_the_boxes(load: Any, database: Path) -> None:
+def test_a_team_list_that_fails_does_not_stop_the_boxes(
+    load: Load, hurried: Callable[..., None], database: Path
+) -> None:
     """What the pipelines refer to is checked apart from what the boxes wait for."""
-    with Sandbox(sample_workspace(), rate=0) as sandbox:
+    hurried()
+    with sandbox_of() as sandbox:
         sandbox.faults.add("users/me/teams$", kind="no_key", times=None)
         result = load(sandbox, database)
     assert set(failures(result)) == {"teams"}
-    published = {each.asset_key.path[-1] for each in result.get_asset_materialization_events()}
-    assert published == {table.name for table in ALL_TABLES} - {"teams"}
+    assert published(result) == {table.name for table in ALL_TABLES} - {"teams"}
     assert verdicts(result)["pipelines.primary_key"].passed
     assert "pipelines.foreign_keys" not in verdicts(result)
 
 
-def test_references_are_compared_after_the_tables_they_lead_to(load: Any, database: Path) -> None:
+def test_references_are_compared_after_the_tables_they_lead_to(load: Load, database: Path) -> None:
     """Meetings come before the tasks that name them; compared too early, the meeting wouldn't be there."""
-    with Sandbox(sample_workspace(), rate=0) as sandbox:
+    with sandbox_of() as sandbox:
         result = load(sandbox, database)
     order = [event.step_key for event in result.all_events if event.is_step_start]
     for table in ALL_TABLES:
@@ -330,7 +322,7 @@ def test_one_check_alone_is_run_alone(database: Path) -> None:
 
 
 def test_a_held_database_is_named(database: Path) -> None:
-    with process("streak_dagster_tests.warehouse.worker", "hold", database) as holder:
+    with process("streak_dagster_tests.support.workers.publisher", "hold", database) as holder:
         says(holder, "held")
         told = failures(alone(database, STREAK_LOCK_WAIT="0"))
     assert all(f"is held by process {holder.pid}" in each for each in told.values())

@@ -1,4 +1,4 @@
-"""A running sandbox and a small client for it."""
+"""Running sandboxes, each with a client."""
 
 from __future__ import annotations
 
@@ -7,30 +7,9 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-import requests
 
 from streak_dagster.sandbox import Sandbox, Variants, Workspace, sample_workspace
-
-
-class Client:
-    """Plain `requests` with the right key and one kept connection."""
-
-    def __init__(self, sandbox: Sandbox) -> None:
-        self.sandbox = sandbox
-        self.session = requests.Session()
-        self.session.auth = (sandbox.key, "")
-        self.session.trust_env = False
-
-    def call(self, path: str, *, method: str = "GET", **options: Any) -> requests.Response:
-        return self.session.request(method, self.sandbox.url + path, timeout=20, **options)
-
-    def get(self, path: str, **params: Any) -> Any:
-        response = self.call(path, params=params)
-        assert response.status_code == 200, (path, response.status_code, response.text)
-        return response.json()
-
-
-Start = Callable[..., Client]
+from streak_dagster_tests.support.sandbox_client import Client, Start
 
 
 @pytest.fixture

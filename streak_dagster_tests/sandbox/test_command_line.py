@@ -2,77 +2,52 @@
 
 from __future__ import annotations
 
-import os
-import re
 import signal
 import socket
 import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 import requests
 
-COMMAND = [sys.executable, "-W", "error", "-m", "streak_dagster.sandbox"]
+from streak_dagster_tests.support.sandbox_process import COMMAND, served
+from streak_dagster_tests.support.waiting import LONGEST
 
 
 def refused(*arguments: str) -> tuple[int, str]:
     """Exit code and last line of standard error of a run that ends by itself."""
-    done = subprocess.run([*COMMAND, *arguments], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [*COMMAND, *arguments], capture_output=True, text=True, timeout=LONGEST, check=False
+    )
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
     return done.returncode, done.stderr.splitlines()[-1]
 
 
-@contextmanager
-def served(*arguments: str) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """A running sandbox and its base URL; killed at the end if it still runs."""
-    with subprocess.Popen(
-        [*COMMAND, "--port", "0", *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-    ) as process:
-        try:
-            assert process.stdout is not None
-            line = process.stdout.readline()
-            found = re.fullmatch(
-                r"Streak sandbox listening at (http://127\.0\.0\.1:\d+/api) \(key: (.+)\)\n", line
-            )
-            assert found, line
-            yield found[1], process
-        finally:
-            if process.poll() is None:
-                process.kill()
-
-
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_start_call_stop(number: signal.Signals) -> None:
     with served("--key", "k2", "--task-shape", "both", "--no-ai-settings", "--rate", "3") as (url, process):
-        answer = requests.get(url + "/v1/pipelines", auth=("k2", ""), timeout=20)
+        answer = requests.get(url + "/v1/pipelines", auth=("k2", ""), timeout=LONGEST)
         assert answer.status_code == 200
         assert "aiSettings" not in answer.json()[0]["fields"][0]
         root = url.removesuffix("/api")
-        assert requests.get(root + "/_sandbox/health", timeout=20).json() == {"ok": True}
-        journal = requests.get(root + "/_sandbox/journal", timeout=20).json()
+        assert requests.get(root + "/_sandbox/health", timeout=LONGEST).json() == {"ok": True}
+        journal = requests.get(root + "/_sandbox/journal", timeout=LONGEST).json()
         assert (journal["count"], journal["busiestWindow"], journal["arrivals"][0]["path"]) == (
             1,
             1,
             "/api/v1/pipelines",
         )
-        assert requests.delete(root + "/_sandbox/journal", timeout=20).status_code == 200
-        assert requests.get(root + "/_sandbox/journal", timeout=20).json()["count"] == 0
-        assert requests.get(root + "/_sandbox/other", timeout=20).status_code == 404
+        assert requests.delete(root + "/_sandbox/journal", timeout=LONGEST).status_code == 200
+        assert requests.get(root + "/_sandbox/journal", timeout=LONGEST).json()["count"] == 0
+        assert requests.get(root + "/_sandbox/other", timeout=LONGEST).status_code == 404
         process.send_signal(number)
-        out, errors = process.communicate(timeout=30)
+        out, errors = process.communicate(timeout=LONGEST)
         assert (process.returncode, out, errors) == (0, "", "")
 
 
 def test_generated_boxes() -> None:
     with served("--boxes", "100000", "--seed", "7", "--rate", "0") as (url, _):
-        pipelines = requests.get(url + "/v1/pipelines", auth=("sandbox", ""), timeout=60).json()
+        pipelines = requests.get(url + "/v1/pipelines", auth=("sandbox", ""), timeout=LONGEST).json()
         assert sum(each["boxCount"] for each in pipelines) == 100_000
 
 

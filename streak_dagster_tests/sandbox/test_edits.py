@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from streak_dagster.sandbox import Means, Workspace, generated_workspace, sample_workspace
-from streak_dagster_tests.sandbox.agreement import all_boxes, assert_counters_agree, assert_references_hold
-from streak_dagster_tests.sandbox.conftest import Client
+from streak_dagster_tests.support.agreement import all_boxes, assert_counters_agree, assert_references_hold
+from streak_dagster_tests.support.sandbox_client import Client
 
 BUSY = Means(comments=2, tasks=2, meetings=2, threads=2, files=2, quiet=0.1)
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from streak_dagster.sandbox import Workspace, generated_workspace
-from streak_dagster_tests.sandbox.conftest import Client, Start
+from streak_dagster_tests.support.sandbox_client import Client, Start
 
 
 def known(answer: dict[str, Any], truth: dict[str, Any]) -> bool:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from streak_dagster.sandbox import Moves, Workspace, generated_workspace, sample_workspace
 from streak_dagster.sandbox.collection import Collection
 from streak_dagster.sandbox.moves import COUNTERS, TIMES
-from streak_dagster_tests.sandbox.agreement import assert_counters_agree
-from streak_dagster_tests.sandbox.conftest import Client
+from streak_dagster_tests.support.agreement import assert_counters_agree
+from streak_dagster_tests.support.sandbox_client import Client
 
 CLOCKED = {
     "freshness",
@@ -181,7 +181,7 @@ def test_pipelines_and_fields(client: Client) -> None:
         lambda: workspace.set_option(key, new, "9103", None),
     ):
         with pytest.raises(KeyError):
-            wrong()
+            wrong()  # type: ignore[no-untyped-call]
 
 
 def test_a_new_pipeline(workspace: Workspace) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from streak_dagster.sandbox import Sandbox, Workspace, generated_workspace, sample_workspace
+from streak_dagster_tests.support.waiting import LONGEST
 
 streak_crm = pytest.importorskip("streak_crm")
 
@@ -16,7 +17,7 @@ streak_crm = pytest.importorskip("streak_crm")
 def official(request: pytest.FixtureRequest) -> Iterator[tuple[Any, Workspace]]:
     workspace: Workspace = request.param()
     httpx = pytest.importorskip("httpx")
-    with Sandbox(workspace, rate=0) as sandbox, httpx.Client(timeout=20, trust_env=False) as transport:
+    with Sandbox(workspace, rate=0) as sandbox, httpx.Client(timeout=LONGEST, trust_env=False) as transport:
         yield streak_crm.Streak(base_url=sandbox.url, token=sandbox.key, httpx_client=transport), workspace
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from streak_dagster.sandbox import Variants, generated_workspace
 from streak_dagster.sandbox.variants import switches
-from streak_dagster_tests.sandbox.conftest import Client, Start
+from streak_dagster_tests.support.sandbox_client import Client, Start
 
 Vary = Callable[..., Client]
 

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from streak_dagster.sandbox import Means, Workspace, generated_workspace, sample_workspace
 from streak_dagster.sandbox.keys import make_key, read_key
-from streak_dagster_tests.sandbox.agreement import all_boxes, assert_counters_agree, assert_references_hold
-from streak_dagster_tests.sandbox.conftest import Start
+from streak_dagster_tests.support.agreement import all_boxes, assert_counters_agree, assert_references_hold
+from streak_dagster_tests.support.sandbox_client import Start
 
 BUSY = Means(comments=2, tasks=2, meetings=2, threads=2, files=2, quiet=0.1)
 MAKERS: list[Callable[[], Workspace]] = [

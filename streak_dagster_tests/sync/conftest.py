@@ -12,8 +12,7 @@ from streak_dagster.api.client import StreakClient
 from streak_dagster.api.limits import Budget
 from streak_dagster.api.retries import Patience
 from streak_dagster.sync.refresh import Refresher
-
-Connect = Callable[..., Refresher]
+from streak_dagster_tests.support.answers import Connect
 
 
 @pytest.fixture

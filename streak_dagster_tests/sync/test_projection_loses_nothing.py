@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from streak_dagster.sync.projection import Row, project
 from streak_dagster.tables import ALL_TABLES, SECRETS, Table
 from streak_dagster.tables import table as declared
-from streak_dagster_tests.sync.records import Record, columns_fed_by, records, same, tells, whole
+from streak_dagster_tests.support.records import Record, columns_fed_by, records, same, tells, whole
 
 TABLES_AND_RECORDS = st.sampled_from([table.name for table in ALL_TABLES]).flatmap(
     lambda name: st.tuples(st.just(name), records(declared(name)))

@@ -17,7 +17,7 @@ from streak_dagster.tables import ALL_TABLES, ColumnType, Table
 from streak_dagster.tables import table as declared
 from streak_dagster.warehouse import ddl
 from streak_dagster.warehouse.publish import publish
-from streak_dagster_tests.sync.records import records, same
+from streak_dagster_tests.support.records import records, same
 
 
 def keyed_rows(table: Table) -> st.SearchStrategy[list[Row]]:

@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import json
-import time
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 
-from streak_dagster.sync.spool import Spool, open_spool
-from streak_dagster_tests.sync.processes import process, says
-from streak_dagster_tests.sync.spool_worker import MANIFEST
+import pytest
 
-WORKER = "streak_dagster_tests.sync.spool_worker"
+from streak_dagster.sync.spool import Spool, open_spool
+from streak_dagster_tests.support.processes import process, says
+from streak_dagster_tests.support.waiting import LONGEST, eventually
+from streak_dagster_tests.support.workers.spool import MANIFEST
+
+pytestmark = pytest.mark.slow
+
+WORKER = "streak_dagster_tests.support.workers.spool"
 
 
 def opened(root: Path) -> Spool:
     return open_spool(root, MANIFEST, resume_within=3600)
+
+
+def has_lines(root: Path, least: int) -> bool:
+    """Whether a process has written so many answers by now."""
+    return sum(path.read_bytes().count(b"\n") for path in root.glob("*/answers.jsonl")) >= least
 
 
 def test_a_spool_that_a_living_process_holds_isnt_touched(tmp_path: Path) -> None:
@@ -39,7 +49,8 @@ def test_a_process_killed_while_appending_leaves_whole_answers_to_the_next(tmp_p
     for turn in range(6):
         with process(WORKER, "append", tmp_path) as writer:
             says(writer, "appending")
-            time.sleep(0.003 * turn)
+            # One at once, the others in the middle of ever more answers.
+            eventually(partial(has_lines, tmp_path, known + turn), pause=0.0005)
             writer.kill()
             writer.wait()
         spool = opened(tmp_path)
@@ -57,7 +68,7 @@ def test_a_process_killed_while_appending_leaves_whole_answers_to_the_next(tmp_p
 def test_processes_that_want_the_same_spool_never_get_in_each_others_way(tmp_path: Path) -> None:
     with ExitStack() as stack:
         workers = [stack.enter_context(process(WORKER, "churn", tmp_path)) for _ in range(4)]
-        answers = [worker.communicate(timeout=120) for worker in workers]
+        answers = [worker.communicate(timeout=LONGEST) for worker in workers]
     assert [out.strip() for out, _ in answers] == ["done"] * 4, answers
     assert [worker.returncode for worker in workers] == [0] * 4
     opened(tmp_path).discard()

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 import threading
-import time
 from collections import Counter
 
 import pytest
 
 from streak_dagster.errors import ApiError, ConnectionLostError, KeyRefusedError
-from streak_dagster.sandbox import Sandbox, Variants, Workspace, generated_workspace, sample_workspace
+from streak_dagster.sandbox import Variants, Workspace, generated_workspace, sample_workspace
 from streak_dagster.sync import progress as progress_module
 from streak_dagster.sync.progress import duration
 from streak_dagster.sync.walk import Parent
 from streak_dagster.tables import BOX_COMMENTS, PIPELINE_BOXES, SNIPPETS
-from streak_dagster_tests.sync.answers import (
+from streak_dagster_tests.support.answers import (
+    Connect,
     all_boxes,
     as_parents,
     asked,
@@ -24,7 +24,8 @@ from streak_dagster_tests.sync.answers import (
     rows,
     stored_keys,
 )
-from streak_dagster_tests.sync.conftest import Connect
+from streak_dagster_tests.support.sandboxes import sandbox_of
+from streak_dagster_tests.support.waiting import eventually
 
 REFUSED = {"status": 401, "body": b'{"success": false, "error": "invalid api key"}'}
 
@@ -36,7 +37,7 @@ def made_up(boxes: int = 80) -> Workspace:
 def test_every_box_is_asked_exactly_once_and_every_comment_stored(connect: Connect) -> None:
     workspace = made_up()
     boxes = all_boxes(workspace)
-    with Sandbox(workspace, rate=0) as sandbox:
+    with sandbox_of(workspace) as sandbox:
         refresh = connect(sandbox.url).ask(BOX_COMMENTS, as_parents(boxes))
         assert asked(sandbox) == comment_paths(boxes)
     assert stored_keys(refresh) == comment_keys(workspace, boxes) != []
@@ -48,7 +49,7 @@ def test_every_box_is_asked_exactly_once_and_every_comment_stored(connect: Conne
 def test_after_a_failure_no_answer_is_asked_for_again(connect: Connect, skip: int) -> None:
     workspace = made_up()
     boxes = all_boxes(workspace)
-    with Sandbox(workspace, rate=0) as sandbox:
+    with sandbox_of(workspace) as sandbox:
         sandbox.faults.add("/comments$", skip=skip, times=None, **REFUSED)
         with pytest.raises(KeyRefusedError):
             connect(sandbox.url).ask(BOX_COMMENTS, as_parents(boxes))
@@ -65,7 +66,7 @@ def test_after_a_failure_no_answer_is_asked_for_again(connect: Connect, skip: in
 def test_failures_again_and_again_still_come_to_the_end(connect: Connect) -> None:
     workspace = made_up()
     boxes = all_boxes(workspace)
-    with Sandbox(workspace, rate=0) as sandbox:
+    with sandbox_of(workspace) as sandbox:
         refresh = None
         for _ in range(20):
             sandbox.faults.clear()
@@ -84,11 +85,10 @@ def test_failures_again_and_again_still_come_to_the_end(connect: Connect) -> Non
 def test_a_server_that_goes_down_costs_no_answer_that_had_come(connect: Connect) -> None:
     workspace = made_up(300)
     boxes = all_boxes(workspace)
-    with Sandbox(workspace, rate=0, latency=0.01) as sandbox:
+    with sandbox_of(workspace, latency=0.01) as sandbox:
 
         def close_in_the_middle() -> None:
-            while len(sandbox.journal) < 60:
-                time.sleep(0.002)
+            eventually(lambda: len(sandbox.journal) >= 60, pause=0.002)
             sandbox.close()
 
         closing = threading.Thread(target=close_in_the_middle)
@@ -97,7 +97,7 @@ def test_a_server_that_goes_down_costs_no_answer_that_had_come(connect: Connect)
             connect(sandbox.url).ask(BOX_COMMENTS, as_parents(boxes))
         closing.join()
     assert isinstance(failed.value, ConnectionLostError)
-    with Sandbox(workspace, rate=0) as sandbox:
+    with sandbox_of(workspace) as sandbox:
         refresh = connect(sandbox.url).ask(BOX_COMMENTS, as_parents(boxes))
         # The first page of what was kept is never asked again: both walks together are all boxes.
         again = asked(sandbox)
@@ -112,7 +112,7 @@ def test_a_box_that_is_gone_is_noted_and_the_others_go_on(connect: Connect) -> N
     workspace = sample_workspace()
     boxes = all_boxes(workspace)
     gone = boxes[5]
-    with Sandbox(workspace, rate=0) as sandbox:
+    with sandbox_of(workspace) as sandbox:
         workspace.delete_box(gone)
         refresh = connect(sandbox.url).ask(BOX_COMMENTS, as_parents(boxes))
         # The box itself is asked for, too: only that tells gone from unreadable.
@@ -128,7 +128,7 @@ def test_a_box_that_is_gone_is_noted_and_the_others_go_on(connect: Connect) -> N
 def test_a_gone_box_is_remembered_over_a_failure(connect: Connect) -> None:
     workspace = sample_workspace()
     boxes = all_boxes(workspace)
-    with Sandbox(workspace, rate=0) as sandbox:
+    with sandbox_of(workspace) as sandbox:
         workspace.delete_box(boxes[0])
         sandbox.faults.add("/comments$", skip=12, times=None, **REFUSED)
         with pytest.raises(KeyRefusedError):
@@ -146,7 +146,7 @@ def test_pages_are_read_to_their_end_and_none_twice(connect: Connect, page_size:
     workspace = sample_workspace()
     counts = {each["key"]: len(workspace.box_keys(each["key"])) for each in workspace.pipelines()}
     parents = [Parent(key, count if expected else None) for key, count in counts.items()]
-    with Sandbox(workspace, rate=0, variants=Variants()) as sandbox:
+    with sandbox_of(workspace, variants=Variants()) as sandbox:
         refresh = connect(sandbox.url, page_size=page_size).ask(PIPELINE_BOXES, parents)
         assert set(asked(sandbox).values()) == {1}
     assert sorted(row["key"] for row in rows(refresh)) == sorted(all_boxes(workspace))
@@ -157,7 +157,7 @@ def test_pages_are_read_to_their_end_and_none_twice(connect: Connect, page_size:
 def test_pages_that_were_answered_before_a_failure_arent_asked_again(connect: Connect, skip: int) -> None:
     workspace = sample_workspace()
     parents = [Parent(each["key"], len(workspace.box_keys(each["key"]))) for each in workspace.pipelines()]
-    with Sandbox(workspace, rate=0) as sandbox:
+    with sandbox_of(workspace) as sandbox:
         sandbox.faults.add("/boxes$", skip=skip, times=None, **REFUSED)
         with pytest.raises(KeyRefusedError):
             connect(sandbox.url, page_size=3).ask(PIPELINE_BOXES, parents)
@@ -170,7 +170,7 @@ def test_pages_that_were_answered_before_a_failure_arent_asked_again(connect: Co
 
 
 def test_without_parents_nothing_is_asked_and_the_table_is_empty(connect: Connect) -> None:
-    with Sandbox(sample_workspace(), rate=0) as sandbox:
+    with sandbox_of() as sandbox:
         refresh = connect(sandbox.url).ask(BOX_COMMENTS, [])
         assert len(sandbox.journal) == 0
     assert rows(refresh) == []
@@ -178,7 +178,7 @@ def test_without_parents_nothing_is_asked_and_the_table_is_empty(connect: Connec
 
 
 def test_a_list_without_a_parent_that_is_refused_fails(connect: Connect) -> None:
-    with Sandbox(sample_workspace(), rate=0) as sandbox:
+    with sandbox_of() as sandbox:
         sandbox.faults.add("/snippets$", status=404, times=None)
         with pytest.raises(ApiError, match="snippets"):
             connect(sandbox.url).ask(SNIPPETS)
@@ -189,7 +189,7 @@ def test_progress_says_how_far_how_fast_and_how_long(
 ) -> None:
     monkeypatch.setattr(progress_module, "PROGRESS_SECONDS", 0.0)
     workspace, lines = made_up(30), list[str]()
-    with Sandbox(workspace, rate=0) as sandbox:
+    with sandbox_of(workspace) as sandbox:
         refresher = connect(sandbox.url, report=lines.append, in_flight=2)
         refresher.ask(BOX_COMMENTS, as_parents(all_boxes(workspace))).spool.discard()
     shape = r"box_comments: \d+ of 30 boxes, \d+\.\d calls a second(, about .+ left)?$"
@@ -201,7 +201,7 @@ def test_progress_says_how_far_how_fast_and_how_long(
 def test_a_resumed_walk_says_so(connect: Connect) -> None:
     workspace, lines = sample_workspace(), list[str]()
     boxes = as_parents(all_boxes(workspace))
-    with Sandbox(workspace, rate=0) as sandbox:
+    with sandbox_of(workspace) as sandbox:
         sandbox.faults.add("/comments$", skip=11, times=None, **REFUSED)
         with pytest.raises(KeyRefusedError):
             connect(sandbox.url, in_flight=1).ask(BOX_COMMENTS, boxes)
@@ -221,7 +221,7 @@ def test_durations_are_said_as_a_person_says_them(seconds: float, said: str) -> 
 def test_pages_of_another_size_arent_taken_up(connect: Connect) -> None:
     workspace = made_up()
     pipelines = [Parent(each["key"]) for each in workspace.pipelines()]
-    with Sandbox(workspace, rate=0, variants=Variants(has_next_page="absent")) as sandbox:
+    with sandbox_of(workspace, variants=Variants(has_next_page="absent")) as sandbox:
         sandbox.faults.add("/boxes$", skip=3, times=None, **REFUSED)
         with pytest.raises(KeyRefusedError):
             connect(sandbox.url, page_size=10, in_flight=1).ask(PIPELINE_BOXES, pipelines)

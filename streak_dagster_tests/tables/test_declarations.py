@@ -18,8 +18,7 @@ from streak_dagster.tables import (
     Table,
     table,
 )
-
-from .properties import PROPERTIES
+from streak_dagster_tests.support.properties import PROPERTIES
 
 CONTRACT: dict[str, tuple[tuple[str, ...], Endpoint | None, str | None]] = {
     "teams": (("key",), Endpoint("v2/users/me/teams", Paging.PAGES), None),

@@ -18,7 +18,7 @@ from streak_dagster.warehouse import meta
 from streak_dagster.warehouse.database import Database
 from streak_dagster.warehouse.drift import Drift, find_drift, remember_columns
 from streak_dagster.warehouse.publish import publish
-from streak_dagster_tests.warehouse.spools import LARGEST, THINGS, execute, publish_rows, query, spool
+from streak_dagster_tests.support.spools import LARGEST, THINGS, execute, publish_rows, query, spool
 
 
 def load(database: Database, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
@@ -44,7 +44,7 @@ def things(number: int, **values: Any) -> list[dict[str, Any]]:
 
 
 def test_undeclared_properties_are_told_from_those_that_changed_type(database: Database) -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"key": "a", "_extra": {"new": 1, "count": "many"}},
         {"key": "b", "_extra": {"new": None}},
         {"key": "c"},

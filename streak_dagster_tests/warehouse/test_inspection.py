@@ -24,7 +24,7 @@ from streak_dagster.warehouse.inspection import (
     inspect_keys,
     last_dropped,
 )
-from streak_dagster_tests.warehouse.spools import PAIRS, THINGS, execute, publish_rows
+from streak_dagster_tests.support.spools import PAIRS, THINGS, execute, publish_rows
 
 
 def look(database: Database, inspect: Callable[..., Any], *arguments: Any) -> Any:

@@ -26,11 +26,12 @@ from streak_dagster.io_manager import StreakDuckDBIOManager
 from streak_dagster.sync.refresh import Refresh
 from streak_dagster.sync.spool import Manifest, open_spool
 from streak_dagster.warehouse.database import Database
-from streak_dagster_tests.sync.processes import process, says
-from streak_dagster_tests.warehouse.spools import THINGS, columns_of, execute, publish_rows, query
+from streak_dagster_tests.support.processes import process, says
+from streak_dagster_tests.support.spools import THINGS, columns_of, execute, publish_rows, query
+from streak_dagster_tests.support.waiting import LONGEST
 
 MANIFEST = Manifest("account", "things", "declaration")
-WORKER = "streak_dagster_tests.warehouse.worker"
+WORKER = "streak_dagster_tests.support.workers.publisher"
 PERSISTENT_RETRY = RetryPolicy(max_retries=2, delay=0)
 
 
@@ -228,7 +229,9 @@ def test_a_held_database_is_named_and_left_to_the_retry_of_the_run(
         result = run(database, instance, written(pd.DataFrame()), reader, select="reader", lock_wait=0.1)
     assert f"held by process {holder.pid}" in failure_of(result)
     assert retries(result) == 0, "the lock was waited for already"
-    assert "dagster/retry_on_asset_or_op_failure" not in instance.get_run_by_id(result.run_id).tags
+    kept = instance.get_run_by_id(result.run_id)
+    assert kept is not None
+    assert "dagster/retry_on_asset_or_op_failure" not in kept.tags
 
 
 WRITE = """
@@ -247,7 +250,7 @@ def test_the_file_isnt_open_while_an_asset_works(
     @asset(key=["streak", "worker"], ins={"things": AssetIn(key=["streak", "things"])})
     def worker(things: pd.DataFrame) -> pd.DataFrame:
         command = [sys.executable, "-c", WRITE, database.location]
-        done.append(subprocess.run(command, capture_output=True, text=True, check=False, timeout=60))
+        done.append(subprocess.run(command, capture_output=True, text=True, check=False, timeout=LONGEST))
         return things
 
     assert run(database, instance, written(pd.DataFrame()), worker, select="worker").success

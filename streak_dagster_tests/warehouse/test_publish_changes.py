@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from streak_dagster.warehouse.database import Database
 from streak_dagster.warehouse.publish import Publication, publish
-from streak_dagster_tests.warehouse.spools import LARGEST, PAIRS, THINGS, publish_rows, spool
+from streak_dagster_tests.support.spools import LARGEST, PAIRS, THINGS, publish_rows, spool
 
 Rows = dict[str, dict[str, Any]]
 
@@ -98,7 +98,7 @@ def test_a_new_column_is_no_update_of_every_row(database: Database) -> None:
 
 def test_a_row_with_two_keys_is_known_by_both(database: Database) -> None:
     publish_rows(database, PAIRS, [{"box_key": "x", "key": "1"}, {"box_key": "y", "key": "1"}])
-    after = [{"box_key": "x", "key": "1", "count": 1}, {"box_key": "y", "key": "2"}]
+    after: list[dict[str, Any]] = [{"box_key": "x", "key": "1", "count": 1}, {"box_key": "y", "key": "2"}]
     assert changes(publish_rows(database, PAIRS, after)) == (1, 1, 1)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from streak_dagster.errors import PublishRefusedError
 from streak_dagster.tables import Table
 from streak_dagster.warehouse.database import Database
-from streak_dagster_tests.warehouse.spools import PAIRS, THINGS, publish_rows, query
+from streak_dagster_tests.support.spools import PAIRS, THINGS, publish_rows, query
 
 LABELS = "SELECT label FROM streak.streak.things ORDER BY key"
 
@@ -33,14 +35,17 @@ def test_a_row_that_came_twice_the_same_is_stored_once(database: Database) -> No
 def test_of_two_versions_the_newer_is_kept(
     database: Database, newer: dict[str, int], older: dict[str, int], newest_first: bool
 ) -> None:
-    rows = [{"key": "a", "label": "new", **newer}, {"key": "a", "label": "old", **older}]
+    rows: list[dict[str, Any]] = [
+        {"key": "a", "label": "new", **newer},
+        {"key": "a", "label": "old", **older},
+    ]
     published = publish_rows(database, THINGS, rows if newest_first else rows[::-1])
     assert (published.rows, published.folded) == (1, 1)
     assert query(database, LABELS) == [("new",)]
 
 
 def test_the_whole_key_decides_what_a_duplicate_is(database: Database) -> None:
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"box_key": "x", "key": "1"},
         {"box_key": "y", "key": "1"},
         {"box_key": "x", "key": "2"},

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from streak_dagster.warehouse.database import Database
-from streak_dagster_tests.sync.processes import process, says
-from streak_dagster_tests.warehouse.spools import THINGS, publish_rows, query, spool
+from streak_dagster_tests.support.processes import process, says
+from streak_dagster_tests.support.spools import THINGS, publish_rows, query, spool
 
-WORKER = "streak_dagster_tests.warehouse.worker"
+pytestmark = pytest.mark.slow
+
+WORKER = "streak_dagster_tests.support.workers.publisher"
 SIZES = {"A": 20_000, "B": 15_000}
 WHOLE = {(label, label, size, size * (size - 1) // 2) for label, size in SIZES.items()}
 STATE = "SELECT min(label), max(label), count(*), sum(count)::BIGINT FROM streak.streak.things"

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from streak_dagster.tables import ALL_TABLES, Table
 from streak_dagster.warehouse.database import Database
 from streak_dagster.warehouse.ddl import EXTRA_MEANING, SYNCED_AT_MEANING, column_types
-from streak_dagster_tests.warehouse.spools import THINGS, columns_of, execute, publish_rows, query
+from streak_dagster_tests.support.spools import THINGS, columns_of, execute, publish_rows, query
 
-ROWS = [{"key": "a", "label": "A", "count": 1}, {"key": "b", "label": "B", "_extra": {"new": [1]}}]
+ROWS: list[dict[str, Any]] = [
+    {"key": "a", "label": "A", "count": 1},
+    {"key": "b", "label": "B", "_extra": {"new": [1]}},
+]
 STORED = [("a", "A", 1, None), ("b", "B", None, '{"new":[1]}')]
 SELECT = "SELECT key, label, count, _extra FROM streak.streak.things ORDER BY key"
 

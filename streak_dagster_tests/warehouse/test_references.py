@@ -18,7 +18,7 @@ from streak_dagster.tables import (
 )
 from streak_dagster.warehouse.database import Database
 from streak_dagster.warehouse.references import Dangling, Reference, find_dangling, references_of
-from streak_dagster_tests.warehouse.spools import execute, publish_rows
+from streak_dagster_tests.support.spools import execute, publish_rows
 
 
 def only(table: Table, column: str) -> Reference:

@@ -6,7 +6,6 @@ import json
 import socket
 import struct
 import threading
-import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -17,14 +16,17 @@ KEY = "5f2c9a7be1d04c8f93ab60d7e4f81c25"
 
 @dataclass
 class Reply:
-    """One answer. ``cut`` promises more bytes than come; ``reset`` breaks the connection instead."""
+    """One answer. ``cut`` promises more bytes than come; ``reset`` breaks the connection instead.
+
+    What is ``silent`` comes only when the server is closed.
+    """
 
     status: int = 200
     body: bytes = b"[]"
     headers: dict[str, str] = field(default_factory=dict)
     cut: bool = False
     reset: bool = False
-    delay: float = 0.0
+    silent: bool = False
 
 
 def said(error: str, status: int, **headers: str) -> Reply:
@@ -48,11 +50,13 @@ class ScriptedServer(ThreadingHTTPServer):
         self.script = list(script) or [Reply()]
         self.asked: list[Asked] = []
         self.lock = threading.Lock()
+        self.closing = threading.Event()
         self.url = f"http://127.0.0.1:{self.server_address[1]}/api"
         self._thread = threading.Thread(target=self.serve_forever, args=(0.02,), daemon=True)
         self._thread.start()
 
     def close(self) -> None:
+        self.closing.set()
         self.shutdown()
         self.server_close()
         self._thread.join()
@@ -69,7 +73,8 @@ class _Handler(BaseHTTPRequestHandler):
         with self.server.lock:
             self.server.asked.append(Asked(self.path, dict(self.headers)))
             reply = self.server.script[0] if len(self.server.script) == 1 else self.server.script.pop(0)
-        time.sleep(reply.delay)
+        if reply.silent:
+            self.server.closing.wait()
         if reply.reset:
             self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             self.close_connection = True

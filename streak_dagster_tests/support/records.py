@@ -92,7 +92,7 @@ def _tells_scalar(kind: ColumnType, stored: Any, sent: Any) -> bool:
     if kind is ColumnType.TIMESTAMP and isinstance(sent, str) and ":" in sent:
         moment = datetime.fromisoformat(sent.replace("Z", "+00:00"))
         epoch = datetime(1970, 1, 1, tzinfo=timezone.utc)
-        return abs((moment - epoch).total_seconds() * 1000 - stored) < 1
+        return bool(abs((moment - epoch).total_seconds() * 1000 - stored) < 1)
     if isinstance(sent, str):
         sent = float(sent) if kind is ColumnType.NUMBER else int(sent)
     return bool(stored == sent)

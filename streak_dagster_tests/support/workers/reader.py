@@ -11,7 +11,7 @@ import select
 import sys
 from pathlib import Path
 
-from streak_dagster_tests.endurance.contents import contents
+from streak_dagster_tests.support.contents import contents
 
 PAUSE = 0.1
 """Seconds between two looks, in which others may write."""

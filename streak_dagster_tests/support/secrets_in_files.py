@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
 
-from streak_dagster.api.shared_state import shared_directory
-from streak_dagster.resources import StreakResource
 from streak_dagster.sandbox import Workspace
 
 
@@ -19,12 +16,6 @@ def secrets_of(key: str, workspace: Workspace) -> list[str]:
     encoded = [base64.b64encode(text.encode()).decode().rstrip("=") for text in (key, f"{key}:")]
     hmacs = [user["intercomHmac"] for user in workspace.users()]
     return [key, *encoded, *hmacs]
-
-
-def budget_file(url: str, key: str) -> Path:
-    """The file in which the processes of an account share their budget."""
-    account = f"{url.split('/')[2]} {StreakResource(api_key=key).account}"
-    return shared_directory() / f"{hashlib.blake2b(account.encode(), digest_size=12).hexdigest()}.budget"
 
 
 def found(secrets: list[str], *places: Path) -> list[str]:

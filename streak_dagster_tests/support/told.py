@@ -9,7 +9,7 @@ from typing import Any
 from dagster import ExecuteInProcessResult
 
 from streak_dagster.tables import ALL_TABLES
-from streak_dagster_tests.truth import stored
+from streak_dagster_tests.support.truth import stored
 
 Rows = dict[str, list[dict[str, Any]]]
 _OF_PYTHON = re.compile(r'Traceback|File "|\bline \d+, in|<\w+ object|0x[0-9a-f]{6}')
@@ -35,6 +35,7 @@ def sentences(result: ExecuteInProcessResult) -> dict[str, str]:
             assert re.match(r"[A-Z0-9]|[a-z]+_[a-z]+", told.description), told.description
             assert told.description.endswith((".", '"', "'")), told.description
             assert not _OF_PYTHON.search(told.description), told.description
+            assert event.step_key is not None
             found[event.step_key.removeprefix("streak__")] = told.description
     return found
 

@@ -10,13 +10,14 @@ from __future__ import annotations
 import itertools
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import duckdb
 
 from streak_dagster.warehouse.database import Database
 from streak_dagster.warehouse.publish import publish
-from streak_dagster_tests.warehouse.spools import LARGEST, THINGS
+from streak_dagster_tests.support.spools import LARGEST, THINGS
 
 
 def hold(file: str) -> None:
@@ -49,4 +50,5 @@ def loop(file: str, turns: str, *rows: str) -> None:
 
 if __name__ == "__main__":
     command, *arguments = sys.argv[1:]
-    {"hold": hold, "once": once, "loop": loop}[command](*arguments)
+    commands: dict[str, Callable[..., None]] = {"hold": hold, "once": once, "loop": loop}
+    commands[command](*arguments)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from streak_dagster.sandbox import Sandbox, Variants
-from streak_dagster_tests.endurance.asked import IN_FLIGHT, Ask, asks, spooled
-from streak_dagster_tests.endurance.contents import Content, contents
-from streak_dagster_tests.endurance.runs import running
-from streak_dagster_tests.truth import differences
+from streak_dagster_tests.support.asked import IN_FLIGHT, Ask, asks, spooled
+from streak_dagster_tests.support.contents import Content, contents
+from streak_dagster_tests.support.loading import Load
+from streak_dagster_tests.support.runs import running
+from streak_dagster_tests.support.told import sentences
+from streak_dagster_tests.support.truth import differences
 
 
 @dataclass
@@ -32,16 +35,26 @@ class Aftermath:
 
 
 def assert_recovers(
-    sandbox: Sandbox, database: Path, values: dict[str, str], before: dict[str, Content]
+    sandbox: Sandbox,
+    database: Path,
+    values: dict[str, Any],
+    before: dict[str, Content],
+    load: Load | None = None,
 ) -> Aftermath:
-    """The tables are whole, and the same command again ends true without asking again what was answered.
+    """The tables are whole, and another run ends true without asking again what was answered.
 
-    ``before`` are the tables before the killed run.
+    ``before`` are the tables before the killed run. The other run is the same command again, or with
+    ``load`` the same in this process, which doesn't start Python and Dagster anew.
     """
     left = Aftermath(asks(sandbox.journal.arrivals), spooled(database), contents(database))
     sandbox.journal.clear()
-    with running(values, database.parent) as again:
-        assert again.ends() == 0, again.output
+    sandbox.latency = 0
+    if load is None:
+        with running(values, database.parent) as again:
+            assert again.ends() == 0, again.output
+    else:
+        result = load(sandbox, database, **values)
+        assert result.success, sentences(result)
     assert differences(database, sandbox.workspace, Variants()) == []
     now = contents(database)
     assert left.tables.keys() >= before.keys()

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import duckdb
 
+from streak_dagster_tests.support.waiting import LONGEST
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-READER_PATIENCE = 60.0
 
 
 class Content(NamedTuple):
@@ -54,7 +54,7 @@ def reading(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def _opened(database: Path) -> duckdb.DuckDBPyConnection:
-    deadline = time.monotonic() + READER_PATIENCE
+    deadline = time.monotonic() + LONGEST
     while (connection := _open_or_none(database, deadline)) is None:
         time.sleep(0.005)
     return connection

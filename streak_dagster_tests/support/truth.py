@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -37,28 +37,25 @@ KEYS = {
 
 def sent(workspace: Workspace, variants: Variants) -> dict[str, list[Sent]]:
     """Every object of every table as the sandbox sends it, with its parent's key and place filled in."""
-    return {
-        table: [_complete(table, *each) for each in found]
-        for table, found in {
-            "teams": [(None, None, shapes.shape_team(each, variants)) for each in workspace.teams()],
-            "snippets": [(None, None, shapes.shape_snippet(each, variants)) for each in workspace.snippets()],
-            "pipelines": [
-                (None, None, shapes.shape_pipeline(each, variants, version=1))
-                for each in workspace.pipelines()
-            ],
-            "pipeline_stages": list(_stages(workspace, variants)),
-            "pipeline_fields": [
-                (pipeline["key"], place, shapes.shape_field(each, variants))
-                for pipeline in workspace.pipelines()
-                for place, each in enumerate(workspace.fields(pipeline["key"]))
-            ],
-            "pipeline_boxes": [(None, None, each) for each in _boxes(workspace, variants)],
-            **{table: list(_children(workspace, variants, table)) for table in _CHILDREN},
-        }.items()
+    found: dict[str, list[tuple[str | None, int | None, Sent]]] = {
+        "teams": [(None, None, shapes.shape_team(each, variants)) for each in workspace.teams()],
+        "snippets": [(None, None, shapes.shape_snippet(each, variants)) for each in workspace.snippets()],
+        "pipelines": [
+            (None, None, shapes.shape_pipeline(each, variants, version=1)) for each in workspace.pipelines()
+        ],
+        "pipeline_stages": list(_stages(workspace, variants)),
+        "pipeline_fields": [
+            (pipeline["key"], place, shapes.shape_field(each, variants))
+            for pipeline in workspace.pipelines()
+            for place, each in enumerate(workspace.fields(pipeline["key"]))
+        ],
+        "pipeline_boxes": [(None, None, each) for each in _boxes(workspace, variants)],
+        **{table: list(_children(workspace, variants, table)) for table in _CHILDREN},
     }
+    return {table: [_complete(table, *each) for each in objects] for table, objects in found.items()}
 
 
-_CHILDREN = {
+_CHILDREN: dict[str, tuple[Callable[[Workspace, str], list[Sent]], Callable[[Sent, Variants], Sent]]] = {
     "box_comments": (Workspace.comments, shapes.shape_comment),
     "box_meetings": (Workspace.meetings, shapes.finish),
     "box_tasks": (Workspace.tasks, shapes.shape_task),
@@ -77,8 +74,12 @@ def _children(workspace: Workspace, variants: Variants, table: str) -> Iterator[
 def _boxes(workspace: Workspace, variants: Variants) -> Iterator[Sent]:
     for pipeline in workspace.pipelines():
         types = {field["key"]: field["type"] for field in pipeline["fields"]}
+
+        def types_of(_: str, types: dict[str, str] = types) -> dict[str, str]:
+            return types
+
         for box in workspace.boxes(pipeline["key"]):
-            yield shapes.shape_box(box, variants, lambda _, types=types: types)
+            yield shapes.shape_box(box, variants, types_of)
 
 
 def _stages(workspace: Workspace, variants: Variants) -> Iterator[tuple[str, int | None, Sent]]:
@@ -106,7 +107,7 @@ def _complete(table: str, parent: str | None, place: int | None, record: Sent) -
 def stored(database: Path, table: str) -> list[dict[str, Any]]:
     """The table's rows as plain values: times in milliseconds, JSON parsed."""
     with duckdb.connect(str(database), read_only=True) as connection:
-        catalog = connection.execute("SELECT current_database()").fetchone()[0]
+        ((catalog,),) = connection.execute("SELECT current_database()").fetchall()
         name = f'"{catalog}".streak."{table}"'
         columns = connection.execute(f"DESCRIBE {name}").fetchall()
         selected = ", ".join(

@@ -39,8 +39,8 @@ PASSING: dict[str, dict[str, Any]] = {
 HARMLESS = {"drip", "repeated_record", "duplicate_page"}
 """Kinds of which a load need not fail even where every answer has them."""
 
-READ_SECONDS = {"hang": 1.0, "slow": 1.0}
-"""How long the client waits for an answer where the fault is its silence."""
+SILENT = {"hang", "slow"}
+"""Kinds of which the client knows only by waiting."""
 
 
 def plan(sandbox: Sandbox, name: str, path: str = "", **how: Any) -> Any:

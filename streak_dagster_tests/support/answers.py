@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from streak_dagster.sandbox import Sandbox, Workspace
-from streak_dagster.sync.refresh import Refresh
+from streak_dagster.sync.refresh import Refresh, Refresher
 from streak_dagster.sync.walk import Parent
 
 Asked = Counter[tuple[str, str]]
+Connect = Callable[..., Refresher]
+"""The fixture `connect`."""
 
 
 def all_boxes(workspace: Workspace) -> list[str]:

@@ -1,0 +1,118 @@
+"""Loading a sandbox through Dagster in this process, and what a load says of itself."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+from dagster import (
+    AssetKey,
+    AssetSelection,
+    DagsterInstance,
+    Definitions,
+    ExecuteInProcessResult,
+    define_asset_job,
+)
+
+from streak_dagster.checks.table_checks import ALL_CHECKS
+from streak_dagster.definitions import build_definitions
+from streak_dagster.sandbox import Sandbox
+from streak_dagster.settings import load_settings
+
+UNCHECKED = define_asset_job(
+    "unchecked", AssetSelection.key_prefixes("streak") - AssetSelection.checks(*ALL_CHECKS)
+)
+FAST = "900"
+"""Calls a second: only a server on this machine may be asked for that many."""
+
+
+class Load(Protocol):
+    """The fixture `load`."""
+
+    def __call__(
+        self,
+        sandbox: Sandbox,
+        database: Path,
+        *,
+        select: list[str] | None = None,
+        job: str | None = None,
+        checked: bool = False,
+        **more: Any,
+    ) -> ExecuteInProcessResult:
+        """Materialize everything, or `select`, from a sandbox into a database, in this process.
+
+        The checks of the tables, which take most of a small load's time, only where it is `checked`.
+        `more` are further settings.
+        """
+
+
+def environment(sandbox: Sandbox, database: Path, **more: str) -> dict[str, str]:
+    """The settings of somebody whose account is the sandbox."""
+    return {
+        "STREAK_API_KEY": sandbox.key,
+        "STREAK_API_URL": sandbox.url,
+        "STREAK_DUCKDB_PATH": str(database),
+        "STREAK_CALLS_PER_SECOND": FAST,
+        "STREAK_SCHEDULE": "off",  # or a test with a daemon would see another run at six o'clock
+        **more,
+    }
+
+
+def log_level(level: str) -> dict[str, object]:
+    """The run config that lets Dagster print nothing below a level."""
+    return {"loggers": {"console": {"config": {"log_level": level}}}}
+
+
+def loading(monkeypatch: pytest.MonkeyPatch, instance: DagsterInstance) -> Load:
+    """A `Load` into an instance, whose settings last as long as the patches."""
+
+    def load(
+        sandbox: Sandbox,
+        database: Path,
+        *,
+        select: list[str] | None = None,
+        job: str | None = None,
+        checked: bool = False,
+        **more: Any,
+    ) -> ExecuteInProcessResult:
+        values = environment(sandbox, database, **more)
+        for name, value in values.items():
+            monkeypatch.setenv(name, value)
+        definitions = build_definitions(load_settings(values))
+        if job or not checked:
+            both = Definitions.merge(definitions, Definitions(jobs=[UNCHECKED]))
+            chosen = both.resolve_job_def(job or UNCHECKED.name)
+        else:
+            chosen = definitions.resolve_implicit_global_asset_job_def()
+        keys = None if select is None else [AssetKey(["streak", name]) for name in select]
+        return chosen.execute_in_process(
+            instance=instance,
+            raise_on_error=False,
+            asset_selection=keys,
+            run_config={**(chosen.run_config or {}), **log_level("ERROR")},
+        )
+
+    return load
+
+
+def failures(result: ExecuteInProcessResult) -> dict[str, str]:
+    """Our sentence for each asset that failed."""
+    found: dict[str, str] = {}
+    for event in result.all_events:
+        if event.is_step_failure:
+            data = event.step_failure_data
+            told = data.user_failure_data.description if data.user_failure_data else None
+            assert event.step_key is not None
+            found[event.step_key.removeprefix("streak__")] = told or str(data.error and data.error.message)
+    return found
+
+
+def calls(result: ExecuteInProcessResult) -> dict[str, int]:
+    """The calls that each materialization says it made."""
+    found: dict[str, int] = {}
+    for event in result.get_asset_materialization_events():
+        value = event.materialization.metadata["calls"].value
+        assert isinstance(value, int)
+        found[event.materialization.asset_key.path[-1]] = value
+    return found

@@ -1,0 +1,39 @@
+"""The one place that starts a sandbox for a test of the product, and leaves nothing of it behind."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from streak_dagster.api.shared_state import shared_directory
+from streak_dagster.resources import StreakResource
+from streak_dagster.sandbox import Sandbox, Workspace, sample_workspace
+
+
+@contextmanager
+def sandbox_of(workspace: Workspace | None = None, *, rate: float = 0, **options: Any) -> Iterator[Sandbox]:
+    """A running sandbox, by default of the sample and without a limit of calls; closed at the end."""
+    with Sandbox(workspace or sample_workspace(), rate=rate, **options) as running:
+        try:
+            yield running
+        finally:
+            forget_budget(running)
+
+
+def forget_budget(sandbox: Sandbox) -> None:
+    """Remove the files of the processes that called this sandbox: their budget, and a killed one's trace.
+
+    An account's files are kept for its next process; this account has none.
+    """
+    for key in (sandbox.key, *sandbox.accounts):
+        for kind in ("budget", "refreshing"):
+            account_file(sandbox.url, key, kind).unlink(missing_ok=True)
+
+
+def account_file(url: str, key: str, kind: str = "budget") -> Path:
+    """The file in which the processes of an account meet."""
+    account = StreakResource(api_key=key, api_url=url).budget_name
+    return shared_directory() / f"{hashlib.blake2b(account.encode(), digest_size=12).hexdigest()}.{kind}"
