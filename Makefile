@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export DAGSTER_HOME ?= $(CURDIR)/.dagster
 
-.PHONY: setup run ui test endure check coverage format docs screenshots clean
+.PHONY: setup run ui test test-fast shake newest endure check coverage format docs screenshots clean
 
 setup: .venv/.ready
 
@@ -20,16 +20,38 @@ run: setup
 ui: setup
 	$(BIN)/streak-dagster ui
 
-# The budget's tests run by themselves: beside tests that kill and restart processes, a starved
-# sandbox would stamp its arrivals late, and the figures would be about the machine.
-QUIET := streak_dagster_tests/api/test_budget_kept.py streak_dagster_tests/automation/test_two_daemons.py
-test: setup check
-	$(BIN)/python -m pytest $(addprefix --ignore=,$(QUIET))
-	$(BIN)/python -m pytest -n 0 $(QUIET)
+PYTEST := $(BIN)/python -m pytest
+TIMES := .pytest_cache/times.json
+
+# What a mistake shows in first, then everything else, then what must have the machine to itself.
+test: setup
+	@rm -f $(TIMES)
+	@echo "1 of 4: the fast tests (make test-fast)"
+	@$(PYTEST) --times=$(TIMES) -m "not slow and not alone"
+	@echo "2 of 4: style and types (make check)"
+	@$(MAKE) --no-print-directory check
+	@echo "3 of 4: the slow tests: processes killed, Dagster's daemon, a browser"
+	@$(PYTEST) --times=$(TIMES) -m "slow and not alone"
+	@echo "4 of 4: the tests that measure, one after the other"
+	@$(PYTEST) --times=$(TIMES) -m alone -n 0
+	@$(BIN)/python -m streak_dagster_tests.support.times $(TIMES)
+
+# For the person who edits: no process is killed, no browser opened, no daemon started.
+test-fast: setup
+	@$(PYTEST) -m "not slow and not alone"
+
+# Any tests, many times, beside a busy loop on each core: make shake TESTS=streak_dagster_tests/sync TURNS=50
+shake: setup
+	@$(BIN)/python -m streak_dagster_tests.support.shake $(or $(TURNS),50) $(TESTS)
+
+# The newest of every dependency that pyproject.toml allows, and what it holds back.
+newest: setup
+	$(BIN)/python -m pip install --quiet --upgrade --upgrade-strategy eager --editable '.[dev]'
+	$(BIN)/python -m pip list --outdated
 
 # What a load survives: kills at every point, every fault, tight disks. Part of `make test`, too.
 endure: setup
-	$(BIN)/python -m pytest streak_dagster_tests/endurance streak_dagster_tests/faults
+	@$(PYTEST) streak_dagster_tests/endurance streak_dagster_tests/faults
 
 coverage: setup
 	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered

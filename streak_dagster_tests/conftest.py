@@ -16,6 +16,8 @@ from streak_dagster_tests.support.copies import Copies
 from streak_dagster_tests.support.loading import Load, loading
 from streak_dagster_tests.support.waiting import LONGEST
 
+pytest_plugins = ["streak_dagster_tests.support.progress"]
+
 # A slow machine is no counterexample. The examples are the same in every run, so that a test fails of a
 # change and not of chance; HYPOTHESIS_PROFILE=explore draws others.
 hypothesis.settings.register_profile(

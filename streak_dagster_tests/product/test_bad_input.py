@@ -141,7 +141,7 @@ def test_importing_ends_and_touches_nothing(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=LONGEST,  # for a hang; whether it is quick, a benchmark measures
+        timeout=LONGEST,  # for a hang
     )
     assert done.returncode == 0, done.stderr
     assert list(tmp_path.iterdir()) == []
