@@ -2,17 +2,16 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+RANGE = $(shell sed -n 's/^requires-python = "\(.*\)"/\1/p' pyproject.toml)
 export DAGSTER_HOME ?= $(CURDIR)/.dagster
 
 .PHONY: setup run ui test test-fast shake newest endure check coverage format docs screenshots clean
 
-setup: .venv/.ready
-
-# The stamp is newer than everything that decides what gets installed, or setup runs again.
-.venv/.ready: pyproject.toml setup.cfg
-	$(PYTHON) -m venv .venv
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
-	touch $@
+# Which Python, and whether .venv is whole and new enough, is for the script; all it needs is to be run.
+setup:
+	@command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON) here: install Python ($(RANGE)), or name\
+	 one with \`make PYTHON=/path/to/python3\`." >&2; exit 1; }
+	@"$(PYTHON)" .ci/find_python.py "$(PYTHON)" "$(origin PYTHON)"
 
 run: setup
 	@$(BIN)/streak-dagster run
