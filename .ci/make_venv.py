@@ -26,6 +26,7 @@ from find_python import RefusedError, sudo, which
 ROOT = Path(find_python.ROOT)
 LOG = ".venv/setup.log"
 LAST_LINES = 12
+LINE = 200  # pip's longest name every version that there ever was
 
 # Where there is a wheel for this machine, an older version that has one is better than a compiler's work.
 PIP = [
@@ -52,24 +53,28 @@ class Pip:
         self.total = 0
         # The package that is built from its source, as no wheel fits this machine.
         self.building: str | None = None
+        self._failed = False
         self.unreached = False
         self.last: deque[str] = deque(maxlen=LAST_LINES)
 
     def hear(self, line: str) -> None:
         if line.strip():
-            self.last.append(line.rstrip())
+            self.last.append(line.rstrip()[:LINE])
         self.unreached = self.unreached or bool(UNREACHED.search(line))
         if match := re.match(r"Collecting ([\w.-]+)", line):
             self.found.add(match[1].lower())
         elif match := re.match(r" +(?:Downloading|Using cached) (\S+) \(([\d.]+) (\w+)\)", line):
             self._fetched(match[1], float(match[2]) * MEGABYTES.get(match[3], 0))
-        elif match := re.match(r" *Building wheel for ([\w.-]+)", line):
+        elif match := re.search(r"Failed building wheel for ([\w.-]+)", line):
+            self.building, self._failed = match[1], True
+        elif (match := re.match(r" *Building wheel for ([\w.-]+)", line)) and not self._failed:
             self.building = match[1]
         elif line.startswith("Installing collected packages: "):
             self.total, self.building = line.count(",") + 1, None
 
     def _fetched(self, file: str, megabytes: float) -> None:
         self.megabytes += megabytes
+        self.unreached = False
         name = re.match(r"(.+?)-\d[^/]*\.(?:tar\.\w+|tgz|zip)$", file.rpartition("/")[2])
         # The file after a source that needed no compiler tells that this one was well.
         self.building = name[1] if name else None

@@ -102,17 +102,49 @@ def test_no_network_is_one_sentence(project: Path, setup: Setup) -> None:
     assert "Could not find" not in ran.stderr
 
 
+def test_a_network_that_came_back_is_not_to_blame(project: Path, setup: Setup) -> None:
+    (project / "pip_says").write_text(
+        "WARNING: Retrying (Retry(total=4)) after connection broken\n"
+        "  Downloading duckdb-2.0.1-cp314-cp314-manylinux_2_28_x86_64.whl (20 MB)\n"
+        "ERROR: something else\n"
+    )
+    assert "ERROR: something else" in setup(pip_exits=1).stderr
+
+
+def test_no_wheel_and_no_compiler_names_the_package_and_what_to_install(project: Path, setup: Setup) -> None:
+    (project / "pip_says").write_text(
+        "Collecting watchdog\n"
+        "  Downloading watchdog-6.0.0.tar.gz (131 kB)\n"
+        "  Building wheel for watchdog (pyproject.toml): started\n"
+        "  ERROR: Failed building wheel for watchdog\n"
+        "  Building wheel for tabulate (pyproject.toml): started\n"
+    )
+    said = setup(pip_exits=1).stderr
+    assert said.startswith(f"watchdog has no wheel for Python {VERSION} on this machine")
+    assert f"apt-get install build-essential python{VERSION}-dev`" in said
+    assert "PYTHON=..." in said
+
+
+def test_no_wheel_and_no_compiler_at_the_metadata(project: Path, setup: Setup) -> None:
+    (project / "pip_says").write_text(
+        "Collecting duckdb\n  Downloading duckdb-2.0.1.tar.gz (18.1 MB)\n"
+        "  Preparing metadata (pyproject.toml): finished with status 'error'\n"
+    )
+    assert setup(pip_exits=1).stderr.startswith("duckdb has no wheel for ")
+
+
 def test_a_full_disk_is_one_sentence(project: Path, setup: Setup) -> None:
     (project / "pip_says").write_text("ERROR: Could not install: [Errno 28] No space left on device\n")
     assert setup(pip_exits=1).stderr.startswith("The disk is full")
 
 
 def test_anything_else_is_shown_with_its_last_lines(project: Path, setup: Setup) -> None:
-    (project / "pip_says").write_text("".join(f"line {number}\n" for number in range(100)))
+    (project / "pip_says").write_text("".join(f"line {number} {'x' * 999}\n" for number in range(100)))
     ran = setup(pip_exits=1)
     assert ran.returncode != 0
     assert "line 99" in ran.stderr
     assert "line 50" not in ran.stderr
+    assert "x" * 300 not in ran.stderr
     assert "pip couldn't install the packages" in ran.stderr
     assert "all of them in .venv/setup.log" in ran.stderr
 
