@@ -53,7 +53,7 @@ endure: setup
 	@$(PYTEST) streak_dagster_tests/endurance streak_dagster_tests/faults
 
 coverage: setup
-	$(BIN)/python -m pytest --cov --cov-report=term:skip-covered
+	@$(PYTEST) -m "not alone" --cov --cov-report=term:skip-covered
 
 check: setup
 	$(BIN)/ruff check .

@@ -21,7 +21,7 @@ VENV_PYTHON = """#!/bin/sh
 [ "$1" = -c ] && {{ echo "{version} whole {project}/.venv/bin/python"; exit; }}
 [ "$1" = -m ] || exec "{real}" "$@"
 echo "$@" >> "{project}/pip_runs"
-while read -r line; do echo "$line"; done < "{project}/pip_says"
+while IFS= read -r line; do echo "$line"; done < "{project}/pip_says"
 exit "$PIP_EXITS"
 """
 # Makes that venv, in place of the standard library's module.
@@ -30,6 +30,7 @@ import pathlib
 venv = pathlib.Path(".venv")
 (venv / "lib/python3.x/site-packages").mkdir(parents=True, exist_ok=True)
 (venv / "bin").mkdir(exist_ok=True)
+(venv / "bin/python").unlink(missing_ok=True)  # or what a symlink points to would be written
 (venv / "bin/python").write_text(pathlib.Path("venv_python").read_text())
 (venv / "bin/python").chmod(0o755)
 (venv / ".ready").unlink(missing_ok=True)

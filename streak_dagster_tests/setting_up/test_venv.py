@@ -53,8 +53,9 @@ def test_a_python_that_is_gone(project: Path, setup: Setup) -> None:
     setup()
     python = project / ".venv" / "bin" / "python"
     python.unlink()
-    python.symlink_to("/usr/bin/python3.gone")
+    python.symlink_to(project / "python3.gone")
     assert "its Python is gone" in setup().stdout
+    assert not (project / "python3.gone").exists()
     assert made(project) == 2
 
 
