@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from streak_dagster_tests.support import steady
 from streak_dagster_tests.support.ports import free_port
 from streak_dagster_tests.support.waiting import eventually
 
@@ -36,3 +37,19 @@ def test_workers_get_ports_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None
         monkeypatch.setenv("PYTEST_XDIST_WORKER", worker)
         found[worker] = {free_port() for _ in range(20)}
     assert max(found["gw0"]) < min(found["gw1"])
+
+
+def test_what_fails_on_a_machine_that_keeps_its_time_fails_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(steady, "MARGIN", 3600.0)
+    measured: list[int] = []
+    with pytest.raises(pytest.fail.Exception, match=r"11 calls \(the machine woke"):
+        steady.judge(lambda: measured.append(1) or "11 calls")  # type: ignore[func-returns-value]
+    assert len(measured) == 1
+
+
+def test_what_a_busy_machine_spoils_is_measured_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(steady, "MARGIN", -1.0)
+    complaints = iter(["11 calls", "12 calls", None])
+    steady.judge(lambda: next(complaints))
+    with pytest.raises(pytest.fail.Exception, match=r"11 calls.*; 11 calls"):
+        steady.judge(lambda: "11 calls", tries=2)

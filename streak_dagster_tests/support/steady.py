@@ -1,0 +1,70 @@
+"""Judging a rate on a machine that others use, too.
+
+A server stamps a call when it gets to it. Where the machine holds it, or the caller, up for longer than the
+budget's margin, calls arrive closer together than they left, and eleven of them in a second say nothing about
+the budget. So a heartbeat beside the measurement tells how late the machine wakes whom it should.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+
+from streak_dagster.sandbox import Sandbox
+
+BEAT = 0.002
+MARGIN = 0.02
+"""Seconds that the budget leaves in each for what differs on the way."""
+TRIES = 5
+
+
+class Heartbeat:
+    """Wakes all the time while the block runs; `late` is how many seconds too late it was at the worst."""
+
+    def __init__(self) -> None:
+        self.late = 0.0
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._beat, daemon=True)
+
+    def _beat(self) -> None:
+        while not self._over.is_set():
+            began = time.monotonic()
+            self._over.wait(BEAT)
+            self.late = max(self.late, time.monotonic() - began - BEAT)
+
+    def __enter__(self) -> Heartbeat:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+
+def over(rate: int, sandbox: Sandbox) -> str | None:
+    """What a sandbox's journal has to say against callers with a budget of so many calls a second."""
+    busiest = sandbox.journal.busiest_window()
+    statuses = {each.status for each in sandbox.journal.arrivals}
+    if busiest <= rate and statuses == {200}:
+        return None
+    return f"{busiest} calls in a second of {rate}, answers {statuses}"
+
+
+def judge(measure: Callable[[], str | None], *, tries: int = TRIES) -> None:
+    """Fail with what `measure` has to complain of; measure again where the machine was held up meanwhile.
+
+    What fails on a machine that kept its time fails at once.
+    """
+    told: list[str] = []
+    for _ in range(tries):
+        with Heartbeat() as heartbeat:
+            complaint = measure()
+        if complaint is None:
+            return
+        told.append(f"{complaint} (the machine woke {heartbeat.late * 1000:.0f} ms late at the worst)")
+        if heartbeat.late < MARGIN:
+            break
+    pytest.fail("; ".join(told))
