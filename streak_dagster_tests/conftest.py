@@ -36,8 +36,8 @@ hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are cores: whoever waits for a daemon or a browser leaves its core to others."""
-    return (os.cpu_count() or 1) + 1
+    """Two more than there are cores: whoever waits for a daemon or a browser leaves its core to others."""
+    return (os.cpu_count() or 1) + 2
 
 
 @pytest.hookimpl(tryfirst=True)
