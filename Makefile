@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+PYTEST := $(BIN)/python -m pytest
+TIMES := .pytest_cache/times.json
 RANGE = $(shell sed -n 's/^requires-python = "\(.*\)"/\1/p' pyproject.toml)
 export DAGSTER_HOME ?= $(CURDIR)/.dagster
 
@@ -18,9 +20,6 @@ run: setup
 
 ui: setup
 	$(BIN)/streak-dagster ui
-
-PYTEST := $(BIN)/python -m pytest
-TIMES := .pytest_cache/times.json
 
 # What a mistake shows in first, then everything else, then what must have the machine to itself.
 test: setup

@@ -5,43 +5,12 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-PROJECT = Path(__file__).parents[2]
-Say = Callable[..., Path]
-Setup = Callable[..., subprocess.CompletedProcess[str]]
-
-VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
-
-# A venv's python, as far as setup sees it: its pip says what the test wants.
-VENV_PYTHON = """#!/bin/sh
-[ "$1" = -c ] && {{ echo "{version} whole {project}/.venv/bin/python"; exit; }}
-[ "$1" = -m ] || exec "{real}" "$@"
-echo "$@" >> "{project}/pip_runs"
-while IFS= read -r line; do echo "$line"; done < "{project}/pip_says"
-exit "$PIP_EXITS"
-"""
-# Makes that venv, in place of the standard library's module.
-VENV_MODULE = """
-import pathlib
-venv = pathlib.Path(".venv")
-(venv / "lib/python3.x/site-packages").mkdir(parents=True, exist_ok=True)
-(venv / "bin").mkdir(exist_ok=True)
-(venv / "bin/python").unlink(missing_ok=True)  # or what a symlink points to would be written
-(venv / "bin/python").write_text(pathlib.Path("venv_python").read_text())
-(venv / "bin/python").chmod(0o755)
-(venv / ".ready").unlink(missing_ok=True)
-with open("venvs_made", "a") as file:
-    file.write("made\\n")
-"""
-# Says that it is some Python, whichever runs what it is given.
-PYTHON = """#!/bin/sh
-[ "$1" = -c ] && {{ echo "{version} {whole} {path}"; exit; }}
-exec "{real}" "$@"
-"""
+from streak_dagster_tests.support.fake_pythons import PYTHON, VENV_MODULE, VENV_PYTHON, VERSION, Say, Setup
+from streak_dagster_tests.support.processes import REPOSITORY
 
 
 @pytest.fixture
@@ -50,7 +19,7 @@ def project(tmp_path: Path) -> Path:
     made = tmp_path / "project"
     (made / ".ci").mkdir(parents=True)
     for name in ("Makefile", "pyproject.toml", "setup.cfg", ".ci/find_python.py", ".ci/make_venv.py"):
-        (made / name).write_bytes((PROJECT / name).read_bytes())
+        (made / name).write_bytes((REPOSITORY / name).read_bytes())
     (made / "pip_says").write_text(
         "Collecting duckdb\nInstalling collected packages: duckdb, streak_dagster\n"
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from streak_dagster_tests.setting_up.conftest import VERSION, Say, Setup
+from streak_dagster_tests.support.fake_pythons import VERSION, Say, Setup
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from streak_dagster_tests.setting_up.conftest import PROJECT, VERSION, Say, Setup
+from streak_dagster_tests.support.fake_pythons import VERSION, Say, Setup
+from streak_dagster_tests.support.processes import REPOSITORY
 
 
 def test_a_python_that_fits_is_taken_without_a_word_about_it(
@@ -86,7 +87,7 @@ def test_the_range_is_pyproject_s(project: Path, python: Say, setup: Setup) -> N
 
 
 def test_what_finds_a_python_runs_in_one_that_is_too_old() -> None:
-    tree = ast.parse((PROJECT / ".ci" / "find_python.py").read_text(), feature_version=(3, 7))
+    tree = ast.parse((REPOSITORY / ".ci" / "find_python.py").read_text(), feature_version=(3, 7))
     # These are what Python 3.5 and 2.7 don't know, and feature_version doesn't look for.
     newer = (ast.JoinedStr, ast.AnnAssign, ast.NamedExpr, ast.Starred, ast.AsyncFunctionDef)
     assert not [node for node in ast.walk(tree) if isinstance(node, newer) and node.lineno < 200]
