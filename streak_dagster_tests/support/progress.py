@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 
 import pytest
@@ -27,13 +27,16 @@ class Progress:
         self._folders: dict[str, Folder] = defaultdict(Folder)
         self._seconds: dict[str, float] = defaultdict(float)
         self._failed: list[str] = []
+        self._skipped: Counter[str] = Counter()
         self._began = self._told = time.monotonic()
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
-        """A test that passed is counted, and not printed."""
+        """A test that passed or was skipped is counted, and not printed; why it was skipped comes later."""
         if report.passed and getattr(report, "when", None):
             return ("passed" if report.when == "call" else ""), "", ""
+        if report.skipped and not hasattr(report, "wasxfail"):
+            return "skipped", "", ""
         return None
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
@@ -41,6 +44,8 @@ class Progress:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self._seconds[report.nodeid] += report.duration
+        if report.skipped and isinstance(report.longrepr, tuple):
+            self._skipped[report.longrepr[2].removeprefix("Skipped: ")] += 1
         if report.failed and report.nodeid not in self._failed:
             self._failed.append(report.nodeid)
             self._say(f"FAILED {report.nodeid}")
@@ -61,6 +66,8 @@ class Progress:
         self._reporter.write_line(f"{seconds // 60:>3}:{seconds % 60:02}  {told}")
 
     def pytest_terminal_summary(self) -> None:
+        for reason, tests in self._skipped.items():
+            self._reporter.write_line(f"skipped {tests}: {reason}")
         if self._failed:
             self._reporter.section("how to run what failed, alone")
             for nodeid in self._failed[:MANY]:
