@@ -64,6 +64,7 @@ class Progress:
         seconds = int(time.monotonic() - self._began)
         self._reporter.ensure_newline()
         self._reporter.write_line(f"{seconds // 60:>3}:{seconds % 60:02}  {told}")
+        self._reporter.flush()  # now, in a file or a pipe too
 
     def pytest_terminal_summary(self) -> None:
         for reason, tests in self._skipped.items():
