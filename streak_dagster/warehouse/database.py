@@ -10,12 +10,14 @@ import re
 import tempfile
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import duckdb
 
 from streak_dagster.errors import DatabaseLockedError, DatabaseUnusableError, WarehouseError
+from streak_dagster.warehouse.turns import turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -102,12 +104,15 @@ class Database:
         self, *, read_only: bool = False, report: Callable[[str], None] | None = None
     ) -> Iterator[duckdb.DuckDBPyConnection]:
         """An open connection, in UTC. Raises DatabaseLockedError or DatabaseUnusableError."""
-        connection = self._open(report, read_only=read_only and self.is_file)
-        try:
+        deadline = time.monotonic() + self.lock_wait
+        with contextlib.ExitStack() as stack:
+            if self.is_file and not read_only:
+                told = partial(self._tell, report, "another run of streak-dagster")
+                stack.enter_context(turn(self.path.parent, deadline, told))
+            connection = self._open(report, deadline, read_only=read_only and self.is_file)
+            stack.callback(connection.close)
             connection.execute("SET TimeZone = 'UTC'")
             yield connection
-        finally:
-            connection.close()
 
     @contextlib.contextmanager
     def transaction(
@@ -137,9 +142,14 @@ class Database:
                 return True
         return False
 
-    def _open(self, report: Callable[[str], None] | None, *, read_only: bool) -> duckdb.DuckDBPyConnection:
+    def _tell(self, report: Callable[[str], None] | None, holder: str) -> None:
+        if report is not None:
+            report(f"{self.path.name} is held by {holder}; waiting up to {self.lock_wait:.0f} s for it")
+
+    def _open(
+        self, report: Callable[[str], None] | None, deadline: float, *, read_only: bool
+    ) -> duckdb.DuckDBPyConnection:
         location = str(self.path) if self.is_file else self.location
-        deadline = time.monotonic() + self.lock_wait
         wait, told = _FIRST_WAIT, False
         while True:
             try:
@@ -155,9 +165,9 @@ class Database:
                         f"{self.path} is held by {holder}; waited {self.lock_wait:.0f} s. "
                         "Close it there and materialize again; what Streak has answered is kept."
                     ) from error
-            if report is not None and not told:
+            if not told:
                 told = True
-                report(f"{self.path.name} is held by {holder}; waiting up to {self.lock_wait:.0f} s for it")
+                self._tell(report, holder)
             time.sleep(min(wait * random.uniform(0.5, 1.5), max(0.0, deadline - time.monotonic())))  # noqa: S311
             wait = min(wait * 2, _LONGEST_WAIT)
 

@@ -1,5 +1,6 @@
 """A process of its own that works with a database.
 
+``worker.py turn FOLDER`` has the turn to write there until the standard input ends.
 ``worker.py hold FILE`` keeps the file open until the standard input ends.
 ``worker.py once FILE ROWS`` publishes a spool when a line comes, and ends.
 ``worker.py loop FILE TURNS ROWS…`` publishes the spools in turn, so many times (0: without end).
@@ -17,11 +18,18 @@ import duckdb
 
 from streak_dagster.warehouse.database import Database
 from streak_dagster.warehouse.publish import publish
+from streak_dagster.warehouse.turns import turn
 from streak_dagster_tests.support.spools import LARGEST, THINGS
 
 
 def hold(file: str) -> None:
     with duckdb.connect(file):
+        print("held", flush=True)
+        sys.stdin.read()
+
+
+def have_turn(folder: str) -> None:
+    with turn(Path(folder), 0.0, lambda: None):
         print("held", flush=True)
         sys.stdin.read()
 
@@ -40,9 +48,9 @@ def once(file: str, rows: str) -> None:
 
 def loop(file: str, turns: str, *rows: str) -> None:
     print("ready", flush=True)
-    for turn, path in enumerate(itertools.cycle(rows), start=1):
+    for number, path in enumerate(itertools.cycle(rows), start=1):
         publish_once(file, path)
-        if turn == int(turns):
+        if number == int(turns):
             break
         time.sleep(0.02)  # others want the file, too
     print("published", flush=True)
@@ -50,5 +58,5 @@ def loop(file: str, turns: str, *rows: str) -> None:
 
 if __name__ == "__main__":
     command, *arguments = sys.argv[1:]
-    commands: dict[str, Callable[..., None]] = {"hold": hold, "once": once, "loop": loop}
+    commands: dict[str, Callable[..., None]] = {"turn": have_turn, "hold": hold, "once": once, "loop": loop}
     commands[command](*arguments)
