@@ -35,9 +35,6 @@ class Python:
     def __init__(self, path, version, whole):
         self.path, self.version, self.whole = path, version, whole
 
-    def __str__(self):
-        return "Python %s (%s)" % (dotted(self.version), self.path)
-
 
 def dotted(version):
     return "%d.%d" % version

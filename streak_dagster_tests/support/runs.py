@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -57,13 +58,11 @@ class Run:
         return met
 
     def kill(self) -> None:
-        """SIGKILL to the whole group, which may be led by a process that has ended."""
-        self.signal(signal.SIGKILL)
+        """SIGKILL to the whole group, of which some may be left where its leader has ended."""
+        # macOS says of a group in which all have ended that it may not be signalled.
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
-
-    def signal(self, number: int) -> None:
-        if self.process.poll() is None:
-            os.killpg(self.process.pid, number)
 
 
 def program(name: str) -> str:
