@@ -13,7 +13,7 @@ from dagster import DagsterInstance, RetryPolicy
 
 from streak_dagster.api.retries import Patience
 from streak_dagster_tests.support.copies import Copies
-from streak_dagster_tests.support.loading import Load, loading
+from streak_dagster_tests.support.loading import Load
 from streak_dagster_tests.support.waiting import LONGEST
 
 pytest_plugins = ["streak_dagster_tests.support.progress"]
@@ -80,7 +80,7 @@ def in_memory() -> Iterator[DagsterInstance]:
 def load(monkeypatch: pytest.MonkeyPatch, in_memory: DagsterInstance) -> Load:
     """Loads in this process, of which an asset that is retried doesn't wait first."""
     monkeypatch.setattr(RetryPolicy, "calculate_delay", lambda *_: 0.05)
-    return loading(monkeypatch, in_memory)
+    return Load(monkeypatch, in_memory)
 
 
 @pytest.fixture(scope="session")

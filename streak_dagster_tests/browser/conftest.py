@@ -51,12 +51,12 @@ def shown(
     browser: Window, ui: Serving, first_run: str, request: pytest.FixtureRequest, tmp_path: Path
 ) -> Iterator[Window]:
     """The window, after the first run. Whatever is wrong in a page fails the test that opened it."""
-    assert first_run == "Success", ui.told()
+    assert first_run == "Success", ui.run.output
     failed = request.session.testsfailed
     yield browser
     if request.session.testsfailed > failed:
         browser.page.screenshot(path=tmp_path / "page.png")
-        print(f"what the page looked like: {tmp_path / 'page.png'}\n{ui.told()}")
+        print(f"what the page looked like: {tmp_path / 'page.png'}\n{ui.run.output}")
     complaints = browser.complaints.copy()
     browser.complaints.clear()
     assert complaints == []

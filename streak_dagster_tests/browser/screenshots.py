@@ -32,7 +32,7 @@ def main() -> int:
     ):
         pages.open_lineage(opened)
         if pages.materialize_all(opened) != "Success":
-            print(ui.told(), file=sys.stderr)
+            print(ui.run.output, file=sys.stderr)
             return 1
         lineage(opened, FOLDER / "lineage.png")
         asset(opened, FOLDER / "asset.png")

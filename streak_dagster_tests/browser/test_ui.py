@@ -85,7 +85,7 @@ def test_the_launchpad_describes_the_refresh_and_launches_it(shown: Window, ui: 
     expect(pages.config_help(shown)).to_contain_text(described)
     ui.sandbox.journal.clear()
     shown.page.get_by_role("button", name="Launch Run").click()
-    assert pages.ended(shown.page) == "Success", ui.told()
+    assert pages.ended(shown.page) == "Success", ui.run.output
     assert differences(ui.database, ui.sandbox.workspace, Variants()) == []
     kinds = re.compile("/(comments|meetings|tasks|threads)$")
     assert ui.sandbox.journal.calls() != []

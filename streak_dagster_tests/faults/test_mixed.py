@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -14,8 +13,10 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from streak_dagster.sandbox import Sandbox, Variants, Workspace, generated_workspace
+from streak_dagster_tests.support.copies import Copies
 from streak_dagster_tests.support.faults import plan
 from streak_dagster_tests.support.loading import Load
+from streak_dagster_tests.support.sandboxes import sandbox_of
 from streak_dagster_tests.support.told import contents, failed_cleanly, sentences
 from streak_dagster_tests.support.truth import differences
 
@@ -117,17 +118,14 @@ def _doing(sandbox: Sandbox, change: Change) -> Callable[[Workspace], None]:
 )
 @given(schedule=SCHEDULES)
 def ends_with_the_truth_or_the_old_tables_and_a_sentence(
-    schedule: Schedule, load: Load, hurried: Callable[..., None], tmp_path_factory: Any
+    schedule: Schedule, load: Load, hurried: Callable[..., None], copies: Copies
 ) -> None:
     hurried(attempts=3, seconds=2.0)
-    first = tmp_path_factory.getbasetemp() / "first_of_mixed.duckdb"
     with (
         tempfile.TemporaryDirectory() as folder,
-        Sandbox(generated_workspace(BOXES, seed=8), rate=0) as sandbox,
+        sandbox_of(generated_workspace(BOXES, seed=8)) as sandbox,
     ):
-        if not first.exists():
-            assert load(sandbox, first).success
-        database = Path(shutil.copy(first, Path(folder) / "copy.duckdb"))
+        database = copies.put(f"{BOXES} boxes of seed 8", Path(folder) / "copy.duckdb", sandbox, load)
         before = contents(database)
         arrange(sandbox, schedule)
         pages: dict[str, Any] = {"STREAK_PAGE_SIZE": str(schedule.page)}
@@ -156,8 +154,8 @@ def ends_with_the_truth_or_the_old_tables_and_a_sentence(
 
 @pytest.mark.parametrize("number", [20261123, 4711])
 def test_whatever_happens_a_load_ends_in_one_of_two_states(
-    number: int, load: Load, hurried: Callable[..., None], tmp_path_factory: pytest.TempPathFactory
+    number: int, load: Load, hurried: Callable[..., None], copies: Copies
 ) -> None:
     seed(number)(ends_with_the_truth_or_the_old_tables_and_a_sentence)(
-        load=load, hurried=hurried, tmp_path_factory=tmp_path_factory
+        load=load, hurried=hurried, copies=copies
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +18,12 @@ from streak_dagster.settings import load_settings
 from streak_dagster.tables import ALL_TABLES, PIPELINE_BOXES, PIPELINES, Table
 from streak_dagster.warehouse.references import references_of
 from streak_dagster_tests.support.copies import Copies
-from streak_dagster_tests.support.loading import Load, failures
+from streak_dagster_tests.support.loading import Load, failures, log_level
 from streak_dagster_tests.support.processes import process, says
 from streak_dagster_tests.support.sandboxes import sandbox_of
 from streak_dagster_tests.support.told import published
 
-QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+QUIET = log_level("CRITICAL")
 Verdicts = dict[str, AssetCheckEvaluation]
 
 
@@ -42,14 +42,14 @@ EVERY = {f"{table.name}.{name}" for table in ALL_TABLES for name in names_of(tab
 @pytest.fixture
 def load(load: Load) -> Load:
     """With the checks of the tables."""
-    return partial(load, checked=True)
+    return replace(load, checked=True)
 
 
 @pytest.fixture
 def database(load: Load, copies: Copies, tmp_path: Path) -> Path:
     """A checked copy of the sample."""
     with sandbox_of() as sandbox:
-        return copies.put("the sample, checked", tmp_path / "copy.duckdb", sandbox, load, checked=True)
+        return copies.put("the sample, checked", tmp_path / "copy.duckdb", sandbox, load)
 
 
 def verdicts(result: Any) -> Verdicts:

@@ -16,7 +16,7 @@ class Copies:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def put(self, name: str, path: Path, sandbox: Sandbox, load: Load, *, checked: bool = False) -> Path:
+    def put(self, name: str, path: Path, sandbox: Sandbox, load: Load) -> Path:
         """A true copy of the sandbox's account at `path`, and nothing in its journal.
 
         `name` must tell the account, as it is now, from all others that tests have copied: what was
@@ -26,9 +26,9 @@ class Copies:
         if not first.exists():
             # The name of the file is that of DuckDB's catalog, so that it is a test's own already now.
             making = self._folder / name / path.name
-            making.parent.mkdir()
+            making.parent.mkdir(exist_ok=True)
             latency, sandbox.latency = sandbox.latency, 0
-            assert load(sandbox, making, checked=checked).success
+            assert load(sandbox, making).success
             assert differences(making, sandbox.workspace, sandbox.variants) == []
             sandbox.latency = latency
             sandbox.journal.clear()

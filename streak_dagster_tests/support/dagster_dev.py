@@ -46,10 +46,6 @@ class Serving:
     database: Path
     run: Run
 
-    def told(self) -> str:
-        """The end of what Dagster printed."""
-        return self.run.output
-
     def is_true(self) -> bool:
         """Whether the copy equals the account, but for what the clock drives; not while it is written."""
         try:

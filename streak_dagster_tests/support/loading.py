@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
 from dagster import (
@@ -27,26 +28,6 @@ FAST = "900"
 """Calls a second: only a server on this machine may be asked for that many."""
 
 
-class Load(Protocol):
-    """The fixture `load`."""
-
-    def __call__(
-        self,
-        sandbox: Sandbox,
-        database: Path,
-        *,
-        select: list[str] | None = None,
-        job: str | None = None,
-        checked: bool = False,
-        **more: Any,
-    ) -> ExecuteInProcessResult:
-        """Materialize everything, or `select`, from a sandbox into a database, in this process.
-
-        The checks of the tables, which take most of a small load's time, only where it is `checked`.
-        `more` are further settings.
-        """
-
-
 def environment(sandbox: Sandbox, database: Path, **more: str) -> dict[str, str]:
     """The settings of somebody whose account is the sandbox."""
     return {
@@ -64,36 +45,44 @@ def log_level(level: str) -> dict[str, object]:
     return {"loggers": {"console": {"config": {"log_level": level}}}}
 
 
-def loading(monkeypatch: pytest.MonkeyPatch, instance: DagsterInstance) -> Load:
-    """A `Load` into an instance, whose settings last as long as the patches."""
+@dataclass(frozen=True)
+class Load:
+    """Loads a sandbox into a database in this process; the fixture `load`.
 
-    def load(
+    The checks of the tables, which take most of a small load's time, run only where it is `checked`. Its
+    settings last as long as the patches.
+    """
+
+    monkeypatch: pytest.MonkeyPatch
+    instance: DagsterInstance
+    checked: bool = False
+
+    def __call__(
+        self,
         sandbox: Sandbox,
         database: Path,
         *,
         select: list[str] | None = None,
         job: str | None = None,
-        checked: bool = False,
         **more: Any,
     ) -> ExecuteInProcessResult:
+        """Materialize everything, or `select`, or what a `job` does; `more` are further settings."""
         values = environment(sandbox, database, **more)
         for name, value in values.items():
-            monkeypatch.setenv(name, value)
+            self.monkeypatch.setenv(name, value)
         definitions = build_definitions(load_settings(values))
-        if job or not checked:
+        if job or not self.checked:
             both = Definitions.merge(definitions, Definitions(jobs=[UNCHECKED]))
             chosen = both.resolve_job_def(job or UNCHECKED.name)
         else:
             chosen = definitions.resolve_implicit_global_asset_job_def()
         keys = None if select is None else [AssetKey(["streak", name]) for name in select]
         return chosen.execute_in_process(
-            instance=instance,
+            instance=self.instance,
             raise_on_error=False,
             asset_selection=keys,
             run_config={**(chosen.run_config or {}), **log_level("ERROR")},
         )
-
-    return load
 
 
 def failures(result: ExecuteInProcessResult) -> dict[str, str]:
