@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from email.utils import formatdate
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,9 +14,9 @@ import pytest
 from streak_dagster.api.client import PAUSE_WITHOUT_ADVICE
 from streak_dagster.sandbox import Sandbox, sample_workspace
 from streak_dagster_tests.support.clients import ask
-from streak_dagster_tests.support.processes import REPOSITORY
+from streak_dagster_tests.support.processes import process, says
 from streak_dagster_tests.support.scripted_server import KEY
-from streak_dagster_tests.support.steady import judge, over
+from streak_dagster_tests.support.steady import Heartbeat, judge, over
 from streak_dagster_tests.support.waiting import LONGEST, eventually
 
 if TYPE_CHECKING:
@@ -32,52 +30,40 @@ pytestmark = pytest.mark.alone
 """One after the other where tests run in parallel: they measure."""
 
 
-@contextmanager
-def callers(
-    budgets: dict[Path, Sandbox], processes: int, seconds: float, threads: int = 24
-) -> Iterator[None]:
-    """So many processes for each folder, where they share a budget; all begin together.
+def call(
+    budgets: dict[Path, Sandbox],
+    processes: int,
+    seconds: float,
+    threads: int = 24,
+    meanwhile: AbstractContextManager[object] | None = None,
+) -> None:
+    """Call from so many processes for each folder, where they share a budget; all begin together.
 
-    The block ends when they do.
+    The block ``meanwhile`` lasts from then until all have ended.
     """
     with ExitStack() as stack:
         running = [
-            stack.enter_context(
-                subprocess.Popen(
-                    [
-                        sys.executable,
-                        "-m",
-                        CALLER,
-                        each.url,
-                        each.key,
-                        str(folder),
-                        str(seconds),
-                        str(threads),
-                    ],
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    cwd=REPOSITORY,
-                )
-            )
+            stack.enter_context(process(CALLER, each.url, each.key, folder, seconds, threads))
             for folder, each in budgets.items()
             for _ in range(processes)
         ]
         for each in running:
-            assert each.stdout is not None
-            assert each.stdout.readline() == b"ready\n"
-        for each in running:
-            assert each.stdin is not None
-            each.stdin.write(b"go\n")
-            each.stdin.flush()
-        yield
-        assert {each.wait(LONGEST) for each in running} == {0}
+            says(each, "ready")
+        with meanwhile or nullcontext():
+            for each in running:
+                assert each.stdin is not None
+                each.stdin.write("go\n")
+                each.stdin.flush()
+            assert {each.wait(LONGEST) for each in running} == {0}
 
 
 @contextmanager
-def measured(folder: Path, latencies: list[float], processes: int, seconds: float) -> Iterator[list[Sandbox]]:
+def called(
+    folder: Path, latencies: list[float], processes: int, seconds: float, meanwhile: Heartbeat
+) -> Iterator[list[Sandbox]]:
     """Sandboxes that admit ten calls in any sliding second and answer after so many seconds each.
 
-    Each is called by as many processes of its own, all at the same time: they wait most of it.
+    Each was called by as many processes of its own, all at the same time: they wait most of it.
     """
     with ExitStack() as stack:
         sandboxes = [
@@ -87,8 +73,7 @@ def measured(folder: Path, latencies: list[float], processes: int, seconds: floa
         budgets = {folder / str(each.latency): each for each in sandboxes}
         for budget in budgets:
             budget.mkdir(exist_ok=True)
-        with callers(budgets, processes, seconds, threads=24 // processes):
-            pass
+        call(budgets, processes, seconds, 24 // processes, meanwhile)
         yield sandboxes
 
 
@@ -96,10 +81,10 @@ def measured(folder: Path, latencies: list[float], processes: int, seconds: floa
 def test_no_second_holds_more_than_ten_calls(tmp_path: Path, processes: int) -> None:
     """Whether answers come at once or after 300 ms."""
 
-    def measure() -> str | None:
-        with measured(tmp_path, [0, 0.3], processes, 6) as sandboxes:
+    def measure(heartbeat: Heartbeat) -> str | None:
+        with called(tmp_path, [0, 0.3], processes, 6, heartbeat) as sandboxes:
             assert all(len(each.journal) > 20 for each in sandboxes)
-            return next(filter(None, (over(10, each) for each in sandboxes)), None)
+            return over(10, *sandboxes)
 
     judge(measure)
 
@@ -107,11 +92,10 @@ def test_no_second_holds_more_than_ten_calls(tmp_path: Path, processes: int) -> 
 def test_the_budget_is_used(tmp_path: Path) -> None:
     """Whether answers come at once or after 2 seconds."""
 
-    def measure() -> str | None:
-        with measured(tmp_path, [0, 2.0], 1, 8) as sandboxes:
-            too_many = next(filter(None, (over(10, each) for each in sandboxes)), None)
+    def measure(heartbeat: Heartbeat) -> str | None:
+        with called(tmp_path, [0, 2.0], 1, 8, heartbeat) as sandboxes:
             slowest = min(each.journal.rate() for each in sandboxes)
-            return too_many or (f"{slowest:.2f} calls a second" if slowest < 9.7 else None)
+            return over(10, *sandboxes) or (f"{slowest:.2f} calls a second" if slowest < 9.7 else None)
 
     judge(measure)
 
@@ -131,8 +115,7 @@ def test_a_pause_that_one_process_was_asked_for_holds_for_another(
     with ThreadPoolExecutor(1) as threads:
         refused = threads.submit(ask, client, "v1/users/me")
         eventually(lambda: was_paused(client))
-        with callers({tmp_path: sandbox}, 1, 0, threads=1):
-            pass
+        call({tmp_path: sandbox}, processes=1, seconds=0, threads=1)
         assert refused.result(LONGEST)
     first, *later = sandbox.journal.arrivals
     assert [first.status, *(each.status for each in later)] == [status, 200, 200]

@@ -6,7 +6,7 @@ import pytest
 
 from streak_dagster_tests.support.dagster_dev import SENSOR, a_box, dagster_dev
 from streak_dagster_tests.support.sandboxes import sandbox_of
-from streak_dagster_tests.support.steady import judge, over
+from streak_dagster_tests.support.steady import Heartbeat, judge, over
 
 pytestmark = pytest.mark.alone
 
@@ -16,9 +16,9 @@ def test_two_daemons_of_one_account_stay_within_its_budget() -> None:
     judge(daemons_at_work)
 
 
-def daemons_at_work() -> str | None:
+def daemons_at_work(heartbeat: Heartbeat) -> str | None:
     """What the server has to complain of, once both daemons brought in all there was and an edit."""
-    with sandbox_of(rate=10) as sandbox:
+    with heartbeat, sandbox_of(rate=10) as sandbox:
         slow = {**SENSOR, "STREAK_CALLS_PER_SECOND": "10"}
         with dagster_dev(sandbox, **slow) as one, dagster_dev(sandbox, **slow) as other:
             one.becomes_true()

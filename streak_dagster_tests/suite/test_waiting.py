@@ -41,15 +41,21 @@ def test_workers_get_ports_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None
 
 def test_what_fails_on_a_machine_that_keeps_its_time_fails_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(steady, "MARGIN", 3600.0)
-    measured: list[int] = []
+    measured: list[steady.Heartbeat] = []
+
+    def measure(heartbeat: steady.Heartbeat) -> str:
+        measured.append(heartbeat)
+        with heartbeat:
+            return "11 calls"
+
     with pytest.raises(pytest.fail.Exception, match=r"11 calls \(the machine woke"):
-        steady.judge(lambda: measured.append(1) or "11 calls")  # type: ignore[func-returns-value]
+        steady.judge(measure)
     assert len(measured) == 1
 
 
 def test_what_a_busy_machine_spoils_is_measured_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(steady, "MARGIN", -1.0)
     complaints = iter(["11 calls", "12 calls", None])
-    steady.judge(lambda: next(complaints))
+    steady.judge(lambda _: next(complaints))
     with pytest.raises(pytest.fail.Exception, match=r"11 calls.*; 11 calls"):
-        steady.judge(lambda: "11 calls", tries=2)
+        steady.judge(lambda _: "11 calls", tries=2)
