@@ -35,6 +35,9 @@ class Python:
     def __init__(self, path, version, whole):
         self.path, self.version, self.whole = path, version, whole
 
+    def __str__(self):  # as the sentences below have it
+        return "Python %s (%s)" % (dotted(self.version), self.path)
+
 
 def dotted(version):
     return "%d.%d" % version
