@@ -13,7 +13,6 @@ and a busy machine lets threads wait), and when its answer shows that it was lat
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import statistics
 import threading
 import time
@@ -23,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from pyrate_limiter import GCRA, Rate
 
-from streak_dagster.api.shared_state import SharedStateFile, shared_directory
+from streak_dagster.api.shared_state import SharedStateFile, file_name, shared_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,13 +51,12 @@ class Budget:
 
     def __init__(self, account: str, calls_per_second: float, *, directory: Path | None = None) -> None:
         limit = max(1, int(calls_per_second))
-        name = hashlib.blake2b(account.encode(), digest_size=12).hexdigest()
         self.calls_per_second = calls_per_second
         # Never less than a second: of 10.5 calls a second, 10 are a window's, and the rest is unused.
         seconds = max(1.0, limit / calls_per_second) * MARGIN
         self._rate = Rate(limit, round(seconds * 1000), burst=min(CATCH_UP, limit))
         self._pacing = GCRA()
-        self._state = SharedStateFile((directory or shared_directory()) / f"{name}.budget")
+        self._state = SharedStateFile((directory or shared_directory()) / file_name(account, "budget"))
         self._transit = _Transit()
         self._turn = threading.Lock()  # one thread of a process waits for a slot, the others for it
 

@@ -100,6 +100,11 @@ def _boot_id() -> bytes:
     return hashlib.blake2b(identity.encode(), digest_size=16).digest()
 
 
+def file_name(account: str, kind: str) -> str:
+    """The name of an account's file of some kind, which doesn't tell the account."""
+    return f"{hashlib.blake2b(account.encode(), digest_size=12).hexdigest()}.{kind}"
+
+
 def shared_directory() -> Path:
     """Where the processes of this user meet, made on first use.
 

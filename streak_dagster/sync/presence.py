@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from streak_dagster.api.shared_state import shared_directory
+from streak_dagster.api.shared_state import file_name, shared_directory
+from streak_dagster.locks import try_lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,8 +30,8 @@ def refreshing(account: str, *, directory: Path | None = None) -> Iterator[None]
     finally:
         # The last one to leave takes the file away; whoever comes meanwhile makes a new one.
         with contextlib.suppress(OSError):
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            path.unlink(missing_ok=True)
+            if try_lock(descriptor):
+                path.unlink(missing_ok=True)
         os.close(descriptor)
 
 
@@ -42,12 +42,9 @@ def is_refreshing(account: str, *, directory: Path | None = None) -> bool:
     except FileNotFoundError:
         return False
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
+        return not try_lock(descriptor)
     finally:
         os.close(descriptor)
-    return False
 
 
 def _shared_lock(path: Path) -> int:
@@ -61,5 +58,4 @@ def _shared_lock(path: Path) -> int:
 
 
 def _path(account: str, directory: Path | None) -> Path:
-    name = hashlib.blake2b(account.encode(), digest_size=12).hexdigest()
-    return (directory or shared_directory()) / f"{name}.refreshing"
+    return (directory or shared_directory()) / file_name(account, "refreshing")

@@ -14,13 +14,14 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import fcntl
 import json
 import os
 import shutil
 import time
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from streak_dagster.locks import try_lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -238,15 +239,11 @@ def _try_lock(folder: Path) -> int | None:
         descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except FileNotFoundError:
         return None
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
-        return None
-    if os.fstat(descriptor).st_nlink == 0:
-        os.close(descriptor)
-        return None
-    return descriptor
+    with contextlib.suppress(OSError):
+        if try_lock(descriptor) and os.fstat(descriptor).st_nlink:
+            return descriptor
+    os.close(descriptor)
+    return None
 
 
 def _remove(folder: Path, lock: int) -> None:

@@ -8,12 +8,13 @@ processes at once, one or two were gone without a word (DuckDB 2.0.1). Readers d
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import os
 import threading
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from streak_dagster.locks import try_lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -56,10 +57,12 @@ def _take(folder: Path) -> bool | None:
             except OSError:
                 return None  # no such folder, which DuckDB will say
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
+                taken = try_lock(descriptor)
+            except OSError:
+                taken = None  # a file system that knows no locks
+            if not taken:
                 os.close(descriptor)
-                return False if isinstance(error, BlockingIOError) else None
+                return taken
         _held[folder] = (descriptor, blocks + 1)
         return True
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from streak_dagster.api.shared_state import shared_directory
+from streak_dagster.api.shared_state import file_name, shared_directory
 from streak_dagster.resources import StreakResource
 from streak_dagster.sandbox import Sandbox, Workspace, sample_workspace
 
@@ -36,4 +35,4 @@ def forget_budget(sandbox: Sandbox) -> None:
 def account_file(url: str, key: str, kind: str = "budget") -> Path:
     """The file in which the processes of an account meet."""
     account = StreakResource(api_key=key, api_url=url).budget_name
-    return shared_directory() / f"{hashlib.blake2b(account.encode(), digest_size=12).hexdigest()}.{kind}"
+    return shared_directory() / file_name(account, kind)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import threading
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from streak_dagster.locks import try_lock
 from streak_dagster.warehouse.database import Database
 from streak_dagster_tests.support.processes import process, says
 from streak_dagster_tests.support.spools import THINGS, publish_rows, query
@@ -23,12 +23,9 @@ def is_taken(folder: Path) -> bool:
     """Whether another open folder than this one has the turn."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
+        return not try_lock(descriptor)
     finally:
         os.close(descriptor)
-    return False
 
 
 def test_a_writer_waits_for_its_turn_and_says_so_while_readers_go_on(database: Database) -> None:

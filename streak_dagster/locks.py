@@ -1,0 +1,17 @@
+"""Locks on open files, by which processes find each other; the kernel frees those of a killed one."""
+
+from __future__ import annotations
+
+import fcntl
+
+
+def try_lock(descriptor: int) -> bool:
+    """Take the only lock of an open file; False where another open file of it has one.
+
+    It is held until the descriptor is closed. Raises OSError where the file system knows no locks.
+    """
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
