@@ -28,32 +28,18 @@ from streak_dagster.api import limits
 from streak_dagster.definitions import build_definitions
 from streak_dagster.sandbox import Sandbox, Variants, generated_workspace
 from streak_dagster.settings import load_settings
+from streak_dagster_tests.support.faults import PASSING, kind_of
+from streak_dagster_tests.support.loading import environment, log_level
 from streak_dagster_tests.support.truth import differences
 
 SHARE = 0.05
 KINDS: dict[str, dict[str, Any]] = {
     "no fault": {},
-    "rate_limited_seconds": {},
-    "rate_limited_date": {},
-    "rate_limited": {},
-    "error_500": {},
-    "error_502": {},
-    "error_503": {},
-    "error_503_retry_after": {},
-    "error_504": {},
-    "reset": {},
+    **PASSING,
+    # Here the client has all its patience, and the sandbox its own pace.
     "hang": {"seconds": 3},
     "slow": {"seconds": 3},
     "drip": {},
-    "half_body": {},
-    "truncated_json": {},
-    "html": {},
-    "null": {},
-    "empty": {},
-    "success_false": {},
-    "envelope": {"form": "data"},
-    "duplicate_page": {},
-    "repeated_record": {},
     "null_record": {},
     "no_key": {},
     "wrong_key_type": {},
@@ -79,17 +65,11 @@ def load(kind: str, how: dict[str, Any], boxes: int) -> Loaded:
     ):
         limits.shared_directory = lambda: Path(folder)  # nothing stays in the account's own place
         database = Path(folder) / "copy.duckdb"
-        values = {
-            "STREAK_API_KEY": sandbox.key,
-            "STREAK_API_URL": sandbox.url,
-            "STREAK_DUCKDB_PATH": str(database),
-            "STREAK_CALLS_PER_SECOND": "900",
-            "STREAK_PAGE_SIZE": "3",
-        }
+        values = environment(sandbox, database, STREAK_PAGE_SIZE="3")
         os.environ.update(values)
         fault = None
         if kind != "no fault":
-            fault = sandbox.faults.add(kind=kind, probability=SHARE, seed=7, **how)
+            fault = sandbox.faults.add(kind=kind_of(kind), probability=SHARE, seed=7, **how)
         began = time.monotonic()
         success = materialize(values)
         seconds = time.monotonic() - began
@@ -110,8 +90,9 @@ def load(kind: str, how: dict[str, Any], boxes: int) -> Loaded:
 def materialize(values: dict[str, str]) -> bool:
     job = build_definitions(load_settings(values)).resolve_implicit_global_asset_job_def()
     with DagsterInstance.ephemeral() as instance:
-        quiet = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
-        return job.execute_in_process(instance=instance, raise_on_error=False, run_config=quiet).success
+        return job.execute_in_process(
+            instance=instance, raise_on_error=False, run_config=log_level("CRITICAL")
+        ).success
 
 
 def main() -> int:

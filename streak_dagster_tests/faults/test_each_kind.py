@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from streak_dagster.sandbox import Sandbox, Variants
-from streak_dagster_tests.support.faults import PASSING, SILENT, plan, repeated
+from streak_dagster_tests.support.faults import PASSING, SILENT, kind_of, plan, repeated
 from streak_dagster_tests.support.loading import Load
 from streak_dagster_tests.support.told import sentences
 from streak_dagster_tests.support.truth import differences
@@ -22,7 +22,7 @@ SMALL_PAGES: dict[str, Any] = {"STREAK_PAGE_SIZE": "3"}
 SILENCE = 4.0
 """Seconds in which a sandbox answers on the busiest machine, so that it is silent who doesn't."""
 
-KINDS = sorted({name.split(maxsplit=1)[0] for name in PASSING})
+KINDS = sorted(set(map(kind_of, PASSING)))
 """The forms of one kind come mixed."""
 
 
@@ -32,7 +32,7 @@ def test_a_fault_in_one_answer_of_twenty_changes_nothing(
 ) -> None:
     silent = kind in SILENT
     hurried(**{"read_seconds": SILENCE} if silent else {})
-    forms = [name for name in PASSING if name.startswith(kind) and name.removeprefix(kind)[:1] in ("", " ")]
+    forms = [name for name in PASSING if kind_of(name) == kind]
     share = 0.05 / len(forms)
     # Each silence is waited for, so there are fewer of them.
     times: dict[str, Any] = {"times": 3} if silent else {}

@@ -43,9 +43,14 @@ SILENT = {"hang", "slow"}
 """Kinds of which the client knows only by waiting."""
 
 
+def kind_of(name: str) -> str:
+    """The kind of fault that ``PASSING`` has under ``name``."""
+    return name.split(maxsplit=1)[0]
+
+
 def plan(sandbox: Sandbox, name: str, path: str = "", **how: Any) -> Any:
     """Plan the fault that ``PASSING`` calls ``name``."""
-    return sandbox.faults.add(path, kind=name.split(maxsplit=1)[0], **{**PASSING[name], **how})
+    return sandbox.faults.add(path, kind=kind_of(name), **{**PASSING[name], **how})
 
 
 def repeated(sandbox: Sandbox) -> list[str]:
