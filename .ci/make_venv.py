@@ -21,9 +21,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import find_python
-from find_python import RefusedError, sudo, which
+from find_python import RefusedError, dotted, sudo, which
 
 ROOT = Path(find_python.ROOT)
+VERSION = dotted(sys.version_info[:2])
 LOG = ".venv/setup.log"
 LAST_LINES = 12
 LINE = 200  # pip's longest name every version that there ever was
@@ -205,8 +206,7 @@ def _packages(site_packages: Path) -> int:
 
 
 def _mark_ready() -> None:
-    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
-    (ROOT / ".venv" / ".ready").write_text(f"{version}\n{ROOT}\n")
+    (ROOT / ".venv" / ".ready").write_text(f"{VERSION}\n{ROOT}\n")
 
 
 def _why(pip: Pip) -> str:
@@ -221,7 +221,7 @@ def _why(pip: Pip) -> str:
         )
     if pip.building and not _compiles():
         return (
-            f"{pip.building} has no wheel for Python {sys.version_info[0]}.{sys.version_info[1]} on this "
+            f"{pip.building} has no wheel for Python {VERSION} on this "
             f"machine, and there is no compiler to build it with: {_install_compiler()}, then make again; "
             f"or take another Python with `make PYTHON=...`. What pip said is in {LOG}."
         )
@@ -237,10 +237,9 @@ def _compiles() -> bool:
 
 
 def _install_compiler() -> str:
-    version = f"{sys.version_info[0]}.{sys.version_info[1]}"
     ways = {
-        "apt-get": f"{sudo()}apt-get update && {sudo()}apt-get install build-essential python{version}-dev",
-        "dnf": f"{sudo()}dnf install gcc-c++ python{version}-devel",
+        "apt-get": f"{sudo()}apt-get update && {sudo()}apt-get install build-essential python{VERSION}-dev",
+        "dnf": f"{sudo()}dnf install gcc-c++ python{VERSION}-devel",
         "apk": f"{sudo()}apk add build-base python3-dev",
         "xcode-select": "xcode-select --install",
     }
