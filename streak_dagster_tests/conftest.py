@@ -27,10 +27,7 @@ hypothesis.settings.register_profile(
     suppress_health_check=[hypothesis.HealthCheck.too_slow],
 )
 hypothesis.settings.register_profile(
-    "explore",
-    deadline=None,
-    print_blob=True,
-    suppress_health_check=[hypothesis.HealthCheck.too_slow],
+    "explore", hypothesis.settings.get_profile("steady"), derandomize=False, print_blob=True
 )
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
@@ -77,9 +74,14 @@ def in_memory() -> Iterator[DagsterInstance]:
 
 
 @pytest.fixture
-def load(monkeypatch: pytest.MonkeyPatch, in_memory: DagsterInstance) -> Load:
-    """Loads in this process, of which an asset that is retried doesn't wait first."""
+def prompt_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dagster doesn't wait before it runs an asset again."""
     monkeypatch.setattr(RetryPolicy, "calculate_delay", lambda *_: 0.05)
+
+
+@pytest.fixture
+def load(monkeypatch: pytest.MonkeyPatch, in_memory: DagsterInstance, prompt_retries: None) -> Load:
+    """Loads in this process."""
     return Load(monkeypatch, in_memory)
 
 
@@ -90,7 +92,7 @@ def copies(tmp_path_factory: pytest.TempPathFactory) -> Copies:
 
 
 @pytest.fixture
-def hurried(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+def hurried(monkeypatch: pytest.MonkeyPatch, prompt_retries: None) -> Callable[..., None]:
     """Shorten every wait: of the client, of the budget and of Dagster. Says how long a call may be tried."""
 
     def hurry(*, attempts: int = 6, seconds: float = 60.0, read_seconds: float = LONGEST) -> None:
@@ -99,6 +101,5 @@ def hurried(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         monkeypatch.setattr("streak_dagster.api.client.READ_SECONDS", read_seconds)
         monkeypatch.setattr("streak_dagster.api.client.PAUSE_WITHOUT_ADVICE", 0.02)
         monkeypatch.setattr("streak_dagster.api.limits.LONGEST_PAUSE", 0.1)
-        monkeypatch.setattr(RetryPolicy, "calculate_delay", lambda *_: 0.05)
 
     return hurry

@@ -14,7 +14,6 @@ from dagster import (
     DagsterInstance,
     JobExecutionResult,
     ReexecutionOptions,
-    RetryPolicy,
     execute_job,
     reconstructable,
 )
@@ -40,12 +39,15 @@ def copy(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def execute(
-    instance: DagsterInstance, sandbox: Sandbox, copy: Path, monkeypatch: pytest.MonkeyPatch
+    instance: DagsterInstance,
+    sandbox: Sandbox,
+    copy: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    prompt_retries: None,
 ) -> Iterator[Execute]:
     """Run everything, or what ``after`` left undone; the client and Dagster lose patience soon."""
     impatient = partial(Patience, attempts=2, first_wait=0.01, longest_wait=0.05)
     monkeypatch.setattr("streak_dagster.api.client.Patience", impatient)
-    monkeypatch.setattr(RetryPolicy, "calculate_delay", lambda *_: 0.05)
     for name, value in environment(sandbox, copy).items():
         monkeypatch.setenv(name, value)
 

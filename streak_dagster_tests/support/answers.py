@@ -16,10 +16,6 @@ Connect = Callable[..., Refresher]
 """The fixture `connect`."""
 
 
-def all_boxes(workspace: Workspace) -> list[str]:
-    return [key for pipeline in workspace.pipelines() for key in workspace.box_keys(pipeline["key"])]
-
-
 def as_parents(keys: list[str]) -> list[Parent]:
     return [Parent(key) for key in keys]
 

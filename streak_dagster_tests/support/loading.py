@@ -15,6 +15,7 @@ from dagster import (
     ExecuteInProcessResult,
     define_asset_job,
 )
+from dagster._core.execution.plan.objects import StepFailureData
 
 from streak_dagster.checks.table_checks import ALL_CHECKS
 from streak_dagster.definitions import build_definitions
@@ -85,16 +86,22 @@ class Load:
         )
 
 
+def failed(result: ExecuteInProcessResult) -> dict[str, StepFailureData]:
+    """What Dagster keeps of each asset that failed."""
+    return {
+        str(event.step_key).removeprefix("streak__"): event.step_failure_data
+        for event in result.all_events
+        if event.is_step_failure
+    }
+
+
 def failures(result: ExecuteInProcessResult) -> dict[str, str]:
     """Our sentence for each asset that failed."""
-    found: dict[str, str] = {}
-    for event in result.all_events:
-        if event.is_step_failure:
-            data = event.step_failure_data
-            told = data.user_failure_data.description if data.user_failure_data else None
-            assert event.step_key is not None
-            found[event.step_key.removeprefix("streak__")] = told or str(data.error and data.error.message)
-    return found
+    return {
+        name: (data.user_failure_data and data.user_failure_data.description)
+        or str(data.error and data.error.message)
+        for name, data in failed(result).items()
+    }
 
 
 def calls(result: ExecuteInProcessResult) -> dict[str, int]:

@@ -6,10 +6,12 @@ import re
 from pathlib import Path
 from typing import Any
 
+import duckdb
 from dagster import ExecuteInProcessResult
 
 from streak_dagster.tables import ALL_TABLES
-from streak_dagster_tests.support.truth import stored
+from streak_dagster_tests.support.loading import failed
+from streak_dagster_tests.support.truth import rows_of
 
 Rows = dict[str, list[dict[str, Any]]]
 _OF_PYTHON = re.compile(r'Traceback|File "|\bline \d+, in|<\w+ object|0x[0-9a-f]{6}')
@@ -17,7 +19,8 @@ _OF_PYTHON = re.compile(r'Traceback|File "|\bline \d+, in|<\w+ object|0x[0-9a-f]
 
 def contents(database: Path) -> Rows:
     """Every row of every table, with the time of its answer."""
-    return {table.name: sorted(stored(database, table.name), key=str) for table in ALL_TABLES}
+    with duckdb.connect(str(database), read_only=True) as connection:
+        return {table.name: sorted(rows_of(connection, table.name), key=str) for table in ALL_TABLES}
 
 
 def published(result: ExecuteInProcessResult) -> set[str]:
@@ -27,16 +30,14 @@ def published(result: ExecuteInProcessResult) -> set[str]:
 def sentences(result: ExecuteInProcessResult) -> dict[str, str]:
     """Why each asset failed, which must be said in words of ours."""
     found = {}
-    for event in result.all_events:
-        if event.is_step_failure:
-            told = event.step_failure_data.user_failure_data
-            assert told is not None, f"no error of ours: {event.step_failure_data.error}"
-            assert told.description
-            assert re.match(r"[A-Z0-9]|[a-z]+_[a-z]+", told.description), told.description
-            assert told.description.endswith((".", '"', "'")), told.description
-            assert not _OF_PYTHON.search(told.description), told.description
-            assert event.step_key is not None
-            found[event.step_key.removeprefix("streak__")] = told.description
+    for name, data in failed(result).items():
+        told = data.user_failure_data
+        assert told is not None, f"no error of ours: {data.error}"
+        assert told.description
+        assert re.match(r"[A-Z0-9]|[a-z]+_[a-z]+", told.description), told.description
+        assert told.description.endswith((".", '"', "'")), told.description
+        assert not _OF_PYTHON.search(told.description), told.description
+        found[name] = told.description
     return found
 
 

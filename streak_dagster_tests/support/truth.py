@@ -105,16 +105,21 @@ def _complete(table: str, parent: str | None, place: int | None, record: Sent) -
 
 
 def stored(database: Path, table: str) -> list[dict[str, Any]]:
-    """The table's rows as plain values: times in milliseconds, JSON parsed."""
+    """The rows of one table; see ``rows_of``."""
     with duckdb.connect(str(database), read_only=True) as connection:
-        ((catalog,),) = connection.execute("SELECT current_database()").fetchall()
-        name = f'"{catalog}".streak."{table}"'
-        columns = connection.execute(f"DESCRIBE {name}").fetchall()
-        selected = ", ".join(
-            f'epoch_ms("{column}") AS "{column}"' if kind == "TIMESTAMP WITH TIME ZONE" else f'"{column}"'
-            for column, kind, *_ in columns
-        )
-        rows = connection.execute(f"SELECT {selected} FROM {name}").fetchall()
+        return rows_of(connection, table)
+
+
+def rows_of(connection: duckdb.DuckDBPyConnection, table: str) -> list[dict[str, Any]]:
+    """The table's rows as plain values: times in milliseconds, JSON parsed."""
+    ((catalog,),) = connection.execute("SELECT current_database()").fetchall()
+    name = f'"{catalog}".streak."{table}"'
+    columns = connection.execute(f"DESCRIBE {name}").fetchall()
+    selected = ", ".join(
+        f'epoch_ms("{column}") AS "{column}"' if kind == "TIMESTAMP WITH TIME ZONE" else f'"{column}"'
+        for column, kind, *_ in columns
+    )
+    rows = connection.execute(f"SELECT {selected} FROM {name}").fetchall()
     return [
         {
             column: json.loads(value) if kind == "JSON" and value is not None else value
@@ -127,8 +132,11 @@ def stored(database: Path, table: str) -> list[dict[str, Any]]:
 def differences(database: Path, workspace: Workspace, variants: Variants) -> list[str]:
     """Every way in which the database isn't what the sandbox sent; empty when it is."""
     found: list[str] = []
-    for table, records in sent(workspace, variants).items():
-        rows = stored(database, table)
+    wanted_of = sent(workspace, variants)
+    with duckdb.connect(str(database), read_only=True) as connection:
+        rows_by_table = {table: rows_of(connection, table) for table in wanted_of}
+    for table, records in wanted_of.items():
+        rows = rows_by_table[table]
         key = KEYS.get(table, ("key",))
         by_key = {tuple(row[snake_case(part)] for part in key): row for row in rows}
         wanted = {tuple(record[part] for part in key): record for record in records}

@@ -14,9 +14,9 @@ from streak_dagster.sync import progress as progress_module
 from streak_dagster.sync.progress import duration
 from streak_dagster.sync.walk import Parent
 from streak_dagster.tables import BOX_COMMENTS, PIPELINE_BOXES, SNIPPETS
+from streak_dagster_tests.support.accounts import all_boxes
 from streak_dagster_tests.support.answers import (
     Connect,
-    all_boxes,
     as_parents,
     asked,
     comment_keys,

@@ -14,9 +14,9 @@ import pytest
 from streak_dagster.sandbox import generated_workspace
 from streak_dagster.sync.walk import Parent
 from streak_dagster.tables import BOX_COMMENTS
+from streak_dagster_tests.support.accounts import all_boxes
 from streak_dagster_tests.support.answers import (
     Connect,
-    all_boxes,
     as_parents,
     asked,
     comment_keys,

@@ -1,9 +1,9 @@
 """A process of its own that works with a database.
 
-``worker.py turn FOLDER`` has the turn to write there until the standard input ends.
-``worker.py hold FILE`` keeps the file open until the standard input ends.
-``worker.py once FILE ROWS`` publishes a spool when a line comes, and ends.
-``worker.py loop FILE TURNS ROWS…`` publishes the spools in turn, so many times (0: without end).
+``publisher.py turn FOLDER`` has the turn to write there until the standard input ends.
+``publisher.py hold FILE`` keeps the file open until the standard input ends.
+``publisher.py once FILE ROWS`` publishes a spool when a line comes, and ends.
+``publisher.py loop FILE TURNS ROWS…`` publishes the spools in turn, so many times (0: without end).
 """
 
 from __future__ import annotations

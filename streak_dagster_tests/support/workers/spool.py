@@ -1,4 +1,4 @@
-"""A process of its own that works with spools: ``spool_worker.py hold|append|churn ROOT``."""
+"""A process of its own that works with spools: ``spool.py hold|append|churn ROOT``."""
 
 from __future__ import annotations
 

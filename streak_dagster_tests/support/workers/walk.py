@@ -1,4 +1,4 @@
-"""A process that walks the comments of boxes: ``walk_worker.py URL ROOT KEY…``."""
+"""A process that walks the comments of boxes: ``walk.py URL ROOT KEY…``."""
 
 from __future__ import annotations
 
