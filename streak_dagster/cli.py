@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streak_dagster.errors import SettingsError, TableMissingError, WarehouseError
 from streak_dagster.settings import load_settings
+from streak_dagster.signals import interrupting_signals, spoken
 from streak_dagster.warehouse.database import Database
 from streak_dagster.warehouse.ddl import SCHEMA, quoted
 
@@ -38,7 +40,25 @@ _LOOK = "SELECT name, comment_count, last_updated_timestamp FROM pipeline_boxes 
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The exit status: 0 when every table was published, 1 when not, 2 for a wrong setting."""
+    """The exit status: 0 when every table was published, 1 when not, 2 for a wrong setting.
+
+    A command that a signal stops ends with 128 and the signal's number, as shells have it: 130 for Ctrl-C.
+    """
+    with interrupting_signals() as stopped_by:
+        try:
+            status = _command(arguments)
+        except KeyboardInterrupt:
+            status = None
+        number = stopped_by()
+    if status is not None:
+        return status
+    number = number or signal.SIGINT
+    print(f"Stopped by {spoken(number)}. Nothing is lost: the next run goes on from there.", file=sys.stderr)
+    return 128 + number
+
+
+def _command(arguments: Sequence[str] | None) -> int | None:
+    """The exit status of what the arguments ask for; None where it was stopped."""
     parser = argparse.ArgumentParser(prog="streak-dagster", description="Copy Streak into DuckDB.")
     commands = parser.add_subparsers(dest="command", required=True)
     copying = commands.add_parser("run", help="copy every table once, and say what landed where")
@@ -61,8 +81,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return (run if options.command == "run" else check)(settings, strict=options.strict)
 
 
-def run(settings: Settings, *, strict: bool = False) -> int:
-    """Materialize all assets into the Dagster home, and print what landed.
+def run(settings: Settings, *, strict: bool = False) -> int | None:
+    """Materialize all assets into the Dagster home, and print what landed. None where it was stopped.
 
     A check that only warns fails the command where it is ``strict``.
     """
@@ -75,6 +95,8 @@ def run(settings: Settings, *, strict: bool = False) -> int:
             "HTTP on this machine.\nSet STREAK_API_KEY to copy your own account.\n"
         )
     result = _execute(settings, None, log_level="INFO")
+    if _was_stopped(result):
+        return None
     print(summary(result, settings))
     from streak_dagster.assets import ALL_ASSETS  # noqa: PLC0415
     from streak_dagster.checks.table_checks import ALL_CHECKS  # noqa: PLC0415
@@ -83,14 +105,16 @@ def run(settings: Settings, *, strict: bool = False) -> int:
     return 0 if good and result.success else 1
 
 
-def check(settings: Settings, *, strict: bool = False) -> int:
-    """Run the checks of the tables as they are, and print what they found.
+def check(settings: Settings, *, strict: bool = False) -> int | None:
+    """Run the checks of the tables as they are, and print what they found. None where it was stopped.
 
     A check that only warns fails the command where it is ``strict``.
     """
     prepare_home()
     # What goes wrong is printed below, once and without a stack of calls.
     result = _execute(settings, "streak_checks", log_level="CRITICAL")
+    if _was_stopped(result):
+        return None
     from streak_dagster.checks.table_checks import ALL_CHECKS  # noqa: PLC0415
 
     for step, reason in _failures(result):
@@ -110,6 +134,12 @@ def _execute(settings: Settings, job: str | None, *, log_level: str) -> ExecuteI
     quiet = {"loggers": {"console": {"config": {"log_level": log_level}}}}
     with DagsterInstance.get() as instance:
         return chosen.execute_in_process(instance=instance, run_config=quiet, raise_on_error=False)
+
+
+def _was_stopped(result: ExecuteInProcessResult) -> bool:
+    from dagster import DagsterRunStatus  # noqa: PLC0415
+
+    return result.dagster_run.status is DagsterRunStatus.CANCELED
 
 
 def _checks_told(

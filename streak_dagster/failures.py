@@ -1,8 +1,11 @@
 """Our errors as Dagster shows them: one clear sentence, and no retry of what can't succeed.
 
-Dagster retries in three ways: an op by its retry policy, a run by the daemon, and whatever automation
-starts next. A permanent error stops the first by ``allow_retries`` and the second by a tag of the
+Dagster retries in three ways: an op that asks for it, a run by the daemon, and whatever automation
+starts next. A permanent error doesn't ask for the first, and stops the second by a tag of the
 run; the third meets the same error again, for one call.
+
+No op has a retry policy: with one, Dagster takes an interrupt for an error that may pass, and starts
+what was stopped again (1.13, ``op_execution_error_boundary``).
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import duckdb
 from dagster import DagsterError, Failure, RetryRequested
 
 from streak_dagster.errors import DatabaseLockedError, StreakDagsterError, TransientError
+from streak_dagster.stopping import INTERRUPTS, RunStoppedError, is_interrupt
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,42 +25,55 @@ if TYPE_CHECKING:
     from dagster import DagsterEvent, DagsterInstance
 
 NO_RUN_RETRY = {"dagster/retry_on_asset_or_op_failure": "false"}
+MOST_RETRIES = 2
+"""Times that an op is run again after an error that may pass, which outlived the client's own patience."""
 
 
 @contextmanager
 def named_failures(doing: str, instance: DagsterInstance, run_id: str) -> Iterator[None]:
-    """Turn an error of this package, of DuckDB or of the disk into a Failure.
+    """Turn an error of this package, of DuckDB or of the disk into a Failure, an interrupt into one line.
 
-    ``doing`` completes "while …". Only what may succeed later leaves Dagster's retries allowed.
+    ``doing`` completes "while …". What may succeed later raises a RetryRequested instead, until it was
+    tried ``MOST_RETRIES`` times more.
     """
     try:
         yield
-    except DatabaseLockedError as error:
-        raise _failure(str(error), retry=False) from None  # waited for already; a later run may do
-    except StreakDagsterError as error:
-        failure = _failure(str(error), retry=isinstance(error, TransientError))
-    except duckdb.Error as error:
-        failure = _failure(f"DuckDB failed while {doing}; the table was left as it was. {error}", retry=False)
-    except OSError as error:
-        failure = _failure(
-            f"{error.strerror or error} while {doing} ({error.filename or 'spool'}). What is published was "
-            "left as it was; what Streak answered is kept for the next run.",
-            retry=False,
-        )
+    except INTERRUPTS:
+        raise RunStoppedError(doing) from None
+    except TransientError as error:
+        raise RetryRequested(max_retries=MOST_RETRIES) from _failure(str(error), retry=True)
     except (DagsterError, Failure, RetryRequested):
         raise
     except Exception as error:  # noqa: BLE001 - a stack of calls must not be all that a user gets
-        failure = _failure(
-            f"Something that streak_dagster doesn't handle happened while {doing}: {type(error).__name__}: "
-            f"{error}. What is published was left as it was. Please report it, with the error below.",
-            retry=False,
-        )
-        failure.__cause__ = error
+        failure = _failure_of(error, doing)
+        # What was waited for already, such as a lock, may be there for a later run.
+        final = not isinstance(error, DatabaseLockedError)
     else:
         return
-    if not failure.allow_retries and instance.has_run(run_id):
+    if final and instance.has_run(run_id):
         instance.add_run_tags(run_id, NO_RUN_RETRY)
     raise failure
+
+
+def _failure_of(error: Exception, doing: str) -> Failure:
+    """The words for an error. Raises RunStoppedError where DuckDB says that it was interrupted."""
+    if is_interrupt(error):
+        raise RunStoppedError(doing) from None
+    if isinstance(error, StreakDagsterError):
+        return _failure(str(error))
+    if isinstance(error, duckdb.Error):
+        return _failure(f"DuckDB failed while {doing}; the table was left as it was. {error}")
+    if isinstance(error, OSError):
+        return _failure(
+            f"{error.strerror or error} while {doing} ({error.filename or 'spool'}). What is published was "
+            "left as it was; what Streak answered is kept for the next run."
+        )
+    failure = _failure(
+        f"Something that streak_dagster doesn't handle happened while {doing}: {type(error).__name__}: "
+        f"{error}. What is published was left as it was. Please report it, with the error below."
+    )
+    failure.__cause__ = error
+    return failure
 
 
 def failures_of(events: Iterable[DagsterEvent]) -> Iterator[tuple[str, str]]:
@@ -75,5 +92,5 @@ def is_of_a_check(event: DagsterEvent) -> bool:
     return error is not None and error.cls_name == "DagsterAssetCheckFailedError"
 
 
-def _failure(told: str, *, retry: bool) -> Failure:
+def _failure(told: str, *, retry: bool = False) -> Failure:
     return Failure(description=told, allow_retries=retry)

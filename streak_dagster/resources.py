@@ -15,6 +15,7 @@ from pydantic import Field, PrivateAttr
 from streak_dagster.api.client import StreakClient
 from streak_dagster.api.limits import Budget
 from streak_dagster.settings import DEFAULT_URL, STREAK_CALLS_PER_SECOND
+from streak_dagster.stopping import stoppable
 from streak_dagster.sync.presence import refreshing
 from streak_dagster.warehouse.database import Database
 
@@ -162,6 +163,11 @@ class WarehouseResource(ConfigurableResource):  # type: ignore[type-arg]
         default=False,
         description="Whether STREAK_PIPELINES leaves some out: then keys of others aren't held to be wrong.",
     )
+
+    @contextmanager
+    def yield_for_execution(self, context: InitResourceContext) -> Iterator[WarehouseResource]:
+        with stoppable(context.instance, context.run):
+            yield self
 
     def open(self) -> Database:
         """The database; nothing is opened yet."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import hypothesis
 import pytest
-from dagster import DagsterInstance, RetryPolicy
+from dagster import DagsterInstance
 
 from streak_dagster.api.retries import Patience
 from streak_dagster_tests.support.copies import Copies
@@ -75,8 +75,8 @@ def in_memory() -> Iterator[DagsterInstance]:
 
 @pytest.fixture
 def prompt_retries(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Dagster doesn't wait before it runs an asset again."""
-    monkeypatch.setattr(RetryPolicy, "calculate_delay", lambda *_: 0.05)
+    """An asset that is run again doesn't wait before."""
+    monkeypatch.setattr("streak_dagster.assets.base.RETRY_AFTER", 0.05)
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -12,9 +14,6 @@ from dagster import (
     AssetIn,
     AssetKey,
     AssetsDefinition,
-    Backoff,
-    Jitter,
-    RetryPolicy,
     TableColumn,
     TableColumnConstraints,
     TableColumnDep,
@@ -46,8 +45,8 @@ if TYPE_CHECKING:
 OWNERS = ["team:data"]
 KINDS = {"streak", "duckdb"}
 
-RETRY = RetryPolicy(max_retries=2, delay=10, backoff=Backoff.EXPONENTIAL, jitter=Jitter.PLUS_MINUS)
-"""For what outlives the client's own patience; a retry goes on where the asset was cut short."""
+RETRY_AFTER = 10.0
+"""Seconds, about, before an asset is run again; doubled for the next time."""
 
 Reads = Mapping[str, Sequence[str]]
 """Tables that an asset loads, each with the columns that it needs."""
@@ -78,7 +77,6 @@ def streak_asset(
         owners=OWNERS,
         kinds=KINDS,
         code_version=declaration_fingerprint(table),
-        retry_policy=RETRY,
         check_specs=checks(AssetKey([SCHEMA, table.name])) if checks else None,
         metadata=_definition_metadata(table, reads or {}),
     )
@@ -95,10 +93,11 @@ def asking(
     """
     doing = f"refreshing {context.asset_key.to_user_string()}"
     with named_failures(doing, context.instance, context.run.run_id):
+        _wait_before_retry(context)
         database = warehouse.open()
         database.check()
         streak.client.resume()
-        before = account_before(database)
+        before = account_before(database, context.log.info)
         if before not in (None, streak.account) and not warehouse.allow_account_change:
             confirm_same_account(streak.client, set(keys_before(database, "teams")))
         yield Refresher(
@@ -109,6 +108,14 @@ def asking(
             report=context.log.info,
             account_before=before,
         )
+
+
+def _wait_before_retry(context: AssetExecutionContext) -> None:
+    """Give what failed some time. Here, because Dagster's own waiting can't be interrupted."""
+    if context.retry_number:
+        seconds = RETRY_AFTER * 2 ** (context.retry_number - 1) * random.uniform(0.5, 1.5)  # noqa: S311
+        context.log.info("%s: going on in %.0f s", context.asset_key.to_user_string(), seconds)
+        time.sleep(seconds)
 
 
 def replaces_another_account(streak: StreakResource, warehouse: WarehouseResource, table: str) -> bool:

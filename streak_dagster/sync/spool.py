@@ -133,8 +133,8 @@ class Spool:
         try:
             _write_all(self._rows.fileno(), data)
             _write_all(self._answers.fileno(), line)
-        except OSError:
-            # What a full disk took of it would stand before the next answer.
+        except BaseException:
+            # What a full disk or an interrupt left of it would stand before the next answer.
             self._rows.truncate(self._end)
             self._answers.truncate(self._answers_end)
             raise

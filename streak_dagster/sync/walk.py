@@ -34,6 +34,8 @@ MOST_FAILED_IN_A_ROW = 10
 """Calls that failed after all patience, without one answer in between, before the walk gives up."""
 DRAIN_SECONDS = 10.0
 """How long a failed walk waits for answers that are on their way."""
+STOPPING_SECONDS = 3.0
+"""The same for one that is told to stop: somebody waits for that."""
 
 _ASKED_AS = {"pipelines": "pipelines", "pipeline_boxes": "boxes"}
 _ONE_PARENT = {"teams": "team", "pipelines": "pipeline", "pipeline_boxes": "box"}
@@ -118,9 +120,9 @@ class Walk:
                 for future in finished:
                     self._take(running.pop(future), future, queue)
                 progress.tell(self._done, self._total)
-        except BaseException:
+        except BaseException as error:
             self._client.stop()
-            self._drain(running)
+            self._drain(running, DRAIN_SECONDS if isinstance(error, Exception) else STOPPING_SECONDS)
             raise
         finally:
             threads.shutdown(wait=False, cancel_futures=True)
@@ -265,8 +267,8 @@ class Walk:
             del self._chains[parent], self._marks[parent]
             self._done += 1
 
-    def _drain(self, running: dict[Future[Answer[Page]], _Ask]) -> None:
-        finished, _ = wait(running, timeout=DRAIN_SECONDS)
+    def _drain(self, running: dict[Future[Answer[Page]], _Ask], seconds: float) -> None:
+        finished, _ = wait(running, timeout=seconds)
         with contextlib.suppress(OSError):  # a full disk is what the walk failed of
             for future in finished:
                 if not future.cancelled() and future.exception() is None:

@@ -9,6 +9,7 @@ from streak_dagster.warehouse import ddl, meta
 from streak_dagster.warehouse.ddl import literal, qualified, quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     import duckdb
@@ -17,11 +18,14 @@ if TYPE_CHECKING:
     from streak_dagster.warehouse.database import Database
 
 
-def account_before(database: Database) -> str | None:
-    """The account whose data the database holds; None for a new one. Checks the format, too."""
+def account_before(database: Database, report: Callable[[str], None] | None = None) -> str | None:
+    """The account whose data the database holds; None for a new one. Checks the format, too.
+
+    ``report`` is told who holds the database, where it has to be waited for.
+    """
     if not database.exists():
         return None
-    with database.connect(read_only=True) as connection:
+    with database.connect(read_only=True, report=report) as connection:
         meta.check_format(connection)
         return meta.known_account(connection)
 

@@ -26,9 +26,14 @@ class Run:
         self._log = log
 
     @property
+    def said(self) -> str:
+        """All that it wrote."""
+        return self._log.read_text(encoding="utf-8", errors="replace")
+
+    @property
     def output(self) -> str:
         """The last lines that it wrote: why it failed stands there, and what led to it in the file."""
-        lines = self._log.read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = self.said.splitlines()
         return "\n".join([f"the end of {self._log}:", *lines[-LINES:]])
 
     def ends(self) -> int:
@@ -56,6 +61,10 @@ class Run:
             time.sleep(0.0002)
         self.kill()
         return met
+
+    def send(self, number: int) -> None:
+        """A signal to the whole group, as a terminal sends it."""
+        os.killpg(self.process.pid, number)
 
     def kill(self) -> None:
         """SIGKILL to the whole group, of which some may be left where its leader has ended."""

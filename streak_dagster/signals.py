@@ -1,0 +1,58 @@
+"""Which signal told a command to stop. Knows no Dagster, so that it is in force before that is loaded."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+_NAMES = {
+    signal.SIGINT: "Ctrl-C",
+    signal.SIGTERM: "SIGTERM",
+    signal.SIGHUP: "the end of its terminal (SIGHUP)",
+}
+
+
+def spoken(number: int) -> str:
+    """What a person calls a signal."""
+    return _NAMES.get(signal.Signals(number), signal.Signals(number).name)
+
+
+@contextmanager
+def interrupting_signals() -> Iterator[Callable[[], int | None]]:
+    """SIGTERM and SIGHUP raise KeyboardInterrupt, as SIGINT does. Gives who came first, None for nobody.
+
+    What is ignored stays so: SIGHUP under nohup. Dagster puts up handlers of its own meanwhile, which
+    don't tell the signals apart; Python's wakeup descriptor gets the number of each, whoever handles it.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: None
+        return
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)
+    os.set_blocking(writing, False)
+    wakeup_before = signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+    before = {each: signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGHUP)}
+    for each, handler in before.items():
+        if handler is signal.SIG_DFL:
+            signal.signal(each, signal.default_int_handler)
+    came: list[int] = []
+
+    def first() -> int | None:
+        with suppress(BlockingIOError):
+            came.extend(os.read(reading, 1024))
+        return next((number for number in came if number in _NAMES), None)
+
+    try:
+        yield first
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+        signal.set_wakeup_fd(wakeup_before)
+        os.close(reading)
+        os.close(writing)

@@ -1,0 +1,109 @@
+"""A run that is told to stop: by Ctrl-C, SIGTERM, a closed terminal, or *Terminate* in Dagster's UI.
+
+Dagster turns SIGINT and SIGTERM into ``DagsterExecutionInterruptedError`` wherever an op, a resource or
+an io manager of ours is at work. What is left for us: to let it through at once, to say what it means
+in one line, and to have the run called canceled. Dagster calls canceled only what was terminated in its
+UI; any other interrupted run fails, is told to whoever is told of failures, and is started again.
+"""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from functools import partial
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+from dagster import DagsterRunStatus
+from dagster._core import errors
+from dagster._core.errors import DagsterExecutionInterruptedError, DagsterUserCodeProcessError
+from dagster._core.execution import compute_logs
+from dagster_shared.error import SerializableErrorInfo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+    from dagster import DagsterInstance, DagsterRun
+
+INTERRUPTS = (KeyboardInterrupt, DagsterExecutionInterruptedError)
+GOES_ON = "What Streak answered is kept, and the next run goes on from there."
+_OF_DUCKDB = "Query interrupted"
+
+
+class RunStoppedError(DagsterExecutionInterruptedError, DagsterUserCodeProcessError):
+    """An interrupt that Dagster logs as one line, as it does an error that came with its own words."""
+
+    def __init__(self, doing: str = "") -> None:
+        told = f"Stopped while {doing}. {GOES_ON}" if doing else f"Stopped. {GOES_ON}"
+        line = SerializableErrorInfo(told, stack=[], cls_name=type(self).__name__)
+        super().__init__(told, user_code_process_error_infos=[line])  # type: ignore[no-untyped-call]
+
+
+def is_interrupt(error: BaseException) -> bool:
+    """Whether an error comes of a signal; DuckDB says so in an error of its own."""
+    return isinstance(error, INTERRUPTS) or (isinstance(error, RuntimeError) and _OF_DUCKDB in str(error))
+
+
+@contextmanager
+def stoppable(instance: DagsterInstance | None, run: DagsterRun | None) -> Iterator[None]:
+    """A run's time: one that ends in an interrupt is canceled, and a closed terminal interrupts it, too."""
+    with _hangup_interrupts(), _as_we_need_it():
+        try:
+            yield
+        finally:
+            # Dagster ends a resource's block as always, while it handles what the run ended with.
+            if instance is not None and run is not None and isinstance(sys.exc_info()[1], INTERRUPTS):
+                _call_canceled(instance, run)
+
+
+def _call_canceled(instance: DagsterInstance, run: DagsterRun) -> None:
+    now = instance.get_run_by_id(run.run_id)
+    if now is not None and now.status is DagsterRunStatus.STARTED:
+        instance.report_run_canceling(now, message=f"The run was told to stop by a signal. {GOES_ON}")
+
+
+@contextmanager
+def _hangup_interrupts() -> Iterator[None]:
+    """SIGHUP does what SIGINT does, unless it is ignored, as under nohup."""
+    here = threading.current_thread() is threading.main_thread()
+    if not here or signal.getsignal(signal.SIGHUP) is not signal.SIG_DFL:
+        yield
+        return
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        handler = signal.getsignal(signal.SIGINT)  # whichever Dagster has put there by now
+        if callable(handler):
+            handler(number, frame)
+
+    signal.signal(signal.SIGHUP, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+@contextmanager
+def _as_we_need_it() -> Iterator[None]:
+    """Two things that Dagster has no setting for are replaced in it, for the time of the run.
+
+    An interrupt that it raises itself, between two pieces of work of ours, is told in one line, too. And what
+    follows a run's output gets a session of its own: a terminal sends Ctrl-C to everything that runs in
+    front, and `tail` would end with all that a stopped run has yet to say, its watcher with a stack of calls.
+    """
+    apart = SimpleNamespace(Popen=partial(subprocess.Popen, start_new_session=True))
+    ours = [
+        (errors, "DagsterExecutionInterruptedError", RunStoppedError),
+        (compute_logs, "subprocess", apart),
+    ]
+    before = [getattr(module, name) for module, name, _ in ours]
+    for module, name, own in ours:
+        setattr(module, name, own)
+    try:
+        yield
+    finally:
+        for (module, name, _), theirs in zip(ours, before, strict=True):
+            setattr(module, name, theirs)
