@@ -22,7 +22,7 @@ def parser() -> argparse.ArgumentParser:
     """The command line; each switch of `Variants` is an option of the same name."""
     made = argparse.ArgumentParser(
         prog="python -m streak_dagster.sandbox",
-        usage="%(prog)s [--port 8777] [--boxes N] [--seed S] [--rate 10] [--key KEY] [more: --help]",
+        usage="%(prog)s [--port 8777] [--boxes N] [--seed S] [--rate 10] [--key KEY] [--strict] [--help]",
         description="A Streak-compatible server on loopback, with a sample or a generated workspace.",
     )
     made.add_argument(
@@ -43,6 +43,12 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument(
         "--latency-ms", type=_number, default=0.0, help="milliseconds by which answers are delayed"
+    )
+    made.add_argument(
+        "--strict",
+        action="store_true",
+        help="refuse whatever isn't documented: unknown parameters, values out of range, slashes too many, "
+        "a password beside the key (default: take what nobody saw Streak refuse)",
     )
     made.add_argument(
         "--fault",
@@ -137,6 +143,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             rate=options.rate,
             latency=options.latency_ms / 1000,
             variants=variants,
+            strict=options.strict,
             port=options.port,
         )
     except OSError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -79,34 +80,53 @@ class Call:
     body: bytes
     gone: frozenset[str] = frozenset()
     """Keys of objects that a fault took away: lists still show them, batches don't."""
+    strict: bool = False
+    """Whether what no document allows is refused with 400. Otherwise it is as if it weren't sent."""
 
     def text(self, name: str) -> str | None:
-        """A parameter's first value."""
+        """A parameter's first value; an empty one isn't sent, unless strict."""
         values = self.query.get(name)
-        return values[0] if values else None
+        value = values[0] if values else None
+        return value if self.strict else value or None
 
     def number(self, name: str, *, least: int = 0, most: int | None = None) -> int | None:
-        """A parameter as a whole number; a wrong one is refused with 400."""
+        """A parameter as a whole number; more than the most is the most, unless strict."""
         text = self.text(name)
         if text is None:
             return None
-        try:
-            value = int(text)
-        except ValueError:
-            raise RefusalError(400, f"Invalid value for parameter {name}: {text}") from None
+        value = _whole(text, strict=self.strict)
+        if value is None:
+            self._refuse_if_strict(f"Invalid value for parameter {name}: {text}")
+            return None
         if value < least or (most is not None and value > most):
-            raise RefusalError(400, f"Parameter {name} is out of range: {value}")
-        return value
+            self._refuse_if_strict(f"Parameter {name} is out of range: {value}")
+        return None if value < least else value if most is None else min(value, most)
 
-    def key_list(self) -> list[str]:
-        """The body: a JSON array of keys."""
+    def choice(self, name: str, known: Sequence[str]) -> str | None:
+        """A parameter whose values are known."""
+        text = self.text(name)
+        if text is None or text in known:
+            return text
+        self._refuse_if_strict(f"Invalid value for parameter {name}: {text}")
+        return None
+
+    def key_list(self) -> list[str] | None:
+        """The body: a JSON array of keys. None for anything else, which Streak answers with `null`.
+
+        That was seen for forms where JSON belongs and for JSON of another shape (API notes, section 6).
+        """
         try:
             keys = json.loads(self.body)
         except ValueError:
-            raise RefusalError(400, "Expected a JSON array of keys") from None
-        if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
-            raise RefusalError(400, "Expected a JSON array of keys")
-        return keys
+            keys = None
+        if isinstance(keys, list) and all(isinstance(key, str) for key in keys):
+            return keys
+        self._refuse_if_strict("Expected a JSON array of keys")
+        return None
+
+    def _refuse_if_strict(self, error: str) -> None:
+        if self.strict:
+            raise RefusalError(400, error)
 
     def wrapped(self, results: list[Json], *, more: bool) -> Json:
         """A v2 list: `{results, hasNextPage?}`."""
@@ -115,3 +135,12 @@ class Call:
         ):
             return {"results": results}
         return {"results": results, "hasNextPage": more}
+
+
+def _whole(text: str, *, strict: bool) -> int | None:
+    """Unless strict, a number with a fraction loses it, as in `page=1.0`."""
+    with suppress(ValueError):
+        return int(text)
+    with suppress(ValueError, OverflowError):
+        return None if strict else int(float(text))
+    return None

@@ -21,6 +21,7 @@ from .journal import Arrival
 from .refusals import NOT_FOR_YOU, credential, too_many
 from .routes import ROUTER
 from .routing import Handler, is_slow
+from .strict import check_parameters
 from .types import HiddenError
 
 if TYPE_CHECKING:
@@ -87,21 +88,22 @@ class App:
             failed = await self._change(method, path)
             if failed is not None:
                 return failed
-        workspace = state.account(credential(scope["headers"]))
+        workspace = state.account(credential(scope["headers"], strict=state.strict))
         if isinstance(workspace, Answer):
             return workspace
         fault = state.faults.strike(method, path) if state.faults.any else None
         if fault is None:
             return await self._truth(arrival, workspace, receive, arrival.query)
-        body: bytes | None = None
+        body: bytes | Answer | None = None if method == "POST" else b""
 
         async def answer_to(query: str) -> Answer:
             nonlocal body
-            try:
-                body = await _body(receive) if body is None and method == "POST" else body or b""
-            except RefusalError as refusal:
-                return error_answer(refusal.status, refusal.error, refusal.kind)
-            return await self._truth(arrival, workspace, body, query)
+            if body is None:
+                try:
+                    body = await _body(receive)
+                except RefusalError as refusal:
+                    body = error_answer(refusal.status, refusal.error, refusal.kind)
+            return body if isinstance(body, Answer) else await self._truth(arrival, workspace, body, query)
 
         asked = Asked(method, path, arrival.query, answer_to)
         struck = await fault.what.answer(fault, asked)
@@ -114,15 +116,18 @@ class App:
         self, arrival: Arrival, workspace: Workspace, sent: Receive | bytes, query: str
     ) -> Answer:
         """The true answer. `sent` is the body, or where it comes from."""
+        strict = self._state.strict
+        parsed = parse_qs(query, keep_blank_values=True)
         try:
-            handler, keys = _route(arrival.method, arrival.path)
+            route, handler, keys = _route(arrival.method, arrival.path, strict=strict)
+            if strict:
+                check_parameters(route, parsed)
             body = b"" if arrival.method != "POST" else sent if isinstance(sent, bytes) else await _body(sent)
         except RefusalError as refusal:
             return error_answer(refusal.status, refusal.error, refusal.kind)
         faults = self._state.faults
         gone = faults.gone if faults.any else frozenset()
-        parsed = parse_qs(query, keep_blank_values=True)
-        call = Call(workspace, self._state.variants, parsed, body, gone)
+        call = Call(workspace, self._state.variants, parsed, body, gone, strict)
         if is_slow(handler):
             return await asyncio.get_running_loop().run_in_executor(self._pool, _handle, handler, call, keys)
         return _handle(handler, call, keys)
@@ -141,17 +146,23 @@ class App:
         return None
 
 
-def _route(method: str, path: str) -> tuple[Handler, list[str]]:
-    """The route of a path and the keys in it; refused as Streak does when there is none."""
+def _route(method: str, path: str, *, strict: bool) -> tuple[str, Handler, list[str]]:
+    """The route of a path, who answers it, and the keys in it; refused as Streak does when there is none.
+
+    Unless strict, slashes too many don't count, and HEAD asks as GET does.
+    """
+    if not strict:
+        path = "/" + "/".join(filter(None, path.split("/")))
+        method = "GET" if method == "HEAD" else method
     found = ROUTER.find(path[5:]) if path.startswith("/api/") else None
     if found is None:
         if path.startswith("/api/v2/"):
             raise RefusalError(400, "Invalid API path specified", "unknown")
         raise RefusalError(404, f"Not found: {path}", "unknown")
-    handlers, keys = found
+    route, handlers, keys = found
     if method not in handlers:
         raise RefusalError(405, f"The sandbox is read-only and doesn't know {method} {path}", "unknown")
-    return handlers[method], keys
+    return route, handlers[method], keys
 
 
 def _handle(handler: Handler, call: Call, keys: list[str]) -> Answer:

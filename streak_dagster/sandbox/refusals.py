@@ -19,23 +19,34 @@ NOT_FOR_YOU = {
 """Errors that name no object, by status."""
 
 
-def credential(headers: list[tuple[bytes, bytes]]) -> str | None:
-    """The key that was sent, as Basic user with an empty password or as Bearer; None when none was."""
+def credential(headers: list[tuple[bytes, bytes]], *, strict: bool = False) -> str | None:
+    """The key that was sent, as Basic user or as Bearer; None when none was.
+
+    Strict wants an empty password and base64 as RFC 4648 has it. Clients of Streak send its URL-safe letters,
+    and padding too much.
+    """
     sent = next((value for name, value in headers if name == b"authorization"), b"")
-    return _credential(sent) or None
+    return _credential(sent, strict=strict) or None
 
 
-def _credential(header: bytes) -> str | None:
-    scheme, _, rest = header.decode("latin-1").partition(" ")
+def _credential(header: bytes, *, strict: bool) -> str | None:
+    scheme, _, rest = header.decode("latin-1").strip().partition(" ")
     if scheme.lower() == "bearer":
         return rest.strip()
     if scheme.lower() == "basic":
+        sent = rest.strip()
+        if not strict:
+            sent = sent.rstrip("=").translate(_URL_SAFE)
+            sent += "=" * (-len(sent) % 4)
         try:
-            user, _, password = base64.b64decode(rest.strip(), validate=True).decode().partition(":")
-        except (binascii.Error, UnicodeDecodeError):
+            user, _, password = base64.b64decode(sent, validate=True).decode().partition(":")
+        except (binascii.Error, UnicodeError, ValueError):
             return "?"  # sent something, but it can't be a key
-        return "?" if password else user
+        return "?" if password and strict else user
     return None
+
+
+_URL_SAFE = str.maketrans("-_", "+/")
 
 
 def too_many(wait: float, form: str) -> Answer:

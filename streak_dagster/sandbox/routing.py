@@ -40,20 +40,22 @@ class Router:
             node = self._root
             for segment in path.split("/"):
                 node = node.setdefault(segment, {})
-            methods = node.setdefault(None, {})
+            _, methods = node.setdefault(None, (path, {}))
             assert method not in methods, f"{method} {path} is there twice"
             methods[method] = handler
 
-    def find(self, path: str) -> tuple[dict[str, Handler], list[str]] | None:
-        """Handlers by method and the keys in the path (below `/api/`); None for an unknown path."""
+    def find(self, path: str) -> Found | None:
+        """What is known of a path (below `/api/`); None for an unknown one."""
         return _descend(self._root, path.split("/"), 0)
 
 
-def _descend(
-    node: dict[Any, Any], segments: list[str], depth: int
-) -> tuple[dict[str, Handler], list[str]] | None:
+Found = tuple[str, dict[str, Handler], list[str]]
+"""A route's path, its handlers by method, and the keys in the path that was asked for."""
+
+
+def _descend(node: dict[Any, Any], segments: list[str], depth: int) -> Found | None:
     if depth == len(segments):
-        return (node[None], []) if None in node else None
+        return (*node[None], []) if None in node else None
     segment = segments[depth]
     if segment != "*" and segment in node:
         found = _descend(node[segment], segments, depth + 1)
@@ -62,5 +64,6 @@ def _descend(
     if segment and "*" in node:
         found = _descend(node["*"], segments, depth + 1)
         if found:
-            return found[0], [segment, *found[1]]
+            route, handlers, keys = found
+            return route, handlers, [segment, *keys]
     return None

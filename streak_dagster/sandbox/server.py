@@ -87,6 +87,7 @@ class Sandbox:
 
     `rate` is calls a second (0: no limit), `latency` seconds by which each answer is delayed, `port` 0
     picks a free one. `accounts` maps further keys to the workspaces that they open; all share the rate.
+    By default it takes whatever nobody saw Streak refuse; `strict`, only what is documented (`strict.py`).
     `variants`, `latency` and `workspace` may be replaced while it runs. Use it as a context manager.
     Raises `ValueError` for impossible settings and `OSError` when the port can't be had.
     """
@@ -99,6 +100,7 @@ class Sandbox:
         rate: float = 10.0,
         latency: float = 0.0,
         variants: Variants | None = None,
+        strict: bool = False,
         port: int = 0,
         accounts: Mapping[str, Workspace] | None = None,
     ) -> None:
@@ -113,6 +115,7 @@ class Sandbox:
             SlidingWindow(rate),
             _checked_latency(latency),
             variants or Variants(),
+            strict,
             others,
         )
         # The protocol named: asyncio turns Nagle's delay (40 ms an answer) off only on sockets that say TCP.

@@ -22,6 +22,8 @@ class State:
     limiter: SlidingWindow
     latency: float
     variants: Variants
+    strict: bool = False
+    """Whether what no document allows is refused."""
     others: dict[str, Workspace] = field(default_factory=dict)
     """The workspaces of other keys."""
     revoked: set[str] = field(default_factory=set)

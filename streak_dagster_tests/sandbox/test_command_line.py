@@ -45,6 +45,15 @@ def test_start_call_stop(number: signal.Signals) -> None:
         assert (process.returncode, out, errors) == (0, "", "")
 
 
+@pytest.mark.parametrize(("arguments", "status"), [([], 200), (["--strict"], 400)])
+def test_strict(arguments: list[str], status: int) -> None:
+    with served(*arguments) as (url, _):
+        answer = requests.get(
+            url + "/v1/pipelines", params={"sortBy": "lastUpdatedTime"}, auth=("sandbox", ""), timeout=LONGEST
+        )
+        assert answer.status_code == status
+
+
 def test_generated_boxes() -> None:
     with served("--boxes", "100000", "--seed", "7", "--rate", "0") as (url, _):
         pipelines = requests.get(url + "/v1/pipelines", auth=("sandbox", ""), timeout=LONGEST).json()

@@ -26,7 +26,7 @@ def test_key_as_basic_and_bearer(client: Client) -> None:
     wrong = [
         {"Authorization": "Bearer other"},
         {"Authorization": "Basic !!!"},
-        {"Authorization": "Basic c2FuZGJveDp4"},
+        {"Authorization": "Basic b3RoZXI6"},
     ]
     for headers in wrong:
         answer = requests.get(url, headers=headers, timeout=LONGEST)
@@ -44,7 +44,6 @@ def test_revoked_key(client: Client) -> None:
 def test_unknown_paths(client: Client) -> None:
     assert client.call("/v1/unheard/of").status_code == 404
     assert client.call("/v3").status_code == 404
-    assert client.call("/v1/boxes/").status_code == 404
     answer = client.call("/v2/unheard/of")
     assert (answer.status_code, answer.json()) == (400, {"error": "Invalid API path specified"})
     assert client.call("/v1/pipelines", method="PUT").status_code == 405

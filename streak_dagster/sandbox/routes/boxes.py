@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timezone
-from typing import Any
+from typing import Any, cast, get_args
 
 from ..answers import Answer, Call, RefusalError
 from ..routing import Route, slow
@@ -44,12 +44,7 @@ def _page(call: Call, pipeline_key: str) -> tuple[list[Json], bool]:
     `max_page_limit` cuts every page short without a word, as an unpublished maximum would; pages then are
     this long, so nothing is skipped, but a page is shorter than was asked for.
     """
-    sort_by = call.text("sortBy")
-    if sort_by not in (None, "creationTimestamp", "lastUpdatedTimestamp"):
-        raise RefusalError(400, f"Invalid value for parameter sortBy: {sort_by}")
-    order: SortBy | None = "creationTimestamp" if sort_by == "creationTimestamp" else None
-    if sort_by == "lastUpdatedTimestamp":
-        order = "lastUpdatedTimestamp"
+    order = cast("SortBy | None", call.choice("sortBy", get_args(SortBy)))
     keys = call.workspace.box_keys(pipeline_key, sort_by=order, stage_key=call.text("stageKey"))
     page = call.number("page") or 0
     limit = call.number("limit", least=1)
@@ -58,7 +53,8 @@ def _page(call: Call, pipeline_key: str) -> tuple[list[Json], bool]:
         limit = min(limit or cap, cap)
     if limit is None:
         return (_boxes(call, keys), False) if page == 0 else ([], False)
-    first = page * limit
+    # A client of the v2 list counts boxes instead of pages; whether Streak does is unproven (3.6).
+    first = page * limit or call.number("offset") or 0
     return _boxes(call, keys[first : first + limit]), first + limit < len(keys)
 
 
@@ -97,7 +93,7 @@ def one(call: Call, key: str) -> Json:
 
 
 @slow
-def batch(call: Call, pipeline_key: str) -> list[Json]:
+def batch(call: Call, pipeline_key: str) -> list[Json] | None:
     """Boxes of a pipeline by their keys; unknown ones, gone ones and those of other pipelines are left out.
 
     With the variant `missing_404` one such key fails the whole call. With `unsupported` the path isn't there.
@@ -106,6 +102,8 @@ def batch(call: Call, pipeline_key: str) -> list[Json]:
         raise RefusalError(404, f"Not found: /api/v1/pipelines/{pipeline_key}/boxes/batch", "unknown")
     call.workspace.pipeline(pipeline_key)
     keys = call.key_list()
+    if keys is None:
+        return None
     found = _boxes(call, [key for key in keys if key not in call.gone])
     found = [box for box in found if box["pipelineKey"] == pipeline_key]
     if call.variants.box_batch == "missing_404" and len(found) < len(keys):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..answers import Call, RefusalError
+from ..answers import Call
 from ..paging import page_of
 from ..routing import Route, slow
 from ..shapes import finish, shape_comment, shape_file, shape_task, shape_thread
@@ -43,9 +43,7 @@ def agenda(call: Call) -> Json:
 
     Looks at every box: meant for small workspaces.
     """
-    direction = call.text("direction") or "desc"
-    if direction not in DIRECTIONS:
-        raise RefusalError(400, f"Invalid value for parameter direction: {direction}")
+    direction = call.choice("direction", DIRECTIONS) or "desc"
     limit = call.number("limit", least=1) or 50
     users = set(call.query.get("userKeys") or [call.workspace.users()[0]["key"]])
     only = call.text("pipelineKey")

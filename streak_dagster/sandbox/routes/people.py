@@ -56,7 +56,7 @@ def contact(call: Call, key: str) -> Json:
 
 
 @slow
-def contact_batch(call: Call) -> Json:
+def contact_batch(call: Call) -> Json | None:
     """Contacts by their keys; unknown ones are left out."""
     return _batch(call, call.workspace.contact)
 
@@ -73,14 +73,17 @@ def organization(call: Call, key: str) -> Json:
 
 
 @slow
-def organization_batch(call: Call) -> Json:
+def organization_batch(call: Call) -> Json | None:
     """Organizations by their keys; unknown ones are left out."""
     return _batch(call, call.workspace.organization)
 
 
-def _batch(call: Call, get: Callable[[str], Json]) -> Json:
+def _batch(call: Call, get: Callable[[str], Json]) -> Json | None:
+    keys = call.key_list()
+    if keys is None:
+        return None
     found: Json = {}
-    for key in call.key_list():
+    for key in keys:
         with suppress(KeyError):
             found[key] = finish(get(key), call.variants)
     return found

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 from ..answers import Call, RefusalError
 from ..paging import page_of
 from ..routing import Route, slow
 from ..shapes import shape_field, shape_pipeline, shape_stage
 from ..types import Json
+from ..workspace import SortBy
 
 
 def _sorted(call: Call) -> list[Json]:
     """All pipelines, descending by `sortBy`. An unknown value of it doesn't fail (API notes 3.3)."""
     pipelines = call.workspace.pipelines()
-    sort_by = call.text("sortBy")
-    if sort_by in ("creationTimestamp", "lastUpdatedTimestamp"):
+    sort_by = call.choice("sortBy", get_args(SortBy))
+    if sort_by:
         pipelines.sort(key=lambda each: int(each[sort_by]), reverse=True)
     return pipelines
 

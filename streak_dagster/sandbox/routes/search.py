@@ -14,7 +14,8 @@ PAGE = 1000
 def search(call: Call) -> Json:
     """`{results: {boxes, contacts, orgs}, query?, page}`; exactly one of `query` and `name`."""
     query, name = call.text("query"), call.text("name")
-    if (query is None) == (name is None):
+    sent = call.query.keys() & {"query", "name"}
+    if len(sent) != 1 and (query is None) == (name is None):  # an empty one beside the other isn't sent
         raise RefusalError(400, "Exactly one of query or name must be provided")
     base = int(call.variants.search_first_page)
     page = call.number("page", least=base)
