@@ -126,7 +126,7 @@ class Call:
 
     def _refuse_if_strict(self, error: str) -> None:
         if self.strict:
-            raise RefusalError(400, error)
+            raise RefusalError(400, error, "undocumented")
 
     def wrapped(self, results: list[Json], *, more: bool) -> Json:
         """A v2 list: `{results, hasNextPage?}`."""

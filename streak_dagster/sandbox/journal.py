@@ -18,8 +18,9 @@ class Arrival:
 
     `at` is monotonic seconds, `wall` epoch seconds. `path` starts with `/api`, `query` is what followed the
     `?`. `kind` is one of ok, refused (rate limit), unauthorized, missing (no such object), unknown (no such
-    path), invalid (bad parameters), fault or `fault:<kind>` (made to fail on purpose) or failed (a 5xx that
-    wasn't ordered). `status` stays None when no answer was sent at all (`fault:reset`, `fault:hang`).
+    path), invalid (bad parameters), undocumented (refused only by a strict sandbox), fault or `fault:<kind>`
+    (made to fail on purpose) or failed (a 5xx that wasn't ordered). `status` stays None when no answer was
+    sent at all (`fault:reset`, `fault:hang`).
     """
 
     at: float

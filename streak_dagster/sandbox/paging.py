@@ -59,5 +59,5 @@ def _read_cursor(call: Call, after_ms: int | None) -> int:
     if not parts or len(parts) != 3 or parts[0] != "cursor":
         raise RefusalError(400, "Invalid cursor")  # not strictness: from the start again, it would never end
     if call.strict and parts[2] != str(after_ms):
-        raise RefusalError(400, "The cursor belongs to another value of after")
+        raise RefusalError(400, "The cursor belongs to another value of after", "undocumented")
     return int(parts[1])

@@ -42,4 +42,4 @@ def check_parameters(route: str, sent: Iterable[str]) -> None:
     known = _PARAMETERS.get(route, "").split()
     for name in sent:
         if name not in known:
-            raise RefusalError(400, f"Unknown parameter {name} of {route}")
+            raise RefusalError(400, f"Unknown parameter {name} of {route}", "undocumented")

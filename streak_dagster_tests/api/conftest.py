@@ -41,7 +41,7 @@ def serve(stack: ExitStack) -> Callable[..., ScriptedServer]:
 @pytest.fixture
 def sandbox(stack: ExitStack) -> Sandbox:
     """The sample workspace without a rate limit."""
-    return stack.enter_context(Sandbox(sample_workspace(), key=KEY, rate=0))
+    return stack.enter_context(Sandbox(sample_workspace(), key=KEY, rate=0, strict=True))
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ def workspace() -> Workspace:
 @pytest.fixture
 def sandbox(workspace: Workspace) -> Iterator[Sandbox]:
     with Sandbox(
-        workspace, key=KEY, rate=0, accounts={OTHER_KEY: generated_workspace(3, seed=77)}
+        workspace, key=KEY, rate=0, strict=True, accounts={OTHER_KEY: generated_workspace(3, seed=77)}
     ) as running:
         yield running
 

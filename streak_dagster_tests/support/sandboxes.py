@@ -13,11 +13,19 @@ from streak_dagster.sandbox import Sandbox, Workspace, sample_workspace
 
 
 @contextmanager
-def sandbox_of(workspace: Workspace | None = None, *, rate: float = 0, **options: Any) -> Iterator[Sandbox]:
-    """A running sandbox, by default of the sample and without a limit of calls; closed at the end."""
-    with Sandbox(workspace or sample_workspace(), rate=rate, **options) as running:
+def sandbox_of(
+    workspace: Workspace | None = None, *, rate: float = 0, strict: bool = True, **options: Any
+) -> Iterator[Sandbox]:
+    """A running sandbox, by default of the sample and without a limit of calls; closed at the end.
+
+    Strict, and who uses it is held to that: at the end nothing may have been sent that isn't documented, also
+    where the product takes a refusal in its stride.
+    """
+    with Sandbox(workspace or sample_workspace(), rate=rate, strict=strict, **options) as running:
         try:
             yield running
+            wrong = [each for each in running.journal.arrivals if each.kind == "undocumented"]
+            assert not wrong, f"not documented: {wrong}"
         finally:
             forget_budget(running)
 
