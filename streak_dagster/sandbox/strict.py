@@ -27,8 +27,10 @@ _PARAMETERS = {
     "v2/boxes/*/meetings": "limit page",
     "v2/boxes/*/timeline": "direction filters limit nextPageToken startTimestamp",
     "v2/tasks": "direction includeCompleted limit pipelineKey sortOrder userKeys",
+    "v1/newsfeed": _FEED,
     "v1/pipelines/*/newsfeed": _FEED,
     "v1/boxes/*/newsfeed": _FEED,
+    "v1/apikeys": "limit page",
     "v1/search": "name page pipelineKey query stageKey teamKey",
 }
 """Query parameters by route; a route that isn't here takes none (API notes, sections 2 and 3).

@@ -37,6 +37,9 @@ class Variants:
     comments_page_size: int | None = _switch(
         None, "comments come in pages of this size (3.8: nobody has seen one)"
     )
+    webhooks_envelope: Literal["array", "wrapped"] = _switch(
+        "array", "webhooks: bare array, or {results} (both seen, section 2)"
+    )
     stages_v2: Literal["map", "400"] = _switch("map", "v2 stage list: a map, or the 400 of 2026-05 (3.4)")
     box_batch: Literal["array", "missing_404", "unsupported"] = _switch(
         "array", "batch of boxes: those that are there, 404 when one of them isn't, or always 404 (3.6)"

@@ -145,6 +145,15 @@ def test_children(client: Client, truth: Workspace) -> None:
     assert min(seen.values()) > 5
 
 
+def test_the_contents_of_a_file(client: Client, truth: Workspace) -> None:
+    boxes = [key for each in truth.pipelines() for key in truth.box_keys(each["key"])]
+    file = next(each for key in boxes for each in truth.files(key))
+    answer = client.call(f"/v1/files/{file['key']}/contents")
+    assert answer.headers["Content-Type"] == file["mimeType"]
+    assert str(len(answer.content)) == file["size"]
+    assert client.call("/v1/files/unknown/contents").status_code == 404
+
+
 def test_a_thread_may_be_in_two_boxes(client: Client, truth: Workspace) -> None:
     threads = [
         thread
@@ -193,6 +202,13 @@ def test_snippets_and_webhooks(client: Client, truth: Workspace) -> None:
     hooks = [*client.get(f"/v2/pipelines/{pipeline}/webhooks"), *client.get(f"/v2/teams/{team}/webhooks")]
     assert keys(hooks) == keys(truth.webhooks())
     assert client.get(f"/v2/webhooks/{hooks[0]['key']}") == hooks[0]
+
+
+def test_api_keys(client: Client) -> None:
+    (key,) = client.get("/v1/apikeys", limit=10, page=0)
+    assert (key["keyType"], len(key["apiKey"])) == ("USER", 32)
+    assert key["apiKey"] != client.sandbox.key
+    assert client.get("/v1/apikeys", limit=10, page=1) == []
 
 
 def walk(client: Client, path: str, **params: Any) -> tuple[list[dict[str, Any]], list[int]]:
@@ -258,6 +274,12 @@ def test_newsfeed_and_timeline(client: Client, truth: Workspace) -> None:
     times = [each["timestamp"] for each in client.get(f"/v1/pipelines/{pipeline}/newsfeed")]
     assert times == sorted(times, reverse=True)
     assert len(times) <= 50
+    every = client.get("/v1/newsfeed", detailLevel="ALL")
+    assert [each["timestamp"] for each in every] == sorted(
+        (each["timestamp"] for each in every), reverse=True
+    )
+    assert len({each["pipelineKey"] for each in every}) > 1
+    assert len(every) == 50
     assert client.call(f"/v1/boxes/{box}/newsfeed?detailLevel=NONE").status_code == 400
     assert client.get(f"/v2/boxes/{box}/timeline") == {"entries": []}
 

@@ -35,6 +35,7 @@ def test_people(official: tuple[Any, Workspace]) -> None:
     client, truth = official
     team = truth.teams()[0]["key"]
     assert client.users.get_current_user().key == truth.users()[0]["key"]
+    assert [each.key_type for each in client.api_keys.get_api_keys(limit=5, page=0)] == ["USER"]
     assert [each.key for each in client.teams.get_current_user_teams().results] == [team]
     assert client.teams.get_team(team).name == truth.teams()[0]["name"]
     for user in client.users.get_users_on_team(team).results:

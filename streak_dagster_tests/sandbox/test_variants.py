@@ -240,6 +240,13 @@ def test_files_and_snippets(vary: Vary) -> None:
     assert client.get(f"/v1/snippets/{snippet['key']}") == [snippet]
 
 
+def test_webhooks_envelope(vary: Vary) -> None:
+    bare, wrapped = vary(), vary(webhooks_envelope="wrapped")
+    team = bare.sandbox.workspace.teams()[0]["key"]
+    for path in (f"/v2/pipelines/{sales(bare)}/webhooks", f"/v2/teams/{team}/webhooks"):
+        assert wrapped.get(path) == {"results": bare.get(path), "hasNextPage": False}
+
+
 def test_search_pages_may_begin_at_one(vary: Vary) -> None:
     client = vary(search_first_page="1")
     assert client.get("/v1/search", query="a")["page"] == 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from ..answers import Call, RefusalError
 from ..routing import Route, slow
@@ -21,8 +21,19 @@ def box_feed(call: Call, key: str) -> list[Json]:
 @slow
 def pipeline_feed(call: Call, key: str) -> list[Json]:
     """The newest events of the pipeline's most recently touched boxes."""
-    keys = call.workspace.box_keys(key, sort_by="lastUpdatedTimestamp")[:NEWEST]
-    return _newest(call, (event for box_key in keys for event in _events(call, call.workspace.box(box_key))))
+    return _newest(call, _pipeline_events(call, key))
+
+
+@slow
+def feed(call: Call) -> list[Json]:
+    """The newest events of all pipelines."""
+    pipelines = [each["key"] for each in call.workspace.pipelines()]
+    return _newest(call, (event for key in pipelines for event in _pipeline_events(call, key)))
+
+
+def _pipeline_events(call: Call, key: str) -> Iterator[Json]:
+    for box_key in call.workspace.box_keys(key, sort_by="lastUpdatedTimestamp")[:NEWEST]:
+        yield from _events(call, call.workspace.box(box_key))
 
 
 def _newest(call: Call, events: Iterable[Json]) -> list[Json]:
@@ -93,6 +104,7 @@ def timeline(call: Call, box_key: str) -> Json:
 
 
 ROUTES: list[Route] = [
+    ("GET", "v1/newsfeed", feed),
     ("GET", "v1/boxes/*/newsfeed", box_feed),
     ("GET", "v1/pipelines/*/newsfeed", pipeline_feed),
     ("GET", "v2/boxes/*/timeline", timeline),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
@@ -38,6 +39,16 @@ def team_users(call: Call, key: str) -> Json:
     """All users of a team; no paging."""
     call.workspace.team(key)
     return call.wrapped([shape_user(each, call.variants) for each in call.workspace.users()], more=False)
+
+
+def api_keys(call: Call) -> list[Json]:
+    """The API keys of the key's user: a bare array with one that was made up."""
+    owner = call.workspace.users()[0]
+    made = owner["creationTimestamp"]
+    secret = hashlib.sha256(str(owner["key"]).encode()).hexdigest()[:32]
+    names = {"key": f"{owner['key']}K", "apiKey": secret, "keyType": "USER", "teamKey": None}
+    found, _ = page_of(call, [{**names, "creationTimestamp": made, "lastSavedTimestamp": made}])
+    return [finish(each, call.variants) for each in found]
 
 
 @slow
@@ -103,16 +114,22 @@ def snippet(call: Call, key: str) -> Any:
     return [shaped] if call.variants.single_snippet == "array" else shaped
 
 
-def pipeline_webhooks(call: Call, key: str) -> list[Json]:
-    """Webhooks of a pipeline: a bare array."""
+def pipeline_webhooks(call: Call, key: str) -> Any:
+    """Webhooks of a pipeline."""
     call.workspace.pipeline(key)
-    return [finish(each, call.variants) for each in call.workspace.webhooks(key)]
+    return _webhooks(call, key)
 
 
-def team_webhooks(call: Call, key: str) -> list[Json]:
-    """Webhooks of a team: a bare array."""
+def team_webhooks(call: Call, key: str) -> Any:
+    """Webhooks of a team."""
     call.workspace.team(key)
-    return [finish(each, call.variants) for each in call.workspace.webhooks(key)]
+    return _webhooks(call, key)
+
+
+def _webhooks(call: Call, key: str) -> Any:
+    """A bare array, or as Streak's wrapper for Node reads them."""
+    found = [finish(each, call.variants) for each in call.workspace.webhooks(key)]
+    return call.wrapped(found, more=False) if call.variants.webhooks_envelope == "wrapped" else found
 
 
 def webhook(call: Call, key: str) -> Json:
@@ -126,6 +143,7 @@ def webhook(call: Call, key: str) -> Json:
 ROUTES: list[Route] = [
     ("GET", "v1/users/me", me),
     ("GET", "v1/users/*", user),
+    ("GET", "v1/apikeys", api_keys),
     ("GET", "v2/users/me/teams", teams),
     ("GET", "v2/teams/*", team),
     ("GET", "v2/teams/*/users", team_users),
