@@ -6,6 +6,8 @@ import asyncio
 import socket
 import struct
 from collections.abc import Awaitable, Callable, MutableMapping
+from email.utils import formatdate
+from http import HTTPStatus
 from typing import Any
 
 from .answers import Answer
@@ -30,17 +32,25 @@ class Delivery:
         for pause in self._pauses:
             _end(pause)
 
-    async def pause(self, seconds: float) -> None:
-        """A delay that `hurry` can end."""
+    async def pause(self, seconds: float, gone: asyncio.Future[None] | None = None) -> None:
+        """A delay that `hurry` can end, and that ends when `gone` is done."""
         if self._hurried:
             return
         loop = asyncio.get_running_loop()
         pause: asyncio.Future[None] = loop.create_future()
         timer = loop.call_later(seconds, _end, pause)
         self._pauses.add(pause)
+
+        def end(_gone: asyncio.Future[None]) -> None:
+            _end(pause)
+
         try:
+            if gone is not None:
+                gone.add_done_callback(end)
             await pause
         finally:
+            if gone is not None:
+                gone.remove_done_callback(end)
             timer.cancel()
             self._pauses.discard(pause)
 
@@ -64,32 +74,39 @@ class Delivery:
             await send(_start(answer))
             half = answer.body[: len(answer.body) // 2]
             await send({"type": "http.response.body", "body": half, "more_body": True})
+            await self.pause(answer.seconds)
             _transport(send).close()
             await _until_closed(receive)
         elif answer.manner == "drip":
-            await self._drip(answer, send)
+            await self._drip(answer, receive, send)
         else:
             await send(_start(answer))
             await send({"type": "http.response.body", "body": answer.body})
 
-    async def _drip(self, answer: Answer, send: Send) -> None:
-        await send(_start(answer))
-        for place in range(len(answer.body)):
-            piece = answer.body[place : place + 1]
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
-            if answer.seconds:
-                await self.pause(answer.seconds)
-            else:
-                await asyncio.sleep(0)
-        await send({"type": "http.response.body", "body": b""})
+    async def _drip(self, answer: Answer, receive: Receive, send: Send) -> None:
+        gone = asyncio.ensure_future(_until_closed(receive))
+        try:
+            await send(_start(answer))
+            for place in range(len(answer.body)):
+                if gone.done():  # who asked has had enough
+                    return
+                piece = answer.body[place : place + 1]
+                await send({"type": "http.response.body", "body": piece, "more_body": True})
+                if answer.seconds:
+                    await self.pause(answer.seconds, gone)
+                else:
+                    await asyncio.sleep(0)
+            await send({"type": "http.response.body", "body": b""})
+        finally:
+            gone.cancel()
 
 
 def _start(answer: Answer) -> dict[str, Any]:
-    headers = [
-        (b"content-type", answer.content_type),
-        (b"content-length", str(len(answer.body)).encode()),
-        *answer.headers,
-    ]
+    usual = {b"content-type": answer.content_type, b"date": formatdate(usegmt=True).encode()}
+    if answer.status not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):  # these have no body at all
+        usual[b"content-length"] = str(len(answer.body)).encode()
+    said = {name for name, _ in answer.headers}  # a fault may say another time than ours, and other things
+    headers = [*((name, value) for name, value in usual.items() if name not in said), *answer.headers]
     return {"type": "http.response.start", "status": answer.status, "headers": headers}
 
 

@@ -139,6 +139,7 @@ class Sandbox:
                 log_level=None,
                 access_log=False,
                 server_header=False,
+                date_header=False,  # ours is of the moment, uvicorn's up to a second old
                 timeout_keep_alive=60,
                 timeout_graceful_shutdown=2,
                 backlog=512,

@@ -6,7 +6,7 @@ import json
 import re
 import threading
 import time
-from email.utils import parsedate_to_datetime
+from email.utils import formatdate, parsedate_to_datetime
 from typing import Any
 
 import pytest
@@ -123,6 +123,57 @@ def test_drip(client: Client, seconds: float) -> None:
     true = client.call("/v1/users/me").content
     assert strike(client, "drip", "/v1/users/me", seconds=seconds).content == true
     assert client.call("/v1/users/me").content == true
+
+
+def test_a_drip_ends_with_who_asked(client: Client) -> None:
+    client.sandbox.faults.add(kind="drip", seconds=3600)
+    pauses = client.sandbox._app._delivery._pauses
+    with pytest.raises(requests.RequestException, match="timed out"):
+        requests.get(client.sandbox.url + PATH, auth=("sandbox", ""), timeout=0.2)
+    # A busy sandbox takes the call in after its caller gave up.
+    eventually(lambda: client.sandbox.journal and client.sandbox.journal.arrivals[0].status == 200)
+    eventually(lambda: not pauses)
+    assert client.get(PATH)
+
+
+def test_silence_after_half_of_a_body(client: Client) -> None:
+    client.sandbox.faults.add(kind="half_body", seconds=3600)
+    with pytest.raises(requests.RequestException, match="timed out"):
+        requests.get(client.sandbox.url + PATH, auth=("sandbox", ""), timeout=0.2)
+    assert client.get(PATH)
+
+
+@pytest.mark.parametrize("status", [204, 304, 403, 422, 500, 599])
+def test_one_place_answers_with_a_status_as_long_as_wanted(client: Client, status: int) -> None:
+    """On connections that are kept: what has no body leaves none in the way."""
+    first, second = (each["key"] for each in client.sandbox.workspace.pipelines()[:2])
+    fault = client.sandbox.faults.add(f"^/v1/pipelines/{first}/", kind="status", status=status)
+    for _ in range(3):
+        for path in ("boxes", "fields", "stages"):
+            answer = client.call(f"/v1/pipelines/{first}/{path}")
+            assert answer.status_code == status
+            assert bool(answer.content) is (status not in (204, 304))
+            assert client.get(f"/v1/pipelines/{second}/{path}")
+    assert fault.struck == 9
+    assert client.get(f"/v1/pipelines/{first}")
+    client.sandbox.faults.clear()
+    assert client.get(f"/v1/pipelines/{first}/fields")
+
+
+def test_a_server_whose_clock_is_another(client: Client) -> None:
+    ahead = time.time() + 240
+    said = {"Date": formatdate(ahead, usegmt=True), "Retry-After": formatdate(ahead + 2, usegmt=True)}
+    client.sandbox.faults.add(status=429, headers=said)
+    answer = client.call(PATH)
+    assert {name: answer.headers[name] for name in said} == said
+    own = parsedate_to_datetime(client.call(PATH).headers["Date"])
+    assert abs(own.timestamp() - time.time()) < 60
+
+
+def test_a_date_to_come_back_is_counted_from_the_answers_own(client: Client) -> None:
+    answer = strike(client, "rate_limited_date", seconds=7)
+    said = [parsedate_to_datetime(answer.headers[name]) for name in ("Retry-After", "Date")]
+    assert 7 <= (said[0] - said[1]).total_seconds() <= 8
 
 
 def test_half_body(client: Client) -> None:

@@ -21,8 +21,19 @@ _MESSAGES = {429: "Too many requests", 500: "Internal error", 503: "Service unav
 def plain(fault: Fault) -> Answer:
     """Exactly what the fault says."""
     headers = tuple((name.lower().encode(), value.encode()) for name, value in fault.headers.items())
-    body = b'{"error":"Internal error"}' if fault.body is None else fault.body
-    return Answer(fault.status or 500, body, headers=headers)
+    status = fault.status or 500
+    if status in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):  # a body would be taken for the next answer
+        return Answer(status, b"", headers=headers)
+    if fault.body is not None:
+        return Answer(status, fault.body, headers=headers)
+    return json_answer({"error": _MESSAGES.get(status) or _phrase(status)}, status, headers=headers)
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return f"Status {status}"
 
 
 def failure(fault: Fault, status: int, *, after: str | None = None, page: bool = False) -> Answer:

@@ -73,6 +73,13 @@ KINDS: dict[str, Kind] = {
         Kind("error_503_retry_after", "503, Retry-After: seconds", _status(503, after="seconds"), seconds=1),
         Kind("error_504", "504, a proxy's HTML page", _status(504, page=True)),
         Kind(
+            "status",
+            "a status from now on, such as 422 or 204",
+            _instead(instead.plain),
+            statuses=PLAIN.statuses,
+            stays=True,
+        ),
+        Kind(
             "gone",
             "the object in the path answers with a status from now on",
             _instead(instead.gone),
@@ -84,7 +91,12 @@ KINDS: dict[str, Kind] = {
         Kind("hang", "no byte for some seconds, then closed", _instead(instead.hang), seconds=60),
         Kind("slow", "the true answer after some seconds", _spoilt(spoilt.slow), seconds=5),
         Kind("drip", "the true answer byte by byte, seconds apart", _spoilt(spoilt.drip), seconds=0),
-        Kind("half_body", "half of the announced body, then closed", _spoilt(spoilt.half_body)),
+        Kind(
+            "half_body",
+            "half of the announced body, silence for some seconds, then closed",
+            _spoilt(spoilt.half_body),
+            seconds=0,
+        ),
         # Bodies
         Kind("truncated_json", "half of the JSON, its length announced", _spoilt(spoilt.truncated_json)),
         Kind("html", "200 and an HTML error page", _instead(instead.html)),

@@ -26,9 +26,9 @@ def drip(fault: Fault, _asked: Asked, true: Answer) -> Answer:
     return replace(true, manner="drip", seconds=fault.seconds or 0)
 
 
-def half_body(_fault: Fault, _asked: Asked, true: Answer) -> Answer:
+def half_body(fault: Fault, _asked: Asked, true: Answer) -> Answer:
     """The length of the whole is announced, half of it sent."""
-    return replace(true, manner="half")
+    return replace(true, manner="half", seconds=fault.seconds or 0)
 
 
 def truncated_json(_fault: Fault, _asked: Asked, true: Answer) -> Answer:
