@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from streak_dagster.environment import refuse_for_dagster
 from streak_dagster.errors import SettingsError, TableMissingError, WarehouseError
 from streak_dagster.settings import load_settings
 from streak_dagster.signals import interrupting_signals, spoken
@@ -71,6 +72,8 @@ def _command(arguments: Sequence[str] | None) -> int | None:
     options = parser.parse_args(arguments)
     try:
         settings = load_settings()
+        if options.command == "ui":
+            refuse_for_dagster(Path.cwd())
     except SettingsError as error:
         print(f"streak-dagster: {error}", file=sys.stderr)
         return 2

@@ -9,14 +9,14 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from dotenv import load_dotenv
-
 from streak_dagster.api.client import LOOPBACK
 from streak_dagster.api.shared_state import MOST_DEPARTURES
+from streak_dagster.environment import fill_environment
 from streak_dagster.errors import SettingsError
 
 if TYPE_CHECKING:
@@ -62,10 +62,10 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     """The settings of this process. Raises SettingsError, which names the variable and what it may be.
 
     Without ``environment``, ``.env`` of the working directory is read into ``os.environ``, where it
-    doesn't replace what is already set.
+    doesn't replace what is already set. What is empty isn't set.
     """
     if environment is None:
-        load_dotenv(os.path.join(os.getcwd(), ".env"))  # noqa: PTH109, PTH118
+        fill_environment(Path.cwd())
         environment = os.environ
     given = {name: value.strip() for name, value in environment.items() if name.startswith("STREAK_")}
     has_key = _check_key(given.get("STREAK_API_KEY", ""))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import os
+import re
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streak_dagster import settings
 from streak_dagster.errors import SettingsError
 from streak_dagster.settings import load_settings
 
@@ -80,15 +81,8 @@ def test_a_server_on_this_machine_may_be_asked_for_more() -> None:
     assert load_settings({**local, "STREAK_CALLS_PER_SECOND": "500"}).calls_per_second == 500
 
 
-def test_dotenv_fills_what_the_environment_leaves_open(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / ".env").write_text("STREAK_API_KEY=from-file\nSTREAK_PAGE_SIZE=7\n", encoding="utf-8")
-    monkeypatch.setenv("STREAK_PAGE_SIZE", "9")
-    monkeypatch.setenv("STREAK_API_KEY", "")  # so that monkeypatch takes it back afterwards
-    monkeypatch.delenv("STREAK_API_KEY")
-    try:
-        found = load_settings()
-        assert (found.has_key, found.page_size) == (True, 9)
-    finally:
-        os.environ.pop("STREAK_API_KEY", None)
+@pytest.mark.parametrize("nothing", ["", "  ", "\t\n"])
+def test_what_is_empty_is_not_set(nothing: str) -> None:
+    names = set(re.findall(r'"(STREAK_[A-Z_]+)"', Path(settings.__file__).read_text(encoding="utf-8")))
+    assert {"STREAK_API_KEY", "STREAK_LOCK_WAIT"} < names
+    assert load_settings(dict.fromkeys(names, nothing)) == load_settings({})

@@ -66,8 +66,12 @@ class Serving:
 
 
 @contextmanager
-def dagster_dev(sandbox: Sandbox, target: Sequence[str] = PROJECT, **settings: str) -> Iterator[Serving]:
+def dagster_dev(
+    sandbox: Sandbox, target: Sequence[str] = PROJECT, *, dotenv: str = "", **settings: str
+) -> Iterator[Serving]:
     """Dagster with a home of its own; at the end every process is gone, and so is the folder.
+
+    ``dotenv`` is what ``.env`` of its working directory says.
 
     Its folder is short, because Dagster's processes meet at unix sockets below it, whose whole path may
     have some 100 letters: pytest's folders, and macOS's, are too deep.
@@ -76,6 +80,7 @@ def dagster_dev(sandbox: Sandbox, target: Sequence[str] = PROJECT, **settings: s
         home = Path(folder) / "home"
         home.mkdir()
         (home / "dagster.yaml").write_text(_DAGSTER_YAML, encoding="utf-8")
+        (Path(folder) / ".env").write_text(dotenv, encoding="utf-8")
         database = Path(folder) / "streak.duckdb"
         values = {
             **environment(sandbox, database, **settings),
