@@ -80,7 +80,7 @@ def _command(arguments: Sequence[str] | None) -> int | None:
     if options.command == "sql":
         return show(settings, options.query)
     if options.command == "ui":
-        return ui()
+        return ui(settings)
     return (run if options.command == "run" else check)(settings, strict=options.strict)
 
 
@@ -89,6 +89,9 @@ def run(settings: Settings, *, strict: bool = False) -> int | None:
 
     A check that only warns fails the command where it is ``strict``.
     """
+    if settings.missing_key:
+        print(f"streak-dagster: {settings.missing_key}", file=sys.stderr)
+        return 2
     prepare_home()
     if settings.has_key:
         print(f"Copying the account of STREAK_API_KEY from {settings.api_url}.")
@@ -157,8 +160,10 @@ def _checks_told(
     return told.good(strict=strict)
 
 
-def ui() -> int:
+def ui(settings: Settings) -> int:
     """Dagster's UI and daemon, in place of this process."""
+    if settings.missing_key:
+        print(f"streak-dagster: {settings.missing_key}", file=sys.stderr)
     prepare_home()
     program = Path(sys.executable).with_name("dagster")
     os.execv(program, [str(program), "dev", "-m", "streak_dagster"])  # noqa: S606 - no shell is wanted

@@ -34,6 +34,7 @@ def build_definitions(settings: Settings) -> Definitions:
     """The project for these settings. The key is named, not read: Dagster resolves it in the run."""
     streak = StreakResource(
         api_key=EnvVar("STREAK_API_KEY") if settings.has_key else None,
+        missing_key=settings.missing_key,
         api_url=settings.api_url,
         calls_per_second=settings.calls_per_second,
         page_size=settings.page_size,

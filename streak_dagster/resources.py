@@ -14,6 +14,7 @@ from pydantic import Field, PrivateAttr
 
 from streak_dagster.api.client import StreakClient
 from streak_dagster.api.limits import Budget
+from streak_dagster.errors import SettingsError
 from streak_dagster.settings import DEFAULT_URL, STREAK_CALLS_PER_SECOND
 from streak_dagster.stopping import stoppable
 from streak_dagster.sync.presence import refreshing
@@ -36,6 +37,11 @@ class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
     api_key: str | None = Field(
         default=None,
         description="The account's API key, from STREAK_API_KEY. Without one, the built-in sandbox is used.",
+    )
+    missing_key: str = Field(
+        default="",
+        description="Why nothing may be copied without a key, because the other settings are those of an "
+        "account; empty where the built-in sandbox may be used.",
     )
     api_url: str = Field(
         default=DEFAULT_URL,
@@ -66,8 +72,15 @@ class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
 
     @property
     def client(self) -> StreakClient:
-        """The client of the run."""
+        """The client of the run. Raises SettingsError where only a key is missing."""
+        if self.refusal:
+            raise SettingsError(self.refusal)
         return self._client
+
+    @property
+    def refusal(self) -> str:
+        """Why nothing can be copied, known before Streak is asked; empty where it can."""
+        return "" if self._key else self.missing_key
 
     @property
     def _key(self) -> str:
@@ -98,6 +111,9 @@ class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
 
     @contextmanager
     def yield_for_execution(self, context: InitResourceContext) -> Iterator[StreakResource]:  # noqa: ARG002
+        if self.refusal:  # said by the asset, in a sentence; an error here would be told as a stack of calls
+            yield self
+            return
         with refreshing(self.budget_name), self._connected_for_run():
             yield self
 

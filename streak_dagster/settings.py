@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
 DEFAULT_URL = "https://api.streak.com/api"
+DEFAULT_DATABASE = "data/streak.duckdb"
+SAMPLE_DATABASE = "data/sandbox.duckdb"
+"""The sandbox's own file: the only one that the sample is copied into."""
 STREAK_CALLS_PER_SECOND = 10.0
 """What Streak allows an account; only a server on this machine may be asked for more."""
 
@@ -34,7 +37,8 @@ REFRESH_MODES = ("complete", "changed")
 class Settings:
     """Every setting, checked.
 
-    ``has_key`` False means that the built-in sandbox is copied. ``schedule`` and ``sensor`` say whether
+    Without ``has_key`` the built-in sandbox is copied; but not where other variables are set for an account:
+    ``missing_key`` then says which, and nothing is copied. ``schedule`` and ``sensor`` say whether
     these run without anybody having switched them on; ``probe_seconds`` is the time between two
     looks of the sensor. ``has_alert`` says whether there is somebody to tell of a failed run.
     """
@@ -56,6 +60,7 @@ class Settings:
     timezone: str
     probe_seconds: int
     has_alert: bool
+    missing_key: str = ""
 
 
 def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
@@ -69,8 +74,11 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         environment = os.environ
     given = {name: value.strip() for name, value in environment.items() if name.startswith("STREAK_")}
     has_key = _check_key(given.get("STREAK_API_KEY", ""))
-    url = _url(given.get("STREAK_API_URL", ""), has_key=has_key)
-    database = given.get("STREAK_DUCKDB_PATH") or ("data/streak.duckdb" if has_key else "data/sandbox.duckdb")
+    missing_key = "" if has_key else _missing_key(given)
+    url = _url(given.get("STREAK_API_URL", ""))
+    database = given.get("STREAK_DUCKDB_PATH") or (
+        DEFAULT_DATABASE if has_key or missing_key else SAMPLE_DATABASE
+    )
     return Settings(
         has_key=has_key,
         api_url=url,
@@ -91,6 +99,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         timezone=_timezone(given.get("STREAK_TIMEZONE") or "UTC"),
         probe_seconds=_probe_seconds(given.get("STREAK_PROBE_INTERVAL") or "1m"),
         has_alert=_check_webhook(given.get("STREAK_ALERT_WEBHOOK", "")),
+        missing_key=missing_key,
     )
 
 
@@ -103,14 +112,41 @@ def _check_key(key: str) -> bool:
     return bool(key)
 
 
-def _url(url: str, *, has_key: bool) -> str:
+def _missing_key(given: Mapping[str, str]) -> str:
+    """Why the sample isn't copied: what somebody set who has an account. Empty where nobody did.
+
+    A secret that is missing where everything else is there must not put a made-up team in its place.
+    """
+    of_an_account = [
+        name
+        for name in ("STREAK_API_URL", "STREAK_DUCKDB_PATH", "STREAK_ALERT_WEBHOOK", "STREAK_PIPELINES")
+        if given.get(name) and not (name == "STREAK_DUCKDB_PATH" and is_sample_database(given[name]))
+    ]
+    of_an_account += [
+        name for name in ("STREAK_SCHEDULE", "STREAK_SENSOR") if _on_or_off(given, name, default=False)
+    ]
+    if _yes_or_no(given, "STREAK_ALLOW_ACCOUNT_CHANGE"):
+        of_an_account.append("STREAK_ALLOW_ACCOUNT_CHANGE")
+    if not of_an_account:
+        return ""
+    names = " and ".join(filter(None, [", ".join(of_an_account[:-1]), of_an_account[-1]]))
+    server = " (the sandbox's is `sandbox`)" if "STREAK_API_URL" in of_an_account else ""
+    return (
+        f"STREAK_API_KEY {'is empty' if 'STREAK_API_KEY' in given else 'is missing'}, but "
+        f"{names} {'is' if len(of_an_account) == 1 else 'are'} set as for an account, so nothing is copied: "
+        f"set STREAK_API_KEY to the account's key{server}, or unset {names} to copy the built-in sample."
+    )
+
+
+def is_sample_database(location: str) -> bool:
+    """Whether a database is the sandbox's own file, by whatever path."""
+    own, given = (os.path.realpath(os.path.expanduser(each)) for each in (SAMPLE_DATABASE, location))  # noqa: PTH111
+    return own == given
+
+
+def _url(url: str) -> str:
     if not url:
         return DEFAULT_URL
-    if not has_key:
-        raise SettingsError(
-            "STREAK_API_URL is set, but STREAK_API_KEY isn't. Set the key of that server (the sandbox's is "
-            "`sandbox`), or unset STREAK_API_URL to copy the built-in sample."
-        )
     parts = _web_address(url)
     if parts is None or parts.username or parts.query or parts.fragment:
         raise SettingsError(f"STREAK_API_URL must be an address such as {DEFAULT_URL}.")

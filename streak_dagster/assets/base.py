@@ -94,14 +94,15 @@ def asking(
     doing = f"refreshing {context.asset_key.to_user_string()}"
     with named_failures(doing, context.instance, context.run.run_id):
         _wait_before_retry(context)
+        client = streak.client
         database = warehouse.open()
         database.check()
-        streak.client.resume()
+        client.resume()
         before = account_before(database, context.log.info)
         if before not in (None, streak.account) and not warehouse.allow_account_change:
-            confirm_same_account(streak.client, set(keys_before(database, "teams")))
+            confirm_same_account(client, set(keys_before(database, "teams")))
         yield Refresher(
-            client=streak.client,
+            client=client,
             account=streak.account,
             spool_root=database.spool_root,
             page_size=streak.page_size,

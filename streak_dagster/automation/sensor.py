@@ -80,7 +80,7 @@ def change_sensor(
 def _why_not(instance: DagsterInstance, streak: StreakResource, memory: Memory) -> str | None:
     """Why Streak isn't looked at now; nothing is called to find out."""
     if not streak.api_key:
-        return "STREAK_API_KEY isn't set; the built-in sample doesn't change."
+        return streak.refusal or "STREAK_API_KEY isn't set; the built-in sample doesn't change."
     busy = running_refresh(instance, streak.budget_name)
     if busy is not None:
         return f"Not looking, because {busy}."

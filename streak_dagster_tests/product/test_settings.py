@@ -26,7 +26,7 @@ from streak_dagster.settings import load_settings
         ({"STREAK_API_KEY": "k", "STREAK_API_URL": "ftp://example.com"}, "STREAK_API_URL must be"),
         ({"STREAK_API_KEY": "k", "STREAK_API_URL": "https://user:pw@example.com"}, "STREAK_API_URL must be"),
         ({"STREAK_API_KEY": "k", "STREAK_API_URL": "https://example.com:99999"}, "STREAK_API_URL must be"),
-        ({"STREAK_API_URL": "http://127.0.0.1:1/api"}, "STREAK_API_KEY isn't"),
+        ({"STREAK_API_URL": "http://example.com/api"}, "plain http to example.com"),
         ({"STREAK_PAGE_SIZE": "0"}, "STREAK_PAGE_SIZE must be a whole number from 1 to 10000, not '0'"),
         ({"STREAK_PAGE_SIZE": "many"}, "not 'many'"),
         ({"STREAK_PAGE_SIZE": "1.5"}, "STREAK_PAGE_SIZE"),

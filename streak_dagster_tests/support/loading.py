@@ -68,7 +68,12 @@ class Load:
         **more: Any,
     ) -> ExecuteInProcessResult:
         """Materialize everything, or `select`, or what a `job` does; `more` are further settings."""
-        values = environment(sandbox, database, **more)
+        return self.by(environment(sandbox, database, **more), select=select, job=job)
+
+    def by(
+        self, values: dict[str, str], *, select: list[str] | None = None, job: str | None = None
+    ) -> ExecuteInProcessResult:
+        """The same by settings that may be anybody's: with none of them the built-in sample is copied."""
         for name, value in values.items():
             self.monkeypatch.setenv(name, value)
         definitions = build_definitions(load_settings(values))
