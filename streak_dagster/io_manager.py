@@ -47,7 +47,7 @@ MORE_MEMORY = "1GB"
 class RefreshHandler(DbTypeHandler[Refresh]):
     """Publishes what a refresh spooled; refuses where more than ``max_shrink`` of the rows would go.
 
-    With ``allow_account_change`` all rows of another account may go.
+    With ``allow_account_change`` all rows of another account may go; those of the sample always may.
     """
 
     def __init__(self, max_shrink: float = 1.0, *, allow_account_change: bool = False) -> None:
@@ -63,7 +63,9 @@ class RefreshHandler(DbTypeHandler[Refresh]):
     ) -> Mapping[str, Any]:
         meta.prepare(connection)
         meta.remember_account(connection, obj.account, in_place_of=obj.account_before)
-        replaces = self._allow_account_change and meta.is_of_another_account(connection, obj.table.name)
+        replaces = meta.may_replace(
+            meta.owner_of(connection, obj.table.name), obj.account, any_account=self._allow_account_change
+        )
         publication = publish(
             connection,
             obj.table,
@@ -83,7 +85,7 @@ class RefreshHandler(DbTypeHandler[Refresh]):
                 obj.spool.answers_path,
                 unread=list(obj.unreadable),
             )
-        remember_columns(connection, obj.table)
+        remember_columns(connection, obj.table, anew=replaces)
         if publication.audit is not None:
             meta.record(connection, "audits", audit_record(obj, publication.audit, context.run_id))
         meta.record(connection, "refreshes", refresh_record(obj, publication, context.run_id))

@@ -19,13 +19,14 @@ from streak_dagster.settings import DEFAULT_URL, STREAK_CALLS_PER_SECOND
 from streak_dagster.stopping import stoppable
 from streak_dagster.sync.presence import refreshing
 from streak_dagster.warehouse.database import Database
+from streak_dagster.warehouse.meta import SAMPLE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from streak_dagster.api.retries import Patience
 
-SANDBOX_KEY = "sandbox"
+SANDBOX_KEY = SAMPLE
 
 
 class StreakResource(ConfigurableResource):  # type: ignore[type-arg]

@@ -23,6 +23,7 @@ from dagster import (
     asset,
 )
 
+from streak_dagster.assets.sample import refuse_sample
 from streak_dagster.failures import named_failures
 from streak_dagster.sync.account import confirm_same_account
 from streak_dagster.sync.refresh import Refresher, declaration_fingerprint
@@ -34,7 +35,8 @@ from streak_dagster.warehouse.ddl import (
     SYNCED_AT_MEANING,
     column_types,
 )
-from streak_dagster.warehouse.former import account_before, holds_another_account, keys_before
+from streak_dagster.warehouse.former import account_before, is_replaced, keys_before
+from streak_dagster.warehouse.meta import SAMPLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -99,7 +101,9 @@ def asking(
         database.check()
         client.resume()
         before = account_before(database, context.log.info)
-        if before not in (None, streak.account) and not warehouse.allow_account_change:
+        if streak.account == SAMPLE:
+            refuse_sample(database.location, before)
+        elif before not in (None, SAMPLE, streak.account) and not warehouse.allow_account_change:
             confirm_same_account(client, set(keys_before(database, "teams")))
         yield Refresher(
             client=client,
@@ -121,7 +125,7 @@ def _wait_before_retry(context: AssetExecutionContext) -> None:
 
 def replaces_another_account(streak: StreakResource, warehouse: WarehouseResource, table: str) -> bool:
     """Whether the rows that a table holds are somebody else's, and may go without being asked for."""
-    return warehouse.allow_account_change and holds_another_account(warehouse.open(), table, streak.account)
+    return is_replaced(warehouse.open(), table, streak.account, any_account=warehouse.allow_account_change)
 
 
 def former_keys(streak: StreakResource, warehouse: WarehouseResource, table: str) -> list[str]:

@@ -102,14 +102,17 @@ def _gone(connection: duckdb.DuckDBPyConnection, table: Table) -> list[Gone]:
     return [Gone(*each) for each, now in zip(remembered, filled, strict=True) if rows and not now]
 
 
-def remember_columns(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+def remember_columns(connection: duckdb.DuckDBPyConnection, table: Table, *, anew: bool = False) -> None:
     """Note how far each column of the table just published is filled, inside the caller's transaction.
 
     ``filled_at`` and ``filled_share`` are of the latest publication that had it in half of the rows or
-    more; a publication without rows tells nothing of its columns.
+    more; a publication without rows tells nothing of its columns. ``anew`` forgets earlier ones, which were
+    another account's.
     """
     catalog = meta.current_catalog(connection)
     target = qualified(catalog, "columns", meta.SCHEMA)
+    if anew:
+        connection.execute(f"DELETE FROM {target} WHERE table_name = ?", [table.name])
     counted = ", ".join(
         f"{{'name': {literal(column.name)}, 'filled': count({quoted(column.name)})}}"
         for column in table.columns

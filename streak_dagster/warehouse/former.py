@@ -30,13 +30,12 @@ def account_before(database: Database, report: Callable[[str], None] | None = No
         return meta.known_account(connection)
 
 
-def holds_another_account(database: Database, table: str, account: str) -> bool:
-    """Whether the rows of a table are those of another account than ``account``."""
+def is_replaced(database: Database, table: str, account: str, *, any_account: bool) -> bool:
+    """Whether ``account`` replaces what a table holds of the sample or, if so allowed, of ``any_account``."""
     if not database.exists():
         return False
     with database.connect(read_only=True) as connection:
-        known = meta.known_account(connection)
-        return known not in (None, account) or meta.is_of_another_account(connection, table)
+        return meta.may_replace(meta.owner_of(connection, table), account, any_account=any_account)
 
 
 def keys_before(database: Database, table: str) -> list[str]:

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 SCHEMA = "streak_meta"
 FORMAT = 1
 """Counts up when this package stores something that an older one would misread."""
+SAMPLE = "sandbox"
+"""The account by which the built-in sample is known; any real account may replace it."""
 
 _TABLES = {
     "format": "version INTEGER NOT NULL",
@@ -89,7 +91,7 @@ def remember_account(connection: duckdb.DuckDBPyConnection, account: str, *, in_
     known = known_account(connection)
     if known == account:
         return
-    if known is not None and known != in_place_of:
+    if known not in (None, SAMPLE, in_place_of):
         raise AccountMismatchError(
             "While this refresh ran, another account was published into the database. Nothing was changed. "
             "Give each account a database of its own with STREAK_DUCKDB_PATH."
@@ -98,17 +100,24 @@ def remember_account(connection: duckdb.DuckDBPyConnection, account: str, *, in_
     connection.execute(f"INSERT INTO {target} VALUES (?, now())", [account])
 
 
-def is_of_another_account(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
-    """Whether the table was published last before the database changed hands."""
+def owner_of(connection: duckdb.DuckDBPyConnection, table: str) -> str | None:
+    """The account whose rows a table holds: the one that the database had when it was published last."""
     if not has_table(connection, "account") or not has_table(connection, "refreshes"):
-        return False
+        return known_account(connection)
     catalog = current_catalog(connection)
     row = connection.execute(
-        f"SELECT max(published_at) < (SELECT max(since) FROM {qualified(catalog, 'account', SCHEMA)}) "
-        f"FROM {qualified(catalog, 'refreshes', SCHEMA)} WHERE table_name = ?",
+        # The time of a publication is kept in milliseconds.
+        f"SELECT fingerprint FROM {qualified(catalog, 'account', SCHEMA)} "
+        "WHERE date_trunc('milliseconds', since) <= (SELECT max(published_at) "
+        f"FROM {qualified(catalog, 'refreshes', SCHEMA)} WHERE table_name = ?) ORDER BY since DESC LIMIT 1",
         [table],
     ).fetchone()
-    return bool(row and row[0])
+    return str(row[0]) if row is not None else known_account(connection)
+
+
+def may_replace(owner: str | None, account: str, *, any_account: bool) -> bool:
+    """Whether the rows of ``owner`` are another's than ``account``'s, and may go without being asked for."""
+    return owner not in (None, account) and (any_account or owner == SAMPLE)
 
 
 def complete_is_due(connection: duckdb.DuckDBPyConnection, table: str, seconds: float) -> bool:
