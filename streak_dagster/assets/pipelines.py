@@ -23,7 +23,7 @@ def pipelines(
     with asking(context, streak, warehouse) as refresher:
         refresh = refresher.ask(PIPELINES)
         selection = PipelineSelection(streak.pipelines, refresh)
-        selection.apply()
+        selection.apply(refresher.report)
         before = former_keys(streak, warehouse, "pipelines")
         vanished = [key for key in before if key not in selection.listed]
         refused = refresher.confirm_pipelines(refresh, vanished)

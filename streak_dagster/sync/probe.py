@@ -16,6 +16,7 @@ from streak_dagster.api.paging import Page, read_page
 from streak_dagster.errors import ObjectUnavailableError
 from streak_dagster.sync.projection import project
 from streak_dagster.sync.refresh import declaration_fingerprint
+from streak_dagster.sync.selection import means
 from streak_dagster.sync.spool import Manifest, Spool, open_spool
 from streak_dagster.tables import PIPELINE_BOXES, PIPELINES, SNIPPETS, TEAMS, Paging
 
@@ -65,7 +66,7 @@ class Probe:
         self._folder = folder
         self._account = account
         self._page_size = page_size
-        self._wanted = set(wanted)
+        self._wanted = wanted
         self.calls = 0
         self.pages = 0
         """Pages of boxes that were looked at."""
@@ -170,7 +171,7 @@ class Probe:
         return self.seen[table.name]
 
     def _is_wanted(self, record: dict[str, Any]) -> bool:
-        return not self._wanted or bool({_key(record), record.get("name")} & self._wanted)
+        return not self._wanted or any(means(each, _key(record), record.get("name")) for each in self._wanted)
 
 
 def _key(record: dict[str, Any]) -> str:

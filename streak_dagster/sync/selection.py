@@ -2,44 +2,76 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import TYPE_CHECKING
 
 from streak_dagster.errors import PublishRefusedError, SettingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from streak_dagster.errors import ObjectUnavailableError
     from streak_dagster.sync.refresh import Refresh
+
+
+def means(wanted: str, key: str, name: object) -> bool:
+    """Whether an entry of ``STREAK_PIPELINES`` means the pipeline of this key and name.
+
+    A name is meant however it was typed: in any case, in any of Unicode's forms (macOS decomposes an "é"
+    that others keep whole), with any spaces around or between its words. A key is meant as it is.
+    """
+    return key == wanted or (isinstance(name, str) and _plain(name) == _plain(wanted) != "")
+
+
+def _plain(name: str) -> str:
+    # Folding the case can undo the form, so that comes last.
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+    return " ".join(folded.split())
 
 
 class PipelineSelection:
     """What Streak lists, and which of it is wanted."""
 
     def __init__(self, wanted: Sequence[str], refresh: Refresh) -> None:
-        self._wanted = set(wanted)
+        self._wanted = wanted
         self._refresh = refresh
-        names = {str(row.get("key")): str(row.get("name")) for row in refresh.spool.rows()}
-        self._names = set(names.values())
-        self.listed = set(names)
+        self._names = {str(row.get("key")): row.get("name") for row in refresh.spool.rows()}
+        self.listed = set(self._names)
         """The keys of all pipelines that Streak lists, wanted or not."""
-        self._chosen = {key for key, name in names.items() if {key, name} & self._wanted}
 
-    def apply(self) -> None:
-        """Leave out what isn't wanted.
+    def apply(self, report: Callable[[str], None]) -> None:
+        """Leave out what isn't wanted, and say where a name means more than one.
 
         Raises SettingsError where a wanted pipeline doesn't exist; the refresh is thrown away.
         """
         if not self._wanted:
             return
-        missing = sorted(self._wanted - self._names - self.listed)
+        meant = {
+            wanted: sorted(key for key, name in self._names.items() if means(wanted, key, name))
+            for wanted in self._wanted
+        }
+        missing = sorted(wanted for wanted, keys in meant.items() if not keys)
         if missing:
             self._refresh.spool.discard()
-            raise SettingsError(
-                f"STREAK_PIPELINES names {', '.join(map(repr, missing))}, which this key doesn't see. It "
-                f"sees {', '.join(map(repr, sorted(self._names))) or 'no pipeline'}. Nothing was changed."
-            )
-        self._refresh.unwanted = sorted(self.listed - self._chosen)
+            raise SettingsError(self._told_missing(missing))
+        for wanted, keys in meant.items():
+            if len(keys) > 1:
+                report(
+                    f"{len(keys)} pipelines are called {wanted!r}, and all of them are copied: "
+                    f"{', '.join(keys)}. STREAK_PIPELINES chooses one of them by its key."
+                )
+        self._refresh.unwanted = sorted(self.listed.difference(*meant.values()))
+
+    def _told_missing(self, missing: Sequence[str]) -> str:
+        names = {key: str(name or "") for key, name in self._names.items()}
+        seen = [f"{name!r} ({key})" for key, name in sorted(names.items(), key=lambda each: each[::-1])]
+        with_comma = any("," in name for name in names.values())
+        return (
+            f"STREAK_PIPELINES names {', '.join(map(repr, missing))}, which this key doesn't see. It sees "
+            f"{', '.join(seen) or 'no pipeline'}. "
+            + ("A pipeline with a comma in its name is chosen by its key. " if with_comma else "")
+            + "Nothing was changed."
+        )
 
     def refuse_lost_permission(
         self, refused: Mapping[str, ObjectUnavailableError], max_shrink: float

@@ -22,7 +22,7 @@ def plain(fault: Fault) -> Answer:
     """Exactly what the fault says."""
     headers = tuple((name.lower().encode(), value.encode()) for name, value in fault.headers.items())
     status = fault.status or 500
-    if status in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):  # a body would be taken for the next answer
+    if status in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):  # have no body
         return Answer(status, b"", headers=headers)
     if fault.body is not None:
         return Answer(status, fault.body, headers=headers)
