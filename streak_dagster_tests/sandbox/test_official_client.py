@@ -13,11 +13,20 @@ from streak_dagster_tests.support.waiting import LONGEST
 streak_crm = pytest.importorskip("streak_crm")
 
 
+@pytest.fixture(params=[False, True], ids=["lenient", "strict"])
+def strict(request: pytest.FixtureRequest) -> bool:
+    """It sends only what is documented: strictness refuses it nothing."""
+    return bool(request.param)
+
+
 @pytest.fixture(params=[sample_workspace, lambda: generated_workspace(40, seed=8)])
-def official(request: pytest.FixtureRequest) -> Iterator[tuple[Any, Workspace]]:
+def official(request: pytest.FixtureRequest, strict: bool) -> Iterator[tuple[Any, Workspace]]:
     workspace: Workspace = request.param()
     httpx = pytest.importorskip("httpx")
-    with Sandbox(workspace, rate=0) as sandbox, httpx.Client(timeout=LONGEST, trust_env=False) as transport:
+    with (
+        Sandbox(workspace, rate=0, strict=strict) as sandbox,
+        httpx.Client(timeout=LONGEST, trust_env=False) as transport,
+    ):
         yield streak_crm.Streak(base_url=sandbox.url, token=sandbox.key, httpx_client=transport), workspace
 
 
