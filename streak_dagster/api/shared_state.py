@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import fcntl
 import hashlib
 import os
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 MOST_DEPARTURES = 1024
 """Departures remembered; also the highest rate, in calls a second, that can be kept."""
 
+_A_SECOND = 1_000_000
+_MOST_AHEAD = 3600 * _A_SECOND
+"""Microseconds. Nobody reserves a slot or asks for a pause that is so far ahead."""
+
 _HEADER = struct.Struct("<8s16sqqq")
 _MAGIC = b"streak02"
 
@@ -38,17 +43,30 @@ class BudgetState:
     paused_until: int = 0
     departures: list[int] = field(default_factory=list)
 
+    @staticmethod
+    def spent(now: int) -> BudgetState:
+        """All of the budget was used just now, whatever it is: what must be assumed of the unknown."""
+        return BudgetState(departures=[now] * MOST_DEPARTURES)
+
+    def is_of_the_past(self, now: int) -> bool:
+        """Whether these can be times of this boot: the monotonic clock begins anew with each."""
+        ahead = max(self.arrival, self.paused_until) - now
+        return ahead <= _MOST_AHEAD and max(self.departures, default=0) <= now + _A_SECOND
+
 
 class SharedStateFile:
     """Reads and writes a ``BudgetState`` as one atomic step over threads and processes.
 
-    The kernel frees the lock of a killed process. The state is stamped with the boot that its
-    monotonic times belong to: after a reboot it reads as never used.
+    The kernel frees the lock of a killed process. The state is stamped with the boot that its monotonic
+    times belong to, where the system tells one from another. Only a file without a byte reads as never
+    used. What can't be trusted reads as spent: the state of another boot or format, a torn one, and
+    that of a file which had to be made anew because a cleaner of /tmp took ours.
     """
 
     def __init__(self, path: Path) -> None:
+        self._path = path
         self._boot = _boot_id()
-        self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._fd = self._open()
         self._threads = threading.Lock()  # flock belongs to the open file, which threads share
 
     @contextmanager
@@ -60,9 +78,9 @@ class SharedStateFile:
         with self._threads:
             if self._fd < 0:
                 raise ValueError("The budget's file is closed.")
-            fcntl.flock(self._fd, fcntl.LOCK_EX)
+            was_replaced = self._lock()
             try:
-                state = self._read()
+                state = self._read(_now(), was_replaced=was_replaced)
                 yield state
                 self._write(state)
             finally:
@@ -75,15 +93,31 @@ class SharedStateFile:
                 os.close(self._fd)
             self._fd = -1
 
-    def _read(self) -> BudgetState:
+    def _open(self) -> int:
+        return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+    def _lock(self) -> bool:
+        """Take the lock of the file that everybody else finds. Says whether it is another one than before."""
+        was_replaced = False
+        while True:
+            fcntl.flock(self._fd, fcntl.LOCK_EX)
+            if self._is_in_place():
+                return was_replaced
+            os.close(self._fd)
+            self._fd, was_replaced = self._open(), True
+
+    def _is_in_place(self) -> bool:
+        try:
+            return os.path.samestat(os.fstat(self._fd), self._path.stat())
+        except FileNotFoundError:
+            return False
+
+    def _read(self, now: int, *, was_replaced: bool) -> BudgetState:
         raw = os.pread(self._fd, _HEADER.size + 8 * MOST_DEPARTURES, 0)
-        if len(raw) < _HEADER.size:
+        if not raw and not was_replaced:
             return BudgetState()
-        magic, boot, arrival, paused_until, count = _HEADER.unpack_from(raw)
-        known = magic == _MAGIC and boot == self._boot and 0 <= count <= MOST_DEPARTURES
-        if not known or len(raw) < _HEADER.size + 8 * count:
-            return BudgetState()
-        return BudgetState(arrival, paused_until, list(struct.unpack_from(f"<{count}q", raw, _HEADER.size)))
+        state = _parse(raw, self._boot)
+        return state if state is not None and state.is_of_the_past(now) else BudgetState.spent(now)
 
     def _write(self, state: BudgetState) -> None:
         kept = state.departures[-MOST_DEPARTURES:]
@@ -91,13 +125,45 @@ class SharedStateFile:
         os.pwrite(self._fd, header + struct.pack(f"<{len(kept)}q", *kept), 0)
 
 
+def _now() -> int:
+    return time.monotonic_ns() // 1000
+
+
+def _parse(raw: bytes, boot: bytes) -> BudgetState | None:
+    """The state of this boot, None where the bytes aren't one."""
+    if len(raw) < _HEADER.size:
+        return None
+    magic, its_boot, arrival, paused_until, count = _HEADER.unpack_from(raw)
+    whole = 0 <= count <= MOST_DEPARTURES and len(raw) >= _HEADER.size + 8 * count
+    if not whole or magic != _MAGIC or its_boot != boot:
+        return None
+    return BudgetState(arrival, paused_until, list(struct.unpack_from(f"<{count}q", raw, _HEADER.size)))
+
+
 def _boot_id() -> bytes:
-    """What tells this boot from another; monotonic times mean nothing across boots."""
+    """What tells this boot from another; monotonic times mean nothing across boots.
+
+    Never a time: the moment of boot, reckoned from two clocks, moves with each sleep and each correction of
+    the wall clock, and what then seems to be another boot's would be a budget of its own. Where the system
+    names no boot, all have the same name, and the times themselves must show it.
+    """
     try:
-        identity = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-    except OSError:  # not Linux: the moment of boot, to 10 s
-        identity = str(round((time.time() - time.monotonic()) / 10))
-    return hashlib.blake2b(identity.encode(), digest_size=16).digest()
+        identity = Path("/proc/sys/kernel/random/boot_id").read_bytes().strip()
+    except OSError:
+        identity = _boot_session_of_macos()
+    return hashlib.blake2b(identity, digest_size=16).digest()
+
+
+def _boot_session_of_macos() -> bytes:
+    """``kern.bootsessionuuid``, which lasts as long as the boot; empty on other systems."""
+    text, size = ctypes.create_string_buffer(64), ctypes.c_size_t(64)
+    try:
+        failed = ctypes.CDLL(None).sysctlbyname(
+            b"kern.bootsessionuuid", text, ctypes.byref(size), None, ctypes.c_size_t(0)
+        )
+    except (AttributeError, OSError):
+        return b""
+    return b"" if failed else text.value
 
 
 def file_name(account: str, kind: str) -> str:

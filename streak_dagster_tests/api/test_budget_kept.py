@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from streak_dagster.api.client import StreakClient
 
 CALLER = "streak_dagster_tests.support.workers.caller"
+WITHOUT_BOOT = "streak_dagster_tests.support.workers.caller_without_boot"
 
 pytestmark = pytest.mark.alone
 """One after the other where tests run in parallel: they measure."""
@@ -85,6 +86,29 @@ def test_no_second_holds_more_than_ten_calls(tmp_path: Path, processes: int) -> 
         with called(tmp_path, [0, 0.3], processes, 6, heartbeat) as sandboxes:
             assert all(len(each.journal) > 20 for each in sandboxes)
             return over(10, *sandboxes)
+
+    judge(measure)
+
+
+def test_no_second_holds_more_where_no_boot_has_a_name_and_the_wall_clock_moves(tmp_path: Path) -> None:
+    """As on macOS, where a process began before the machine slept for an hour and one after that."""
+
+    def measure(heartbeat: Heartbeat) -> str | None:
+        with Sandbox(sample_workspace(), key=KEY, rate=10) as sandbox, ExitStack() as stack:
+            running = [
+                stack.enter_context(process(WITHOUT_BOOT, ahead, sandbox.url, KEY, tmp_path, 4))
+                for ahead in (0, 3600, -3600)
+            ]
+            for each in running:
+                says(each, "ready")
+            with heartbeat:
+                for each in running:
+                    assert each.stdin is not None
+                    each.stdin.write("go\n")
+                    each.stdin.flush()
+                assert {each.wait(LONGEST) for each in running} == {0}
+            assert len(sandbox.journal) > 20
+            return over(10, sandbox)
 
     judge(measure)
 

@@ -55,31 +55,88 @@ def test_a_shorter_state_over_a_longer_one(tmp_path: Path) -> None:
     assert read(tmp_path / "a") == STATE
 
 
-def test_the_state_of_an_earlier_boot_reads_as_fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def assert_spent(state: BudgetState) -> None:
+    """As far as anybody knows, all calls left just now; and nobody asked for a pause."""
+    assert len(state.departures) == MOST_DEPARTURES
+    assert len(set(state.departures)) == 1
+    assert 0 <= shared_state._now() - state.departures[0] < LONGEST * 1_000_000
+    assert (state.arrival, state.paused_until) == (0, 0)
+
+
+def test_a_file_without_a_byte_reads_as_fresh(tmp_path: Path) -> None:
+    (tmp_path / "a").touch()
+    assert read(tmp_path / "a") == BudgetState()
+
+
+def test_the_state_of_an_earlier_boot_reads_as_spent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write(tmp_path / "a", STATE)
     monkeypatch.setattr(shared_state, "_boot_id", lambda: b"the next boot id")
-    assert read(tmp_path / "a") == BudgetState()
+    assert_spent(read(tmp_path / "a"))
 
 
-@pytest.mark.parametrize("length", [0, 1, 47, 48, 60, 71])
-def test_a_truncated_state_reads_as_fresh(tmp_path: Path, length: int) -> None:
+HOURS = 3 * 3600 * 1_000_000
+
+
+@pytest.mark.parametrize("ahead", [{"arrival": HOURS}, {"paused_until": HOURS}, {"departures": 2_000_000}])
+def test_times_that_this_boot_hasnt_come_to_read_as_spent(tmp_path: Path, ahead: dict[str, int]) -> None:
+    """Where nothing names the boot, only the times themselves show that they are of another one."""
+    now = shared_state._now()
+    times = {name: now + each for name, each in ahead.items()}
+    left = times.pop("departures", now)
+    write(tmp_path / "a", BudgetState(**times, departures=[left]))
+    assert_spent(read(tmp_path / "a"))
+
+
+@pytest.mark.parametrize("length", [1, 47, 48, 60, 71])
+def test_a_truncated_state_reads_as_spent(tmp_path: Path, length: int) -> None:
     write(tmp_path / "a", STATE)
     os.truncate(tmp_path / "a", length)
-    assert read(tmp_path / "a") == BudgetState()
+    assert_spent(read(tmp_path / "a"))
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(garbage=st.binary(max_size=200))
-def test_garbage_reads_as_fresh(tmp_path: Path, garbage: bytes) -> None:
+@given(garbage=st.binary(min_size=1, max_size=200))
+def test_garbage_reads_as_spent(tmp_path: Path, garbage: bytes) -> None:
     (tmp_path / "a").write_bytes(garbage)
-    assert read(tmp_path / "a") == BudgetState()
+    assert_spent(read(tmp_path / "a"))
 
 
 @pytest.mark.parametrize("count", [-1, -(2**62), MOST_DEPARTURES + 1, 2**62])
-def test_an_impossible_number_of_departures_reads_as_fresh(tmp_path: Path, count: int) -> None:
+def test_an_impossible_number_of_departures_reads_as_spent(tmp_path: Path, count: int) -> None:
     header = shared_state._HEADER.pack(shared_state._MAGIC, shared_state._boot_id(), 1, 2, count)
     (tmp_path / "a").write_bytes(header + bytes(8 * 2000))
-    assert read(tmp_path / "a") == BudgetState()
+    assert_spent(read(tmp_path / "a"))
+
+
+def test_the_moment_of_boot_doesnt_name_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sleep or a corrected clock moves the wall clock against the monotonic one."""
+
+    def unreadable(*_: object) -> bytes:
+        raise FileNotFoundError
+
+    monkeypatch.setattr("pathlib.Path.read_bytes", unreadable)
+    before = shared_state._boot_id()
+    monkeypatch.setattr("time.time", lambda: 3600.0)
+    assert shared_state._boot_id() == before
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_file_that_was_removed_is_found_again(tmp_path: Path, again: bool) -> None:
+    """Where a cleaner took it, and perhaps somebody made it anew, two processes must not have two budgets."""
+    file = SharedStateFile(tmp_path / "a")
+    with contextlib.closing(file):
+        with file.update() as state:
+            state.departures.append(shared_state._now())
+        (tmp_path / "a").unlink()
+        if again:
+            write(tmp_path / "a", STATE)
+        with file.update() as state:
+            known = BudgetState(state.arrival, state.paused_until, list(state.departures))
+        assert read(tmp_path / "a") == known
+    if again:
+        assert known == STATE
+    else:
+        assert_spent(known)
 
 
 def test_others_cant_read_the_file(tmp_path: Path) -> None:
