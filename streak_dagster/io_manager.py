@@ -47,6 +47,8 @@ MORE_MEMORY = "1GB"
 class RefreshHandler(DbTypeHandler[Refresh]):
     """Publishes what a refresh spooled; refuses where more than ``max_shrink`` of the rows would go.
 
+    Rows whose going is explained don't count; see ``warehouse.guards``.
+
     With ``allow_account_change`` all rows of another account may go; those of the sample always may.
     """
 
@@ -73,6 +75,7 @@ class RefreshHandler(DbTypeHandler[Refresh]):
             obj.spool.largest_object,
             drop=obj.unwanted,
             keep=list(obj.unreadable),
+            gone=obj.confirmed_gone,
             max_shrink=1.0 if replaces else self._max_shrink,
             plan=obj.plan,
         )
@@ -88,7 +91,7 @@ class RefreshHandler(DbTypeHandler[Refresh]):
         remember_columns(connection, obj.table, anew=replaces)
         if publication.audit is not None:
             meta.record(connection, "audits", audit_record(obj, publication.audit, context.run_id))
-        meta.record(connection, "refreshes", refresh_record(obj, publication, context.run_id))
+        meta.record(connection, "refreshes", refresh_record(obj, publication, context.run_id, first=replaces))
         obj.publication = publication
         context.log.info(refresh_sentence(obj, publication))
         return refresh_metadata(obj, publication)
@@ -235,7 +238,8 @@ class StreakDuckDBIOManager(DuckDBIOManager):
 
     max_shrink: float = Field(
         default=0.5,
-        description="Share of its rows that a table may lose at once, from STREAK_MAX_SHRINK; 1 allows all.",
+        description="Share of its rows that a table may lose at once without explanation, from "
+        "STREAK_MAX_SHRINK; 1 allows all.",
     )
     allow_account_change: bool = Field(
         default=False,

@@ -35,6 +35,8 @@ def refresh_metadata(refresh: Refresh, publication: Publication) -> dict[str, An
         entries["calls a second"] = round(refresh.calls / refresh.seconds, 2)
         share = refresh.calls / (refresh.seconds * refresh.calls_per_second)
         entries["share of the budget"] = round(min(share, 1.0), 3)
+    if publication.deleted:
+        entries["deleted without explanation"] = publication.deleted - publication.explained
     entries |= _plan_entries(refresh) | _audit_entries(publication.audit)
     if refresh.resumed:
         entries["answers kept from a refresh that was cut short"] = refresh.resumed
@@ -97,8 +99,13 @@ def refresh_sentence(refresh: Refresh, publication: Publication) -> str:
     )
 
 
-def refresh_record(refresh: Refresh, publication: Publication, run_id: str) -> dict[str, Any]:
-    """The line of ``streak_meta.refreshes``; times in milliseconds."""
+def refresh_record(
+    refresh: Refresh, publication: Publication, run_id: str, *, first: bool = False
+) -> dict[str, Any]:
+    """The line of ``streak_meta.refreshes``; times in milliseconds.
+
+    The ``first`` publication of an account has lost nothing, whatever another one had there.
+    """
     return {
         "table_name": refresh.table.name,
         "run_id": run_id,
@@ -106,9 +113,10 @@ def refresh_record(refresh: Refresh, publication: Publication, run_id: str) -> d
         "published_at": time.time_ns() // 1_000_000,
         "declaration": refresh.declaration,
         "rows": publication.rows,
-        "inserted": publication.inserted,
-        "updated": publication.updated,
-        "deleted": publication.deleted,
+        "inserted": publication.rows if first else publication.inserted,
+        "updated": 0 if first else publication.updated,
+        "deleted": 0 if first else publication.deleted,
+        "explained": 0 if first else publication.explained,
         "calls": refresh.calls,
         "seconds": refresh.seconds,
         "mode": "changed" if refresh.plan is not None and refresh.plan.changed else "complete",

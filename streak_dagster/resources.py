@@ -169,7 +169,8 @@ class WarehouseResource(ConfigurableResource):  # type: ignore[type-arg]
     )
     max_shrink: float = Field(
         default=0.5,
-        description="Share of its rows that a table may lose at once, from STREAK_MAX_SHRINK; 1 allows all.",
+        description="Share of its rows that a table may lose at once without explanation, from "
+        "STREAK_MAX_SHRINK; 1 allows all.",
     )
     allow_account_change: bool = Field(
         default=False,

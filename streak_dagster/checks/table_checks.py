@@ -24,6 +24,7 @@ from streak_dagster.tables import ALL_TABLES, Table
 from streak_dagster.warehouse import meta
 from streak_dagster.warehouse.ddl import SCHEMA
 from streak_dagster.warehouse.former import missing_table, table_exists
+from streak_dagster.warehouse.guards import HANDFUL
 from streak_dagster.warehouse.references import references_of
 
 Inspect = Callable[[duckdb.DuckDBPyConnection, Table, WarehouseResource], AssetCheckResult]
@@ -69,7 +70,9 @@ def checks_of(table: Table) -> list[AssetChecksDefinition]:
         AssetCheckSpec(
             "few_rows_dropped",
             asset=asset,
-            description=f"The last publication dropped no more than {verdicts.MOST_DROPPED:.0%} of the rows.",
+            description=f"The last publication dropped no more than {verdicts.MOST_DROPPED:.0%} of the rows, "
+            f"or {HANDFUL}, without explanation, and not all. Explained is what Streak called gone "
+            "when asked for it, and what went with its pipeline or box.",
         ),
     ]
     if table.counters:

@@ -8,6 +8,7 @@ from dagster import AssetCheckResult, AssetCheckSeverity, AssetKey, MetadataValu
 
 from streak_dagster.warehouse.ddl import SCHEMA
 from streak_dagster.warehouse.drift import find_drift
+from streak_dagster.warehouse.guards import HANDFUL
 from streak_dagster.warehouse.inspection import compare_counters, inspect_keys, last_dropped
 from streak_dagster.warehouse.references import find_dangling, references_of
 
@@ -100,9 +101,11 @@ def few_rows_dropped(connection: duckdb.DuckDBPyConnection, table: Table) -> Ass
     metadata = {
         "rows before": dropped.before,
         "deleted": dropped.deleted,
-        "share": round(dropped.share, 4),
+        "without explanation": dropped.unexplained,
+        "share without explanation": round(dropped.share, 4),
     }
-    return _result(table, "few_rows_dropped", metadata, passed=dropped.share <= MOST_DROPPED)
+    few = dropped.unexplained <= HANDFUL or dropped.share <= MOST_DROPPED
+    return _result(table, "few_rows_dropped", metadata, passed=few and dropped.deleted < dropped.before)
 
 
 def _result(

@@ -40,8 +40,9 @@ class Refresh:
     had when their children were asked for, ``unreadable`` those whose children couldn't be read, each
     with the reason. ``unwanted`` are the parents in the spool (for a table without parents, the rows)
     that aren't to be published. ``confirmed`` rows weren't listed, but are there when asked for by
-    key. ``plan`` says which boxes were asked, for a table that is read box by box. ``account_before``
-    is the account that this one may replace in the database. ``publication`` is what publishing it did.
+    key; ``confirmed_gone`` are keys that weren't listed and that Streak, when asked, called gone. ``plan``
+    says which boxes were asked, for a table that is read box by box. ``account_before`` is the account that
+    this one may replace in the database. ``publication`` is what publishing it did.
     """
 
     table: Table
@@ -57,6 +58,7 @@ class Refresh:
     unreadable: dict[str, str] = field(default_factory=dict)
     unwanted: list[str] = field(default_factory=list)
     confirmed: int = 0
+    confirmed_gone: set[str] = field(default_factory=set)
     plan: ReadingPlan | None = None
     publication: Publication | None = None
     account: str = ""
@@ -153,9 +155,13 @@ class Refresher:
         """Ask by key for boxes that the table had and no list showed, before they count as gone.
 
         ``missing`` are their keys by pipeline, ``wanted`` the pipelines that are copied. A box that is
-        still there is kept with its current content.
+        still there is kept with its current content. One that the key may not see is no longer copied, but
+        isn't known to be gone: no source says which of both a 401 means (section 8 of the API notes).
         """
-        known = {key for answer in refresh.spool.answers for key in answer.confirmed_gone}
+        known: set[str] = set()
+        for answer in refresh.spool.answers:
+            known.update(answer.confirmed_gone)
+            refresh.confirmed_gone.update(set(answer.confirmed_gone).difference(answer.refused))
         with self._measured(refresh):
             for pipeline, keys in missing.items():
                 asked = [key for key in keys if key not in known]
@@ -166,7 +172,11 @@ class Refresher:
                     ]
                     kept = [row for row in rows if row.get("pipeline_key") in wanted]
                     refresh.confirmed += len(kept)
-                    refresh.spool.append_confirmation(kept, parent=pipeline, gone=list(found.gone))
+                    refused = [key for key, error in found.gone.items() if error.status in (401, 403)]
+                    refresh.confirmed_gone.update(found.gone.keys() - set(refused))
+                    refresh.spool.append_confirmation(
+                        kept, parent=pipeline, gone=list(found.gone), refused=refused
+                    )
 
     def confirm_pipelines(
         self, refresh: Refresh, missing: Sequence[str]

@@ -56,8 +56,9 @@ class SpooledAnswer:
     """One answer.
 
     ``repeated`` records were sent twice in the page and count once. ``gone`` says that Streak no longer
-    has the parent, in Streak's words. ``mark`` is the parent's as it was known when the answer came (see
-    ``warehouse.planning``).
+    has the parent, in Streak's words. ``confirmed_gone`` are the keys that weren't there when asked for; of
+    those, ``refused`` may also only be hidden from the API key. ``mark`` is the parent's as it was known when
+    the answer came (see ``warehouse.planning``).
     """
 
     parent: str
@@ -70,6 +71,7 @@ class SpooledAnswer:
     confirmed_gone: tuple[str, ...] = ()
     mark: str | None = None
     repeated: int = 0
+    refused: tuple[str, ...] = ()
 
 
 class Spool:
@@ -115,9 +117,12 @@ class Spool:
         )
         return self._append(rows, answer)
 
-    def append_confirmation(self, rows: Sequence[Row], *, parent: str, gone: Sequence[str]) -> None:
-        """Keep what asking by key brought: rows that are still there, and keys that are gone."""
-        self._append(rows, SpooledAnswer(parent, CONFIRMATION, len(rows), None, "", 0, None, tuple(gone)))
+    def append_confirmation(
+        self, rows: Sequence[Row], *, parent: str, gone: Sequence[str], refused: Sequence[str] = ()
+    ) -> None:
+        """Keep what asking by key brought: rows that are still there, and keys that aren't."""
+        answer = SpooledAnswer(parent, CONFIRMATION, len(rows), None, "", 0, None, tuple(gone))
+        self._append(rows, replace(answer, refused=tuple(refused)))
 
     def _append(self, rows: Sequence[Row], answer: SpooledAnswer) -> SpooledAnswer:
         lines = [

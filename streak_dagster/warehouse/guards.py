@@ -6,15 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 from streak_dagster.errors import PublishRefusedError
 from streak_dagster.warehouse.ddl import SCHEMA, qualified, quoted, quoted_list
-from streak_dagster.warehouse.meta import current_catalog, has_table
+from streak_dagster.warehouse.meta import current_catalog, has_column, has_table
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import duckdb
 
     from streak_dagster.tables import Table
 
 _HELD_BY = {"pipelines": ("pipeline_boxes", "pipeline_key")}
 """Tables whose rows hold others: losing one row of ``pipelines`` loses all its boxes."""
+HANDFUL = 10
+"""Rows that may go unexplained, however few the table has."""
 
 
 def refuse_missing_keys(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
@@ -29,27 +33,81 @@ def refuse_missing_keys(connection: duckdb.DuckDBPyConnection, table: Table) -> 
 
 
 def refuse_shrinkage(
-    connection: duckdb.DuckDBPyConnection, table: Table, *, deleted: int, max_shrink: float
-) -> None:
-    """Raises PublishRefusedError where more than ``max_shrink`` of the rows would go.
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    *,
+    deleted: int,
+    gone: Collection[str],
+    max_shrink: float,
+) -> int:
+    """How many of the ``deleted`` rows are explained. Raises PublishRefusedError where too many aren't.
 
-    A pipeline that would go also counts with the share of all boxes that it holds.
+    Explained are rows whose key is in ``gone``, because Streak said so when asked for it, and rows whose
+    parent's row went before, for which the parent's table was guarded. A handful is nobody's glitch; more
+    than ``max_shrink`` of the rows unexplained, or all rows, is one until somebody says otherwise. All rows
+    may go with all of their parents. A pipeline also counts with the share of all boxes that it holds,
+    whatever Streak said of it: no source tells what it answers for a lost permission.
     """
-    target = qualified(current_catalog(connection), table.name)
     if not deleted:
-        return
+        return 0
+    target = qualified(current_catalog(connection), table.name)
     (before,) = one_row(connection, f"SELECT count(*) FROM {target}")
-    share = deleted / before
-    what = f"{deleted:,} of {before:,} rows"
-    if table.name in _HELD_BY and share <= max_shrink:
-        share, what = max((share, what), _share_held(connection, table, target))
-    if share > max_shrink:
-        raise PublishRefusedError(
-            f"{table.name} would lose {what} ({share:.0%}), more than STREAK_MAX_SHRINK allows "
-            f"({max_shrink:.0%}); it was left as it was. If Streak really has so much less, or you chose "
-            "fewer pipelines, set STREAK_MAX_SHRINK=1 for one run. If not, check that the key's user still "
-            "sees everything in Streak."
-        )
+    orphaned, explained = _explained(connection, table, target, gone)
+    unexplained = deleted - explained
+    if max_shrink >= 1:
+        return explained
+    share = unexplained / before
+    what = f"{deleted:,} of {before:,} rows ({deleted / before:.0%}), {unexplained:,} of them unexplained"
+    if deleted == before and orphaned < deleted:
+        raise _refusal(table, what, "and all rows may go only if so allowed")
+    # Who allows none means none.
+    if share > max_shrink and (unexplained > HANDFUL or max_shrink == 0):
+        raise _refusal(table, what, f"more than STREAK_MAX_SHRINK allows ({max_shrink:.0%})")
+    if table.name in _HELD_BY:
+        share, what = _share_held(connection, table, target)
+        if share > max_shrink:
+            raise _refusal(
+                table, f"{what} ({share:.0%})", f"more than STREAK_MAX_SHRINK allows ({max_shrink:.0%})"
+            )
+    return explained
+
+
+def _refusal(table: Table, what: str, why: str) -> PublishRefusedError:
+    return PublishRefusedError(
+        f"{table.name} would lose {what}, {why}; it was left as it was. If Streak really has so much less, "
+        "or you chose fewer pipelines, set STREAK_MAX_SHRINK=1 for one run. If not, check that the key's "
+        "user still sees everything in Streak."
+    )
+
+
+def _explained(
+    connection: duckdb.DuckDBPyConnection, table: Table, target: str, gone: Collection[str]
+) -> tuple[int, int]:
+    """Of the published rows that would go, how many have no parent any more, and how many are explained."""
+    key = quoted_list(table.primary_key)
+    own = '"key"::VARCHAR' if table.primary_key == ("key",) else "NULL::VARCHAR"
+    catalog, column, parent = current_catalog(connection), table.parent_column, table.parent
+    held, parents = "NULL::VARCHAR", "SELECT NULL::VARCHAR WHERE false"
+    # A table of an older declaration may lack the one or the other.
+    columns = [(table.name, column or ""), (parent or "", "key")]
+    if column and parent and all(has_column(connection, *each, SCHEMA) for each in columns):
+        held = f"{quoted(column)}::VARCHAR"
+        parents = f'SELECT "key"::VARCHAR FROM {qualified(catalog, parent)}'
+    connection.execute(
+        f"CREATE OR REPLACE TEMPORARY TABLE going AS SELECT {own} AS own, {held} AS parent "
+        f"FROM {target} ANTI JOIN incoming USING ({key})"
+    )
+    orphaned, explained = one_row(
+        connection,
+        # The inner IN leaves few of the parents, of which there may be very many.
+        f"WITH there AS (SELECT k FROM ({parents}) AS t(k) WHERE k IN (SELECT parent FROM going)), "
+        "seen AS (SELECT own, parent IS NOT NULL AND parent NOT IN (SELECT k FROM there) AS orphaned "
+        "FROM going) SELECT count(*) FILTER (orphaned), "
+        "count(*) FILTER (orphaned OR coalesce(own IN (SELECT unnest(?::VARCHAR[])), false)) FROM seen",
+        [list(gone)],
+    )
+    connection.execute("DROP TABLE going")
+    return int(orphaned), int(explained)
 
 
 def _share_held(connection: duckdb.DuckDBPyConnection, table: Table, target: str) -> tuple[float, str]:

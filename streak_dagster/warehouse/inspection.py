@@ -103,14 +103,20 @@ def compare_counters(connection: duckdb.DuckDBPyConnection, table: Table) -> Mis
 
 @dataclass(frozen=True)
 class Dropped:
-    """How many of the rows ``before`` the last publication it ``deleted``."""
+    """How many of the rows ``before`` the last publication it ``deleted``; some are ``explained``."""
 
     before: int
     deleted: int
+    explained: int = 0
+
+    @property
+    def unexplained(self) -> int:
+        return self.deleted - self.explained
 
     @property
     def share(self) -> float:
-        return self.deleted / self.before if self.before else 0.0
+        """The share of the rows that went unexplained."""
+        return self.unexplained / self.before if self.before else 0.0
 
 
 def last_dropped(connection: duckdb.DuckDBPyConnection, table: Table) -> Dropped | None:
@@ -118,10 +124,12 @@ def last_dropped(connection: duckdb.DuckDBPyConnection, table: Table) -> Dropped
     if not meta.has_table(connection, "refreshes"):
         return None
     source = qualified(meta.current_catalog(connection), "refreshes", meta.SCHEMA)
+    known = meta.has_column(connection, "refreshes", "explained")  # not before it is published anew
+    explained = "coalesce(explained, 0)" if known else "0"
     found = connection.execute(
-        f"SELECT rows - inserted + deleted, deleted FROM {source} WHERE table_name = ? "
+        f"SELECT rows - inserted + deleted, deleted, {explained} FROM {source} WHERE table_name = ? "
         "ORDER BY published_at DESC, started_at DESC LIMIT 1",
         [table.name],
     ).fetchall()
     # Its first publication, or one in place of a table of another shape, found nothing before it.
-    return next((Dropped(int(before), int(deleted)) for before, deleted in found if before), None)
+    return next((Dropped(*map(int, counts)) for counts in found if counts[0]), None)

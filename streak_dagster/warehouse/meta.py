@@ -23,7 +23,7 @@ _TABLES = {
         "table_name VARCHAR NOT NULL, run_id VARCHAR, started_at TIMESTAMP WITH TIME ZONE NOT NULL, "
         "published_at TIMESTAMP WITH TIME ZONE NOT NULL, declaration VARCHAR NOT NULL, rows BIGINT NOT NULL, "
         "inserted BIGINT NOT NULL, updated BIGINT NOT NULL, deleted BIGINT NOT NULL, calls BIGINT NOT NULL, "
-        "seconds DOUBLE NOT NULL, mode VARCHAR NOT NULL"
+        "seconds DOUBLE NOT NULL, mode VARCHAR NOT NULL, explained BIGINT"
     ),
     # With which mark of the box, and by which declaration, its children were read last.
     "readings": (
@@ -43,6 +43,9 @@ _TABLES = {
         "filled_at TIMESTAMP WITH TIME ZONE, filled_share DOUBLE"
     ),
 }
+
+_LATER = {("refreshes", "explained"): "BIGINT"}
+"""Columns that a database made by an earlier version lacks."""
 
 
 def check_format(connection: duckdb.DuckDBPyConnection) -> None:
@@ -68,6 +71,9 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(catalog)}.{quoted(SCHEMA)}")
     for name, columns in _TABLES.items():
         connection.execute(f"CREATE TABLE IF NOT EXISTS {qualified(catalog, name, SCHEMA)} ({columns})")
+    for (name, column), kind in _LATER.items():
+        if not has_column(connection, name, column):
+            connection.execute(f"ALTER TABLE {qualified(catalog, name, SCHEMA)} ADD COLUMN {column} {kind}")
     form = qualified(catalog, "format", SCHEMA)
     connection.execute(f"INSERT INTO {form} SELECT {FORMAT} WHERE NOT EXISTS (FROM {form})")
 
@@ -157,5 +163,15 @@ def has_table(connection: duckdb.DuckDBPyConnection, name: str, schema: str = SC
         "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() "
         "AND schema_name = ? AND table_name = ?",
         [schema, name],
+    ).fetchone()
+    return found is not None and found[0] > 0
+
+
+def has_column(connection: duckdb.DuckDBPyConnection, table: str, column: str, schema: str = SCHEMA) -> bool:
+    """Whether a table of the opened database has a column."""
+    found = connection.execute(
+        "SELECT count(*) FROM duckdb_columns() WHERE database_name = current_database() "
+        "AND schema_name = ? AND table_name = ? AND column_name = ?",
+        [schema, table, column],
     ).fetchone()
     return found is not None and found[0] > 0

@@ -14,7 +14,7 @@ from streak_dagster.warehouse.meta import current_catalog
 from streak_dagster.warehouse.versions import existing_columns, row_version
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     import duckdb
@@ -27,7 +27,11 @@ _PREVIEW_ROWS = 5
 
 @dataclass(frozen=True)
 class Publication:
-    """What publishing did to the table. ``folded`` rows came twice; the newer version was kept."""
+    """What publishing did to the table.
+
+    ``folded`` rows came twice; the newer version was kept. Of the ``deleted`` rows ``explained`` were called
+    gone by Streak, or went with their parent.
+    """
 
     rows: int
     inserted: int
@@ -37,6 +41,7 @@ class Publication:
     with_extra: int
     preview: list[dict[str, Any]]
     audit: Audit | None = None
+    explained: int = 0
 
 
 def publish(
@@ -47,6 +52,7 @@ def publish(
     *,
     drop: Sequence[str] = (),
     keep: Sequence[str] = (),
+    gone: Collection[str] = (),
     max_shrink: float = 1.0,
     plan: ReadingPlan | None = None,
 ) -> Publication:
@@ -55,7 +61,8 @@ def publish(
     Rows of the parents in ``drop`` (for a table without parents: these rows) are left out; the parents
     in ``keep`` keep the rows that they have now, and so do those that the ``plan`` keeps. A complete
     plan is audited: what would a changed one have missed? Raises PublishRefusedError where the rows can't be
-    the table, or where more than the share ``max_shrink`` of the present rows would go.
+    the table, or where more than the share ``max_shrink`` of the present rows would go and no key in
+    ``gone``, nor a parent's row that went, explains it.
     """
     catalog = current_catalog(connection)
     target = qualified(catalog, table.name)
@@ -67,7 +74,7 @@ def publish(
     folded = _fold_duplicates(connection, table)
     inserted, updated, deleted = _count_changes(connection, table, target)
     missed = _audited(connection, table, target, plan)
-    refuse_shrinkage(connection, table, deleted=deleted, max_shrink=max_shrink)
+    explained = refuse_shrinkage(connection, table, deleted=deleted, gone=gone, max_shrink=max_shrink)
     connection.execute(ddl.create_table(catalog, table))
     connection.execute(f"INSERT INTO {target} SELECT * FROM incoming")
     for statement in ddl.comments(catalog, table):
@@ -75,7 +82,7 @@ def publish(
     total, with_extra = one_row(connection, f"SELECT count(*), count({quoted(ddl.EXTRA)}) FROM incoming")
     preview = _preview(connection, table)
     connection.execute("DROP TABLE incoming")
-    return Publication(total, inserted, updated, deleted, folded, with_extra, preview, missed)
+    return Publication(total, inserted, updated, deleted, folded, with_extra, preview, missed, explained)
 
 
 def _set_aside(

@@ -71,6 +71,16 @@ def test_what_streak_said_of_a_gone_parent_is_taken_up_again(tmp_path: Path) -> 
     spool.discard()
 
 
+def test_what_asking_by_key_brought_is_taken_up_again(tmp_path: Path) -> None:
+    spool = reopened(tmp_path)
+    spool.append_confirmation([{"key": "a"}], parent="p", gone=["b", "c"], refused=["c"])
+    spool.close()
+    spool = reopened(tmp_path)
+    (answer,) = spool.answers
+    assert (list(answer.confirmed_gone), list(answer.refused)) == (["b", "c"], ["c"])
+    spool.discard()
+
+
 def test_a_last_answer_torn_at_any_byte_is_cut_off_with_its_rows(tmp_path: Path) -> None:
     content = (filled(tmp_path / "whole") / "answers.jsonl").read_bytes()
     for length in range(len(content)):

@@ -1,0 +1,74 @@
+"""Which losses are refused, for any rows: as SQL counts them, and as the rule is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import duckdb
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from streak_dagster.errors import PublishRefusedError
+from streak_dagster.tables import Table
+from streak_dagster.tables.model import text
+from streak_dagster.warehouse.guards import HANDFUL
+from streak_dagster.warehouse.publish import Publication, publish
+from streak_dagster_tests.support.spools import LARGEST, spool
+
+PARENTS = Table(
+    name="parents", description="Parents.", primary_key=("key",), group="test", columns=(text("key", "Key."),)
+)
+CHILDREN = Table(
+    name="children",
+    description="Children.",
+    primary_key=("key",),
+    group="test",
+    parent="parents",
+    parent_column="parent_key",
+    columns=(text("key", "Key."), text("parentKey", "Parent.")),
+)
+FATES = st.lists(st.sampled_from(["kept", "called gone", "lost"]), max_size=40)
+"""What becomes of each row."""
+PARENTS_THERE = st.sampled_from([{"p0", "p1", "p2", "p3"}, {"p0", "p1", "p2"}, {"p3"}, set()])
+
+
+def parent(key: int) -> str | None:
+    """Every fourth row is of the same parent; some have none."""
+    return None if key % 7 == 6 else f"p{key % 4}"
+
+
+@given(fates=FATES, there=PARENTS_THERE, max_shrink=st.sampled_from([0.0, 0.1, 0.5, 0.9, 1.0]))
+@settings(max_examples=60)
+def test_any_loss_is_refused_as_the_rule_says(
+    tmp_path_factory: pytest.TempPathFactory, fates: list[str], there: set[str], max_shrink: float
+) -> None:
+    path = tmp_path_factory.mktemp("loss") / "rows.jsonl"
+    before = set(range(len(fates)))
+    kept = {key for key in before if fates[key] == "kept"}
+    gone = {key for key in before if fates[key] == "called gone"}
+    lost = before - kept
+    orphans = {key for key in lost if parent(key) is not None and parent(key) not in there}
+    unexplained = lost - orphans - gone
+    few = len(unexplained) <= HANDFUL and max_shrink > 0
+    refused = max_shrink < 1 and bool(
+        (lost and lost == before and orphans != lost)
+        or (not few and len(unexplained) > max_shrink * len(before))
+    )
+    with duckdb.connect() as connection:
+
+        def published(table: Table, keys: Iterable[object], **more: object) -> Publication:
+            content = [
+                {"key": f"{key}", "parent_key": parent(key) if isinstance(key, int) else None} for key in keys
+            ]
+            return publish(connection, table, spool(path, content), LARGEST, **more)  # type: ignore[arg-type]
+
+        published(PARENTS, there)
+        published(CHILDREN, before)
+        options = {"gone": [f"{key}" for key in gone], "max_shrink": max_shrink}
+        if refused:
+            with pytest.raises(PublishRefusedError, match=f"{len(unexplained)} of them unexplained"):
+                published(CHILDREN, kept, **options)
+        else:
+            done = published(CHILDREN, kept, **options)
+            assert (done.deleted, done.explained) == (len(lost), len(lost) - len(unexplained))
