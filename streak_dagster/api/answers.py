@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from streak_dagster.api.flags import read_flag
 from streak_dagster.api.retries import parse_retry_after
 from streak_dagster.errors import (
     ApiError,
@@ -104,7 +105,7 @@ def json_of(response: requests.Response, what: str, *, hide: Callable[[str], str
     """The JSON of a 200. ``what`` and ``hide`` as for ``error_of``.
 
     Raises UnreadableAnswerError for a body that isn't JSON, is ``null`` or empty, or is an object
-    that says ``success: false``: such answers were seen in passing with status 200.
+    that says ``success: false`` in whatever form: such answers were seen in passing with status 200.
     """
     try:
         body = json.loads(response.content)
@@ -116,6 +117,6 @@ def json_of(response: requests.Response, what: str, *, hide: Callable[[str], str
         ) from error
     if body is None:
         raise UnreadableAnswerError(f"Streak answered {what} with null.", status=200)
-    if isinstance(body, dict) and body.get("success") is False:
+    if isinstance(body, dict) and read_flag(body.get("success")) is False:
         raise UnreadableAnswerError(f"Streak answered {what} with success: false.", status=200)
     return body

@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from streak_dagster.api.flags import read_flag
 from streak_dagster.errors import UnreadableAnswerError
 
 if TYPE_CHECKING:
@@ -61,10 +62,10 @@ def _page(body: Any, what: str) -> Page:
     if isinstance(body, list):
         return Page(_records(body, what))
     if isinstance(body, dict) and isinstance(body.get("results"), list):
-        more, cursor = body.get("hasNextPage"), body.get("cursor")
+        cursor = body.get("cursor")
         return Page(
             _records(body["results"], what),
-            more if isinstance(more, bool) else None,
+            read_flag(body.get("hasNextPage")),
             cursor if isinstance(cursor, str) and cursor else None,
         )
     if isinstance(body, dict) and body and all(_stands_at(name, value) for name, value in body.items()):

@@ -12,6 +12,7 @@ import math
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
+from streak_dagster.api.flags import read_flag
 from streak_dagster.tables import SECRETS, Column, ColumnType, Table
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 """Column name to JSON value. Timestamps are milliseconds; JSON columns hold the nested value."""
 
+RULES = 2
+"""Counts up when what Streak sends would become another row than before."""
 _MISFIT = object()
 _BIGGEST = 2**63 - 1
 _MOST_DIGITS = 100  # far more than fit; Python refuses to read thousands of them
@@ -132,9 +135,8 @@ def _fit_number(value: Any) -> Any:
 
 
 def _fit_flag(value: Any) -> Any:
-    if isinstance(value, str):
-        return {"true": True, "false": False}.get(value.lower(), _MISFIT)
-    return value if isinstance(value, bool) else _MISFIT
+    flag = read_flag(value)
+    return _MISFIT if flag is None else flag
 
 
 def _fit_timestamp(value: Any) -> Any:

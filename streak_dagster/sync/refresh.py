@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from streak_dagster.sync.confirm import confirm_boxes, confirm_each
-from streak_dagster.sync.projection import project
+from streak_dagster.sync.projection import RULES, project
 from streak_dagster.sync.spool import Manifest, Spool, open_spool
 from streak_dagster.sync.walk import Parent, Walk
 from streak_dagster.tables import Paging
@@ -67,7 +67,7 @@ class Refresh:
 
 
 def declaration_fingerprint(table: Table) -> str:
-    """Changes whenever a change of the declaration could change what is stored."""
+    """Changes whenever a change of the declaration, or of how it is applied, could change what is stored."""
     parts = [
         repr((column.property, column.type, column.twins, column.unwrap, column.derived))
         for column in table.columns
@@ -75,6 +75,7 @@ def declaration_fingerprint(table: Table) -> str:
     parts.append(
         repr((table.name, table.primary_key, table.endpoint, table.parent_column, table.parent_wins))
     )
+    parts.append(f"rules {RULES}")
     return hashlib.blake2b("\n".join(parts).encode(), digest_size=8).hexdigest()
 
 

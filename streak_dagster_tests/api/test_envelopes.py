@@ -24,7 +24,6 @@ A, B = {"key": "a", "name": "A"}, {"key": "b"}
         ({"results": [A], "hasNextPage": True}, Page([A], more=True)),
         ({"results": [A], "hasNextPage": False}, Page([A], more=False)),
         ({"results": [A], "hasNextPage": None}, Page([A])),
-        ({"results": [A], "hasNextPage": "true"}, Page([A])),
         ({"results": [A], "cursor": "next"}, Page([A], cursor="next")),
         ({"results": [A], "cursor": ""}, Page([A])),
         ({"results": [A], "cursor": None}, Page([A])),
@@ -34,6 +33,20 @@ A, B = {"key": "a", "name": "A"}, {"key": "b"}
 )
 def test_every_envelope_is_read(body: Any, page: Page) -> None:
     assert read_page(body, "teams") == page
+
+
+@pytest.mark.parametrize(
+    ("sent", "more"),
+    [
+        *((sent, True) for sent in (True, "true", "True", " TRUE ", 1, 1.0, "1")),
+        *((sent, False) for sent in (False, "false", "False", 0, 0.0, "0")),
+        *((sent, None) for sent in (None, "", "yes", "null", 2, -1, 0.5, [], [True], {}, {"value": True})),
+    ],
+    ids=repr,
+)
+def test_streaks_word_is_read_however_it_is_written(sent: Any, more: bool | None) -> None:
+    """What says neither yes nor no is no word."""
+    assert read_page({"results": [A], "hasNextPage": sent}, "boxes") == Page([A], more)
 
 
 @pytest.mark.parametrize(

@@ -41,6 +41,12 @@ PASSING = {
         errors.UnreadableAnswerError,
         "success: false",
     ),
+    'success: "False"': (
+        Reply(body=b'{"success": "False"}'),
+        errors.UnreadableAnswerError,
+        "success: false",
+    ),
+    "success: 0": (Reply(body=b'{"success": 0}'), errors.UnreadableAnswerError, "success: false"),
     "no list": (Reply(body=b'{"name": "x"}'), errors.UnreadableAnswerError, "an object of name"),
 }
 

@@ -87,8 +87,11 @@ def tells(column: Column, stored: Any, sent: Any) -> bool:
 
 
 def _tells_scalar(kind: ColumnType, stored: Any, sent: Any) -> bool:
-    if kind is ColumnType.FLAG or isinstance(sent, bool):
-        return isinstance(stored, bool) and str(stored).lower() == str(sent).lower()
+    if kind is ColumnType.FLAG:
+        words = ("true", "1", "1.0") if stored else ("false", "0", "0.0", "-0.0")
+        return isinstance(stored, bool) and str(sent).strip().lower() in words
+    if isinstance(sent, bool):
+        return stored is sent
     if kind is ColumnType.TIMESTAMP and isinstance(sent, str) and ":" in sent:
         moment = datetime.fromisoformat(sent.replace("Z", "+00:00"))
         epoch = datetime(1970, 1, 1, tzinfo=timezone.utc)
