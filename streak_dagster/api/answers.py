@@ -7,7 +7,7 @@ Sources: the status table of Streak's reference, and bodies observed live in 202
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from streak_dagster.api.flags import read_flag
 from streak_dagster.api.retries import parse_retry_after
@@ -27,6 +27,13 @@ if TYPE_CHECKING:
 
     import requests
 
+
+class _NoContent:
+    """The type of ``NO_CONTENT``."""
+
+
+NO_CONTENT: Final = _NoContent()
+"""What a 204 is read as: no JSON, not even ``null``. A list takes it for empty; nothing else takes it."""
 _LONGEST_QUOTE = 200
 _ABOUT_THE_OBJECT = {400: "refused the request for", 403: "doesn't let this key see", 404: "doesn't have"}
 
@@ -38,14 +45,14 @@ def error_of(  # noqa: PLR0911 - one return for each meaning
     key_works: bool = False,
     hide: Callable[[str], str] = str,
 ) -> ApiError | None:
-    """The error that a response stands for, or None for a 200.
+    """The error that a response stands for, or None for a 200 or a 204.
 
     ``what`` names the object and key. ``key_works`` says that Streak accepted this key before: then
     a 401 that doesn't name the key is about the object, for which Streak documents that status too.
     ``hide`` makes the key unreadable in what Streak said.
     """
     status = response.status_code
-    if status == 200:
+    if status in (200, 204):
         return None
     said = hide(_said(response))[:_LONGEST_QUOTE].rstrip(".")
     tail = f' Streak said "{said}".' if said else ""
@@ -102,11 +109,13 @@ def _said(response: requests.Response) -> str:
 
 
 def json_of(response: requests.Response, what: str, *, hide: Callable[[str], str] = str) -> Any:
-    """The JSON of a 200. ``what`` and ``hide`` as for ``error_of``.
+    """The JSON of a 200, or ``NO_CONTENT`` of a 204. ``what`` and ``hide`` as for ``error_of``.
 
     Raises UnreadableAnswerError for a body that isn't JSON, is ``null`` or empty, or is an object
     that says ``success: false`` in whatever form: such answers were seen in passing with status 200.
     """
+    if response.status_code == 204:
+        return NO_CONTENT
     try:
         body = json.loads(response.content)
     except ValueError as error:

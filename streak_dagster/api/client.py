@@ -17,7 +17,7 @@ from urllib.parse import urljoin, urlsplit
 import requests
 import urllib3.exceptions
 
-from streak_dagster.api.answers import error_of, json_of
+from streak_dagster.api.answers import NO_CONTENT, error_of, json_of
 from streak_dagster.api.connections import TellingAdapter, call_when_sent
 from streak_dagster.api.outage import Outage
 from streak_dagster.api.retries import Patience
@@ -202,7 +202,7 @@ class StreakClient:
         error = error_of(response, what, key_works=self._key_works, hide=self._without_key)
         if error is None:
             body = json_of(response, what, hide=self._without_key)
-            self._key_works = True
+            self._key_works |= body is not NO_CONTENT  # which whatever stands in between answers to anybody
             self._outage.answered()
             return body
         if not isinstance(error, TransientError):

@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from streak_dagster.api.answers import NO_CONTENT
 from streak_dagster.api.flags import read_flag
 from streak_dagster.errors import UnreadableAnswerError
 
@@ -32,6 +33,9 @@ class Page:
 
 def read_page(body: Any, what: str, *, keys: Sequence[str] = ()) -> Page:
     """The page in any envelope. Raises UnreadableAnswerError for anything else.
+
+    An empty list may also come as a 204, or as ``results: null`` together with Streak's word that there is
+    no more. Without that word, ``null`` is as unreadable as the bare ``null`` that was seen in passing.
 
     ``keys`` are the names that a record's own key may have: each record must have text under one. One
     that comes a second time is left out, or the page would seem longer than was asked for.
@@ -59,6 +63,8 @@ def _refuse_without_key(record: Record, what: str, keys: Sequence[str]) -> None:
 
 
 def _page(body: Any, what: str) -> Page:
+    if body is NO_CONTENT:
+        return Page([])
     if isinstance(body, list):
         return Page(_records(body, what))
     if isinstance(body, dict) and isinstance(body.get("results"), list):
@@ -68,9 +74,17 @@ def _page(body: Any, what: str) -> Page:
             read_flag(body.get("hasNextPage")),
             cursor if isinstance(cursor, str) and cursor else None,
         )
+    if isinstance(body, dict) and _says_none(body):
+        return Page([], more=False)
     if isinstance(body, dict) and body and all(_stands_at(name, value) for name, value in body.items()):
         return Page(keyed_records(body))
     raise UnreadableAnswerError(f"Streak answered {what} with {_shape(body)} in place of a list.", status=200)
+
+
+def _says_none(body: dict[str, Any]) -> bool:
+    """``results`` that are null, or left out as Streak does with nulls, and the word that these are all."""
+    alone = "results" in body or len(body) == 1
+    return alone and body.get("results") is None and read_flag(body.get("hasNextPage")) is False
 
 
 def keyed_records(by_key: dict[str, Record]) -> list[Record]:

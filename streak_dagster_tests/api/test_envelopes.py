@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from streak_dagster.api.answers import NO_CONTENT
 from streak_dagster.api.paging import Page, PageFacts, keyed_records, read_page
 from streak_dagster.errors import UnreadableAnswerError
 
@@ -24,6 +25,10 @@ A, B = {"key": "a", "name": "A"}, {"key": "b"}
         ({"results": [A], "hasNextPage": True}, Page([A], more=True)),
         ({"results": [A], "hasNextPage": False}, Page([A], more=False)),
         ({"results": [A], "hasNextPage": None}, Page([A])),
+        (NO_CONTENT, Page([])),
+        ({"results": None, "hasNextPage": False}, Page([], more=False)),
+        ({"results": None, "hasNextPage": "false", "cursor": None}, Page([], more=False)),
+        ({"hasNextPage": False}, Page([], more=False)),
         ({"results": [A], "cursor": "next"}, Page([A], cursor="next")),
         ({"results": [A], "cursor": ""}, Page([A])),
         ({"results": [A], "cursor": None}, Page([A])),
@@ -58,6 +63,10 @@ def test_streaks_word_is_read_however_it_is_written(sent: Any, more: bool | None
         (None, "null"),
         ({}, "an object of nothing"),
         ({"results": None}, "an object of results"),
+        ({"results": None, "hasNextPage": True}, "an object of hasNextPage, results"),
+        ({"results": None, "hasNextPage": None}, "an object of hasNextPage, results"),
+        ({"results": {}, "hasNextPage": False}, "an object of hasNextPage, results"),
+        ({"items": [A], "hasNextPage": False}, "an object of hasNextPage, items"),
         ({"error": "no"}, "an object of error"),
         ({"key": "k", "name": "one object"}, "an object of key, name"),
         ([A, "b"], "a string"),

@@ -93,6 +93,10 @@ def test_an_unreadable_200_doesnt_prove_the_key(
     """A captive portal answers anybody."""
     with pytest.raises(KeyRefusedError):
         ask(client_of(serve(Reply(body=b"<html>Log in to the Wi-Fi</html>"), Reply(401, b""))))
+    client = client_of(serve(Reply(204, b""), Reply(401, b"")))
+    ask(client)
+    with pytest.raises(KeyRefusedError):
+        ask(client)
 
 
 @pytest.mark.parametrize(

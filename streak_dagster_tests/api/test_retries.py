@@ -11,6 +11,7 @@ from streak_dagster import errors
 from streak_dagster.api import client as client_module
 from streak_dagster.api.paging import read_page
 from streak_dagster.api.retries import Patience
+from streak_dagster.sync.confirm import ask_one
 from streak_dagster_tests.support.clients import ask
 from streak_dagster_tests.support.scripted_server import Reply, said
 
@@ -87,7 +88,6 @@ NEVER_AGAIN = {
     404: errors.ObjectUnavailableError,
     405: errors.UnexpectedAnswerError,
     410: errors.EndpointRetiredError,
-    204: errors.UnexpectedAnswerError,
     304: errors.UnexpectedAnswerError,
 }
 
@@ -104,6 +104,28 @@ def test_what_cant_succeed_is_asked_once(
     assert caught.value.status == status
     assert f"HTTP {status}" in str(caught.value)
     assert (len(server.asked), client.usage.calls, client.usage.retries) == (1, 1, 0)
+
+
+@pytest.mark.parametrize("reply", [Reply(204, b""), Reply(body=b'{"results": null, "hasNextPage": false}')])
+def test_an_answer_without_records_is_an_empty_list_at_once(
+    reply: Reply, serve: Callable[..., ScriptedServer], client_of: Callable[..., StreakClient]
+) -> None:
+    server = serve(reply)
+    answer = client_of(server).get("v1/x", what="files", read=lambda body: read_page(body, "files"))
+    assert (answer.content.records, len(server.asked)) == ([], 1)
+
+
+@pytest.mark.parametrize("reply", [Reply(204, b""), Reply(body=b'{"results": null, "hasNextPage": false}')])
+def test_an_answer_without_records_is_no_object(
+    reply: Reply, serve: Callable[..., ScriptedServer], client_of: Callable[..., StreakClient]
+) -> None:
+    """It may pass, and doesn't say that the object is gone."""
+    server = serve(reply, reply, Reply(body=b'{"key": "K1"}'))
+    client = client_of(server)
+    assert ask_one(client, "boxes", "K1").content == {"key": "K1"}
+    assert (len(server.asked), client.usage.retries) == (3, 2)
+    with pytest.raises(errors.UnreadableAnswerError, match="boxes K1"):
+        ask_one(client_of(serve(reply)), "boxes", "K1")
 
 
 def test_nobody_there_is_named(client_of: Callable[..., StreakClient]) -> None:
