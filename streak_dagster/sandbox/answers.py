@@ -47,6 +47,16 @@ def json_answer(
     return Answer(status, _encode(value), kind, headers=headers)
 
 
+def answer_of(value: Any, variants: Variants) -> Answer:
+    """What a route found, as JSON; an empty list in the form that the variants say."""
+    wrapped = isinstance(value, dict) and value.get("results") == []
+    if variants.empty_lists == "204" and (wrapped or value == []):
+        return Answer(204, b"")
+    if variants.empty_lists == "null" and wrapped and value.get("hasNextPage") in (False, "false"):
+        value = {**value, "results": None}
+    return json_answer(value)
+
+
 _PIECEMEAL = 50
 
 
@@ -56,7 +66,7 @@ def _encode(value: Any) -> bytes:
     Long lists go item by item: encoding in one go would hold the interpreter, and with it the event loop that
     stamps arrivals, for tens of milliseconds.
     """
-    if isinstance(value, dict) and len(value.get("results", ())) > _PIECEMEAL:
+    if isinstance(value, dict) and len(value.get("results") or ()) > _PIECEMEAL:
         rest = {name: each for name, each in value.items() if name != "results"}
         tail = b"," + _encode(rest)[1:] if rest else b"}"
         return b'{"results":' + _encode(value["results"]) + tail
@@ -130,11 +140,10 @@ class Call:
 
     def wrapped(self, results: list[Json], *, more: bool) -> Json:
         """A v2 list: `{results, hasNextPage?}`."""
-        if self.variants.has_next_page == "absent" or (
-            self.variants.has_next_page == "false_omitted" and not more
-        ):
+        how = self.variants.has_next_page
+        if how == "absent" or (how == "false_omitted" and not more):
             return {"results": results}
-        return {"results": results, "hasNextPage": more}
+        return {"results": results, "hasNextPage": str(more).lower() if how == "text" else more}
 
 
 def _whole(text: str, *, strict: bool) -> int | None:

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
-from .answers import Answer, Call, RefusalError, error_answer, json_answer
+from .answers import Answer, Call, RefusalError, answer_of, error_answer
 from .control import inspect
 from .delivery import Delivery, Receive, Send
 from .faults import Asked
@@ -169,7 +169,7 @@ def _handle(handler: Handler, call: Call, keys: list[str]) -> Answer:
     """The route's answer, or that to what it raised."""
     try:
         value = handler(call, *keys)
-        return value if isinstance(value, Answer) else json_answer(value)
+        return value if isinstance(value, Answer) else answer_of(value, call.variants)
     except HiddenError as hidden:
         return error_answer(hidden.status, NOT_FOR_YOU[hidden.status], "missing")
     except KeyError as missing:

@@ -27,8 +27,8 @@ def finish(thing: Json, variants: Variants, twin: str | None = None) -> Json:
             shaped.pop("key", None)
         elif variants.keys == "key_only":
             shaped.pop(twin, None)
-    if variants.timestamps == "string":
-        shaped = _text_times(shaped)
+    if variants.timestamps != "number":
+        shaped = _times(shaped, str if variants.timestamps == "string" else _seconds)
     if variants.extra_properties:
         shaped["sandboxUnknown"] = {"why": "no public source knows this property", "since": 1}
         shaped["sandboxUnknownFlag"] = True
@@ -144,12 +144,17 @@ def shape_comment(comment: Json, variants: Variants) -> Json:
     return finish(comment, variants, "commentKey")
 
 
+_NO_DUE_DATE = {"unset": None, "-1": -1, "0": 0, "9999": 253_402_300_799_999}
+
+
 def shape_task(task: Json, variants: Variants) -> Json:
     """A task with `creator`/`assignedTo`, with sharing entries, or both."""
     if variants.task_shape == "openapi":
         task = _without(task, ("creatorSharingEntry", "assignedToSharingEntries", "isDraft", "sortOrder"))
     elif variants.task_shape == "sharing":
         task = _without(task, ("creator", "assignedTo", "actions", "meetingKey"))
+    if task["dueDate"] is None:
+        task = {**task, "dueDate": _NO_DUE_DATE[variants.no_due_date]}
     return finish(task, variants)
 
 
@@ -203,10 +208,14 @@ def _without_none(value: Any) -> Any:
     return value
 
 
-def _text_times(value: Any, name: str = "") -> Any:
-    """The same with every epoch value as a string, at every depth; custom field values stay as they are."""
+def _times(value: Any, form: Callable[[int], Any], name: str = "") -> Any:
+    """The same with every epoch value in a form, at every depth; custom field values stay as they are."""
     if isinstance(value, dict):
-        return {key: each if key == "fields" else _text_times(each, key) for key, each in value.items()}
+        return {key: each if key == "fields" else _times(each, form, key) for key, each in value.items()}
     if isinstance(value, list):
-        return [_text_times(each, name) for each in value]
-    return str(value) if type(value) is int and _TIME.search(name) else value
+        return [_times(each, form, name) for each in value]
+    return form(value) if type(value) is int and _TIME.search(name) else value
+
+
+def _seconds(milliseconds: int) -> int:
+    return milliseconds // 1000

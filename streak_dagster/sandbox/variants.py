@@ -24,8 +24,14 @@ class Variants:
         "array",
         "v1 box list: bare array, {results, hasNextPage}, or the latter only when `page` is sent (3.6)",
     )
-    has_next_page: Literal["present", "absent", "false_omitted"] = _switch(
-        "present", "hasNextPage: always there, never, or only when true (section 2)"
+    has_next_page: Literal["present", "absent", "false_omitted", "text"] = _switch(
+        "present", "hasNextPage: always there, never, only when true (section 2), or as text"
+    )
+    empty_lists: Literal["array", "null", "204"] = _switch(
+        "array", "an empty list: an empty array, null where hasNextPage says no, or a 204 without content"
+    )
+    unseen_boxes: int | None = _switch(
+        None, "after so many boxes of a list comes one that the key doesn't see: pages are filtered when cut"
     )
     max_page_limit: int | None = _switch(None, "pages of the box lists are silently cut to this many boxes")
     ignore_paging: bool = _switch(
@@ -52,8 +58,11 @@ class Variants:
     )
     unset: Literal["omit", "null"] = _switch("omit", "properties that aren't set: absent, or null")
     extra_properties: bool = _switch(default=False, text="every object has properties that no source knows")
-    timestamps: Literal["number", "string"] = _switch(
-        "number", "epoch milliseconds as JSON numbers or as strings"
+    timestamps: Literal["number", "string", "seconds"] = _switch(
+        "number", "epoch milliseconds as JSON numbers or as strings, or epoch seconds"
+    )
+    no_due_date: Literal["unset", "-1", "0", "9999"] = _switch(
+        "unset", "dueDate of a task that has none: unset, -1, 0, or the last millisecond of the year 9999"
     )
     user_shape: Literal["both", "openapi", "observed"] = _switch("both", "properties of users (3.1)")
     email_sharing: Literal["enum", "boolean"] = _switch("enum", "members[].emailSharing (conflict 9)")

@@ -46,6 +46,7 @@ def _page(call: Call, pipeline_key: str) -> tuple[list[Json], bool]:
     """
     order = cast("SortBy | None", call.choice("sortBy", get_args(SortBy)))
     keys = call.workspace.box_keys(pipeline_key, sort_by=order, stage_key=call.text("stageKey"))
+    places = _with_unseen(keys, call.variants.unseen_boxes)
     page = call.number("page") or 0
     limit = call.number("limit", least=1)
     cap = call.variants.max_page_limit
@@ -55,7 +56,16 @@ def _page(call: Call, pipeline_key: str) -> tuple[list[Json], bool]:
         return (_boxes(call, keys), False) if page == 0 else ([], False)
     # A client of the v2 list counts boxes instead of pages; whether Streak does is unproven (3.6).
     first = page * limit or call.number("offset") or 0
-    return _boxes(call, keys[first : first + limit]), first + limit < len(keys)
+    shown = [key for key in places[first : first + limit] if key is not None]
+    return _boxes(call, shown), first + limit < len(places)
+
+
+def _with_unseen(keys: Sequence[str], every: int | None) -> Sequence[str | None]:
+    """The places of a list, None for each that is filtered out after its page was cut."""
+    if every is None:
+        return keys
+    parts = [keys[first : first + every] for first in range(0, len(keys), every)]
+    return [place for part in parts for place in (*part, *([None] if len(part) == every else ()))]
 
 
 @slow
