@@ -147,22 +147,28 @@ class Probe:
             more=page.more,
             fingerprint="",
         )
-        if table is not PIPELINE_BOXES and page.more is not True:
+        is_full = table.endpoint.paging is Paging.PAGES and len(page.records) >= self._page_size
+        if table is not PIPELINE_BOXES and not (page.more or (page.more is None and is_full)):
             seen.whole.add(parent)
         return page
 
     def _note_end(self, pipeline: str, number: int, page: Page) -> None:
-        """Remember where the list ends; one page that Streak calls the last is all of it."""
+        """Remember where the list ends; one page that Streak calls the last is all of it.
+
+        Without Streak's word a short page may have been filtered, so the list ends at an empty one. That a
+        first page holds as many as Streak counts is enough to look no further: what is missed so is
+        left to the schedule, and nothing is taken for gone.
+        """
         count = len(page.records)
         if page.more is False:
             self._ends[pipeline] = number + 1
             if number == 0:
                 self.seen[PIPELINE_BOXES.name].whole.add(pipeline)
-        elif page.more is None and count != self._page_size:
-            # Without Streak's word a short first page may also be one of a server that gives less than asked.
-            is_all = number > 0 or count > self._page_size or self._counts.get(pipeline) == count
-            if is_all or count == 0:
-                self._ends[pipeline] = number + 1
+        elif count == 0 or (page.more is None and self._is_all(pipeline, number, count)):
+            self._ends[pipeline] = number + 1
+
+    def _is_all(self, pipeline: str, number: int, count: int) -> bool:
+        return count > self._page_size or (number == 0 and self._counts.get(pipeline) == count)
 
     def _rows(self, table: Table) -> Seen:
         if table.name not in self.seen:

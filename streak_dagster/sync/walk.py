@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from streak_dagster.api.paging import Chain, Page, PageFacts, read_page
+from streak_dagster.api.chain import Chain
+from streak_dagster.api.paging import Page, PageFacts, read_page
 from streak_dagster.errors import ObjectUnavailableError, TooManyUnreadableError, TransientError
 from streak_dagster.sync.confirm import ask_one
 from streak_dagster.sync.progress import Progress
@@ -174,7 +175,7 @@ class Walk:
                 break
             chain = self._chains[ask.parent]
             if not chain.wants(ask.page):
-                chain.skip()
+                chain.skip(ask.page)
                 self._finish(ask.parent, queue)
             else:
                 running[threads.submit(self._ask, ask)] = ask

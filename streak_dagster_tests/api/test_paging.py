@@ -11,7 +11,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from streak_dagster.api.paging import Chain, Page, PageFacts, read_page
+from streak_dagster.api.chain import Chain
+from streak_dagster.api.paging import Page, PageFacts, read_page
 from streak_dagster.errors import UnreadableAnswerError
 from streak_dagster.sync.walk import _missing
 
@@ -21,13 +22,33 @@ if TYPE_CHECKING:
 
 @dataclass
 class Server:
-    """A paged list as Streak may serve it. ``asked`` is every page that was asked for."""
+    """A paged list as Streak may serve it. ``asked`` is every page that was asked for, ``calls`` with limits.
+
+    After so many records comes one that is ``unseen``: it has its place, and is filtered out of its page.
+    A server that ``skips`` begins a page where the one before it ends by what was asked for, not by its cap.
+    """
 
     length: int
     cap: int | None = None
     word: str = "present"
     wrapped: bool = True
+    unseen: int | None = None
+    skips: bool = False
     asked: list[int] = field(default_factory=list)
+    calls: list[tuple[int, int]] = field(default_factory=list)
+
+    @property
+    def silent(self) -> bool:
+        return not self.wrapped or self.word == "absent"
+
+    @property
+    def places(self) -> list[dict[str, Any] | None]:
+        found: list[dict[str, Any] | None] = []
+        for number, record in enumerate(self.records, 1):
+            found.append(record)
+            if self.unseen and number % self.unseen == 0:
+                found.append(None)
+        return found
 
     @property
     def records(self) -> list[dict[str, Any]]:
@@ -39,9 +60,11 @@ class Server:
 
     def answer(self, page: int, limit: int) -> Any:
         self.asked.append(page)
-        first = page * self.given(limit)
+        self.calls.append((page, limit))
+        first = page * (limit if self.skips else self.given(limit))
         last = first + self.given(limit)
-        return self.envelope(self.records[first:last], more=last < self.length)
+        shown = [record for record in self.places[first:last] if record is not None]
+        return self.envelope(shown, more=last < len(self.places))
 
     def envelope(self, records: list[dict[str, Any]], *, more: bool) -> Any:
         if not self.wrapped:
@@ -66,7 +89,7 @@ def read_all(
         while queue and len(flying) < in_flight:
             number = queue.popleft()
             if not chain.wants(number):
-                chain.skip()
+                chain.skip(number)
             else:
                 flying.append(
                     (number, read_page(answer(number, chain.page_size or 0), "boxes", keys=("key",)))
@@ -88,7 +111,7 @@ def servers(draw: st.DrawFn) -> Server:
     length = draw(st.integers(0, 60))
     cap = draw(st.none() | st.integers(1, 20))
     word = draw(st.sampled_from(["present", "absent", "false_omitted"]))
-    return Server(length, cap, word, wrapped=draw(st.booleans()))
+    return Server(length, cap, word, wrapped=draw(st.booleans()), unseen=draw(st.none() | st.integers(1, 9)))
 
 
 @given(
@@ -103,21 +126,93 @@ def test_every_record_is_read_once_and_no_page_in_vain(
     server: Server, limit: int, expected: int | None, small: bool, in_flight: int, seed: int
 ) -> None:
     """``expected`` is off by so many: the count on the pipeline is only a hint."""
-    silent = not server.wrapped or server.word == "absent"
-    capped = server.given(limit) < limit
-    # A list said to be small is believed when its first page is short: that is what small means.
-    assume(not (silent and capped and small and server.length > server.given(limit)))
+    given, whole = server.given(limit), len(server.places)
+    # A list said to be small is believed when a page is short: that is what small means.
+    assume(not (server.silent and small and whole > given and (given < limit or server.unseen)))
+    # Without a word, a page whose only record is filtered out can't be told from the end.
+    assume(not (server.silent and server.unseen and given == 1))
+    assume(not (small and server.unseen))
     hint = None if expected is None else max(0, server.length + expected)
-    # A wrong hint that is exactly the server's secret cap can't be told from a right one.
-    assume(not (silent and capped and hint == server.given(limit) and server.length > hint))
 
     records = read_all(Chain(limit, hint, small=small), server.answer, in_flight, random.Random(seed))
 
-    assert records == server.records
-    assert len(set(server.asked)) == len(server.asked)
-    needed = max(1, -(-server.length // server.given(limit)))
-    too_many_expected = hint is not None and hint > server.length
-    assert len(server.asked) <= needed + (in_flight + 1 if too_many_expected else 2)
+    found = [record["key"] for record in records]
+    assert sorted(set(found)) == sorted(record["key"] for record in server.records)
+    assert server.unseen or found == [record["key"] for record in server.records]
+    assert len(set(server.calls)) == len(server.calls)
+    # The empty page that shows the end, and one by smaller pages that shows that nothing was skipped.
+    needed = max(1, -(-whole // given)) + 2
+    if hint is not None and hint > server.length:
+        needed += in_flight
+    if not server.unseen:
+        assert len(server.calls) <= needed
+
+
+@given(
+    length=st.integers(0, 60),
+    cap=st.integers(1, 20),
+    limit=st.integers(2, 25),
+    word=st.sampled_from(["present", "absent", "false_omitted"]),
+    expected=st.none() | st.integers(-60, 10),
+    in_flight=st.integers(1, 8),
+    seed=st.integers(0, 2**32),
+)
+def test_a_server_that_skips_what_it_didnt_give_is_read_whole(
+    length: int, cap: int, limit: int, word: str, expected: int | None, in_flight: int, seed: int
+) -> None:
+    server = Server(length, cap, word, skips=True)
+    hint = None if expected is None else max(0, length + expected)
+    # A wrong hint that is exactly what such a server shows can't be told from a right one.
+    assume(hint == length or hint != sum(1 for place in range(length) if place % limit < cap))
+    records = read_all(Chain(limit, hint, small=False), server.answer, in_flight, random.Random(seed))
+    assert {record["key"] for record in records} == {record["key"] for record in server.records}
+
+
+@pytest.mark.parametrize("word", ["present", "absent", "false_omitted"])
+@pytest.mark.parametrize("expected", [None, 39, 99, 100])
+@pytest.mark.parametrize("place", [0, 2, 4])
+def test_a_page_that_was_filtered_isnt_the_end(word: str, expected: int | None, place: int) -> None:
+    """Whatever the counter says: 39 are what such a list seemed to hold."""
+    server = Server(100, word=word)
+
+    def filtered(page: int, limit: int) -> Any:
+        answer = server.answer(page, limit)
+        return {**answer, "results": answer["results"][:-1]} if page == place else answer
+
+    read = read_all(Chain(20, expected, small=False), filtered)
+    assert len({each["key"] for each in read}) >= 99
+    assert len(server.calls) <= 8
+
+
+def test_a_page_that_was_filtered_empty_isnt_the_end_where_streak_says_so() -> None:
+    server = Server(100)
+
+    def filtered(page: int, limit: int) -> Any:
+        answer = server.answer(page, limit)
+        return {**answer, "results": []} if page in (1, 2) else answer
+
+    assert len(read_all(Chain(20, small=False), filtered)) == 60
+
+
+def test_a_page_behind_an_empty_one_shows_that_the_list_goes_on() -> None:
+    """The expected pages go out together; what wasn't sent when the empty one came is asked for then."""
+    server = Server(100, word="absent")
+
+    def filtered(page: int, limit: int) -> Any:
+        answer = server.answer(page, limit)
+        return {**answer, "results": []} if page == 1 else answer
+
+    assert len(read_all(Chain(20, 100, small=False), filtered, in_flight=2)) == 80
+
+
+def test_a_server_that_promises_more_for_ever_is_left() -> None:
+    server = Server(40)
+
+    def promising(page: int, limit: int) -> Any:
+        return {**server.answer(page, limit), "hasNextPage": True}
+
+    assert read_all(Chain(20, small=False), promising) == server.records
+    assert server.asked == [0, 1, 2, 3, 4]
 
 
 @given(
@@ -208,11 +303,41 @@ def test_the_first_page_goes_alone_then_all_that_are_expected() -> None:
     assert list(chain.next_pages()) == list(range(1, 10))
 
 
-def test_a_server_that_gives_less_than_asked_is_asked_by_its_own_page_size() -> None:
-    chain = Chain(100, 90, small=False)
+def test_the_empty_page_that_shows_the_end_goes_with_the_expected_ones() -> None:
+    for word, pages in (("absent", [0, 1, 2, 3]), ("present", [0, 1, 2])):
+        server = Server(90, cap=30, word=word)
+        chain = Chain(100, 90, small=False)
+        chain.next_pages()
+        chain.note(0, PageFacts.of(read_page(server.answer(0, 100), "boxes")))
+        assert [0, *chain.next_pages()] == pages
+
+
+def test_a_small_list_is_asked_by_the_page_size_that_the_server_gives() -> None:
+    chain = Chain(100, 90)
     chain.next_pages()
     chain.note(0, PageFacts(30, more=None, fingerprint="a"))
     assert (list(chain.next_pages()), chain.page_size) == ([1, 2], 30)
+
+
+@pytest.mark.parametrize(
+    ("length", "expected", "calls"),
+    [
+        (41, 41, [(0, 100), (1, 100)]),
+        (41, None, [(0, 100), (1, 100), (1, 41)]),
+        (100, 100, [(0, 100), (1, 100)]),
+        (100, None, [(0, 100), (1, 100)]),
+        (250, 250, [(0, 100), (1, 100), (2, 100), (3, 100)]),
+        (250, None, [(0, 100), (1, 100), (2, 100), (3, 100)]),
+    ],
+)
+def test_what_a_list_without_streaks_word_costs(
+    length: int, expected: int | None, calls: list[tuple[int, int]]
+) -> None:
+    silent, telling = Server(length, wrapped=False), Server(length)
+    assert read_all(Chain(100, expected, small=False), silent.answer) == silent.records
+    assert silent.calls == calls
+    read_all(Chain(100, expected, small=False), telling.answer)
+    assert telling.asked == list(range(-(-length // 100)))
 
 
 @pytest.mark.parametrize("small", [True, False])
