@@ -107,7 +107,12 @@ class RefreshHandler(DbTypeHandler[Refresh]):
 
 
 class DataFrameHandler(DbTypeHandler[pd.DataFrame]):
-    """Reads the columns asked for; also writes a DataFrame whole, for assets built on ours."""
+    """Reads the columns asked for; also writes a DataFrame whole, for assets built on ours.
+
+    Times come as ``datetime64[us, UTC]``, which holds the years 1 to 9999 that a column may have, such as the
+    9999-12-31 that people type for "never". What turns them into nanoseconds (``dt.as_unit("ns")``) ends in
+    2262 and raises pandas' ``OutOfBoundsDatetime``.
+    """
 
     def handle_output(
         self,

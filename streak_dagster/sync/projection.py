@@ -1,7 +1,8 @@
 """One record of Streak's answer, as one row of its table.
 
 Nothing that Streak sends is lost: a property that the declaration doesn't know, or whose value
-doesn't fit the declared type, goes into ``_extra`` under Streak's own name. The exceptions are
+doesn't fit the declared type, goes into ``_extra`` under Streak's own name. So does -1 or 0 in place of a
+moment, which means that there is none, and a moment in seconds beside what it was read as. The exceptions are
 ``null``, which means the same as absent for a declared property, and secrets, which are dropped.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import json
 import math
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from streak_dagster.api.flags import read_flag
@@ -25,9 +26,14 @@ RULES = 2
 """Counts up when what Streak sends would become another row than before."""
 _MISFIT = object()
 _BIGGEST = 2**63 - 1
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MOST_DIGITS = 100  # far more than fit; Python refuses to read thousands of them
-_LATEST_MS = 9_223_372_036_854  # the year 2262: beyond it pandas can't hold the moment
-_EARLIEST_MS = -_LATEST_MS
+_EARLIEST_MS, _LATEST_MS = -62_135_596_800_000, 253_402_300_799_999
+"""The first and last milliseconds, UTC, that Python and DuckDB write as a date: of the years 1 and 9999."""
+_NO_MOMENT = (-1, 0)
+"""What Streak and people write where there is no date; the notes have -1 for ``dueDate``."""
+_FIRST_SECOND, _LAST_SECOND = 1_000_000_000, 4_200_000_000
+"""As seconds 2001 to 2103. As milliseconds they would all be of January and February 1970."""
 
 
 def project(
@@ -72,7 +78,8 @@ def _value(column: Column, sent: Mapping[str, Any], taken: set[str]) -> Any:
             continue
         if value is None:
             value = fitted
-        if name == column.property or fitted in (None, value):
+        told = name == column.property or fitted in (None, value)
+        if told and not (column.type is ColumnType.TIMESTAMP and _is_in_seconds(_fit_integer(sent[name]))):
             taken.add(name)
     return value
 
@@ -140,12 +147,17 @@ def _fit_flag(value: Any) -> Any:
 
 
 def _fit_timestamp(value: Any) -> Any:
-    if isinstance(value, str) and not value.strip().removeprefix("-").isdigit():
-        value = _iso_milliseconds(value)
-    milliseconds = _fit_integer(value)
-    if milliseconds is _MISFIT or not _EARLIEST_MS < milliseconds < _LATEST_MS:
-        return _MISFIT
-    return milliseconds
+    sent = _fit_integer(value)
+    if sent is not _MISFIT:
+        milliseconds = None if sent in _NO_MOMENT else sent * 1000 if _is_in_seconds(sent) else sent
+    else:
+        milliseconds = _iso_milliseconds(value) if isinstance(value, str) else None
+    fits = milliseconds is not None and _EARLIEST_MS <= milliseconds <= _LATEST_MS
+    return milliseconds if fits else _MISFIT
+
+
+def _is_in_seconds(sent: Any) -> bool:
+    return isinstance(sent, int) and _FIRST_SECOND <= sent <= _LAST_SECOND
 
 
 def _iso_milliseconds(value: str) -> int | None:
@@ -155,7 +167,7 @@ def _iso_milliseconds(value: str) -> int | None:
         return None
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=timezone.utc)
-    return round(moment.timestamp() * 1000)
+    return (moment - _EPOCH) // timedelta(milliseconds=1)
 
 
 def _fit_json(value: Any) -> Any:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from streak_dagster.tables import ColumnType
 from streak_dagster.warehouse import ddl, meta
 from streak_dagster.warehouse.ddl import literal, qualified, quoted
+from streak_dagster.warehouse.guards import one_row
 from streak_dagster.warehouse.versions import existing_columns
 
 if TYPE_CHECKING:
@@ -32,7 +34,8 @@ class Gone:
 class Drift:
     """Properties in ``_extra``, each with the number of rows that have it there, most frequent first.
 
-    ``unknown`` ones aren't declared. Of those in ``changed`` the value doesn't fit the declared type.
+    ``unknown`` ones aren't declared. Of those in ``changed`` the value doesn't fit the declared type, or
+    is a moment in seconds.
     ``contradicting`` ones are further names of a column (``boxKey`` of ``key``) whose value is another
     than the column's. ``gone`` are columns that used to be filled.
     """
@@ -52,7 +55,7 @@ def find_drift(connection: duckdb.DuckDBPyConnection, table: Table) -> Drift:
     columns = {column.property for column in table.columns if not column.derived}
     twins = {name for column in table.columns for name in column.twins if not column.derived}
     expected = _expected_in_extra(table)
-    for name, rows in _in_extra(connection, table):
+    for name, rows in _telling(connection, table, _in_extra(connection, table)):
         if name in columns:
             if name not in expected:
                 drift.changed[name] = rows
@@ -80,6 +83,35 @@ def _in_extra(connection: duckdb.DuckDBPyConnection, table: Table) -> list[tuple
         f"FROM (SELECT TRY_CAST({quoted(ddl.EXTRA)} AS JSON) AS extra FROM {source}) "
         "WHERE json_type(extra) = 'OBJECT') GROUP BY name ORDER BY rows DESC, name"
     ).fetchall()
+
+
+def _telling(
+    connection: duckdb.DuckDBPyConnection, table: Table, found: list[tuple[str, int]]
+) -> list[tuple[str, int]]:
+    """What was found, without the rows that say -1 or 0 for a moment: that is how people write "none"."""
+    moments = {
+        name
+        for column in table.columns
+        for name in (column.property, *column.twins)
+        if column.type is ColumnType.TIMESTAMP and not column.derived
+    }
+    there = [name for name, _ in found if name in moments]
+    if not there:
+        return found
+    values = (f"json_extract_string(extra, {literal(f'$.{quoted(name)}')})" for name in there)
+    counts = ", ".join(
+        f"count(*) FILTER (trim({value}) <> '' AND TRY_CAST(trim({value}) AS DOUBLE) IN (-1, 0))"
+        for value in values
+    )
+    source = qualified(meta.current_catalog(connection), table.name)
+    none = one_row(
+        connection,
+        f"SELECT {counts} FROM (SELECT TRY_CAST({quoted(ddl.EXTRA)} AS JSON) AS extra FROM {source}) "
+        "WHERE json_type(extra) = 'OBJECT'",
+    )
+    less = dict(zip(there, none, strict=True))
+    telling = [(name, rows - less.get(name, 0)) for name, rows in found]
+    return sorted((each for each in telling if each[1]), key=lambda each: (-each[1], each[0]))
 
 
 def _gone(connection: duckdb.DuckDBPyConnection, table: Table) -> list[Gone]:

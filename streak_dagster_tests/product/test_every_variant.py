@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from streak_dagster.sandbox import Variants, generated_workspace, sample_workspace
@@ -52,6 +52,11 @@ def variants() -> st.SearchStrategy[Variants]:
 def test_any_workspace_in_any_variant_is_loaded_as_it_is(
     load: Load, variants: Variants, boxes: int, seed: int, page: int
 ) -> None:
+    # A page whose only box is filtered out can't be told from the end, where Streak doesn't say.
+    tells = variants.v1_boxes_envelope != "array" and variants.has_next_page != "absent"
+    assume(tells or not variants.unseen_boxes or min(page, variants.max_page_limit or page) > 1)
+    # Nor is a second page of comments looked for without Streak's word: nobody documents one.
+    assume(variants.has_next_page != "absent" or not variants.comments_page_size)
     workspace = generated_workspace(boxes, seed=seed)
     with tempfile.TemporaryDirectory() as folder, sandbox_of(workspace, variants=variants) as sandbox:
         database = Path(folder) / "copy.duckdb"
@@ -75,6 +80,11 @@ def test_any_workspace_in_any_variant_is_loaded_as_it_is(
         {"keys": "key_only", "task_shape": "both", "comments_page_size": 2},
         {"timestamps": "string", "task_shape": "sharing", "box_shape": "documented"},
         {"thread_box_key": "first", "snippet_text": "string"},
+        {"unseen_boxes": 4, "pipeline_counts": "none"},
+        {"unseen_boxes": 4, "v1_boxes_envelope": "wrapped", "has_next_page": "text"},
+        {"empty_lists": "null", "no_due_date": "-1"},
+        {"empty_lists": "204", "no_due_date": "0"},
+        {"timestamps": "seconds", "no_due_date": "9999"},
     ],
     ids=str,
 )

@@ -17,13 +17,15 @@ ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=12)
 """Any text that JSON can carry: NUL and lone surrogates included."""
 TELLING_TEXT = st.sampled_from(
     ["12", " -7 ", "5.5", "1e3", "true", "FALSE", "nan", "²", "9" * 30, "1700000000000",
-     "2024-02-29T12:00:00Z", "2024-02-29T12:00:00.5+02:00", "0001-01-01T00:00:00+14:00"]
+     "2024-02-29T12:00:00Z", "2024-02-29T12:00:00.5+02:00", "0001-01-01T00:00:00+14:00",
+     "9999-12-31T23:59:59.999999Z", "-1", "1700000000"]
 )  # fmt: skip
 SCALARS = (
     st.none()
     | st.booleans()
     | st.integers(-(2**70), 2**70)
     | st.integers(0, 2_000_000_000_000)
+    | st.sampled_from([-1, 0, 1_700_000_000, 253_402_300_799_999])
     | st.floats(allow_nan=False)  # 1e400 is JSON, and Python reads it as infinity
     | st.sampled_from([5.0, -0.0, 1e22, 2.0**63, -(2**63), 2**63 - 1, 2**53 + 1])
     | ANY_TEXT

@@ -155,13 +155,20 @@ def _row_differences(row: dict[str, Any], record: Sent) -> Iterator[str]:
     for column, name in columns.items():
         value = record[name]
         if column in row and row[column] is not None:
-            if not _same(row[column], value):
+            if _is_in_seconds(row[column], value):
+                if extra.get(name) != value:
+                    yield f"{name} was sent in seconds, {value!r}, and isn't kept so"
+            elif not _same(row[column], value):
                 yield f"{column} is {row[column]!r}, sent {value!r}"
         elif name not in extra or extra[name] != value:
             yield f"{name} was sent as {value!r} and is nowhere"
     for column, value in row.items():
         if value is not None and column not in columns and column not in ("_synced_at", "_extra"):
             yield f"{column} is {value!r}, but wasn't sent"
+
+
+def _is_in_seconds(stored_value: Any, sent_value: Any) -> bool:
+    return isinstance(sent_value, int) and sent_value > 10**9 and bool(stored_value == sent_value * 1000)
 
 
 def _same(stored_value: Any, sent_value: Any) -> bool:

@@ -28,6 +28,8 @@ TABLE = Table(
         integer("position", "Place.", derived=True),
     ),
 )
+LAST, FIRST = 253_402_300_799_999, -62_135_596_800_000
+"""The last millisecond of the year 9999, which people type for "never", and the first of the year 1."""
 NOON = 1_709_208_000_000  # 2024-02-29T12:00:00Z
 
 
@@ -58,7 +60,14 @@ def row_of(**record: Any) -> dict[str, Any]:
         ("at", NOON, NOON),
         ("at", str(NOON), NOON),
         ("at", float(NOON), NOON),
-        ("at", -1, -1),
+        ("at", NOON + 1, NOON + 1),
+        ("at", -2, -2),
+        ("at", LAST, LAST),
+        ("at", FIRST, FIRST),
+        ("at", "1970-01-01T00:00:00Z", 0),
+        ("at", "1970-01-20T18:00:00Z", 1_706_400_000),
+        ("at", "9999-12-31T23:59:59.999999Z", LAST),
+        ("at", "0001-01-01T00:00:00Z", FIRST),
         ("at", "2024-02-29T12:00:00Z", NOON),
         ("at", "2024-02-29T14:00:00.250+02:00", NOON + 250),
         ("at", "2024-02-29T12:00:00", NOON),
@@ -98,6 +107,13 @@ def test_a_value_that_fits_becomes_the_columns_type(name: str, sent: Any, kept: 
         ("share", 2**53 + 1),
         ("done", 2),
         ("done", "yes"),
+        ("at", LAST + 1),
+        ("at", FIRST - 1),
+        ("at", -1),
+        ("at", 0),
+        ("at", "-1"),
+        ("at", " 0"),
+        ("at", -1.0),
         ("at", 2**62),
         ("at", str(2**62)),
         ("at", "next week"),
@@ -112,6 +128,18 @@ def test_a_value_that_fits_becomes_the_columns_type(name: str, sent: Any, kept: 
 )
 def test_a_value_that_doesnt_fit_goes_to_extra_as_it_was_sent(name: str, sent: Any) -> None:
     assert row_of(**{name: sent}) == {"_extra": {name: sent}}
+
+
+@pytest.mark.parametrize("seconds", [1_000_000_000, NOON // 1000, 4_200_000_000])
+@pytest.mark.parametrize("form", [int, str, float])
+def test_a_moment_in_seconds_is_read_and_kept_as_it_was_sent(seconds: int, form: type) -> None:
+    sent = form(seconds)
+    assert row_of(at=sent) == {"at": seconds * 1000, "_extra": {"at": sent}}
+
+
+@pytest.mark.parametrize("milliseconds", [999_999_999, 4_200_000_001])
+def test_what_is_no_likely_second_is_a_millisecond(milliseconds: int) -> None:
+    assert row_of(at=milliseconds) == {"at": milliseconds}
 
 
 @pytest.mark.parametrize("name", ["key", "thingKey", "words", "size", "share", "done", "at", "tree"])

@@ -80,6 +80,16 @@ def test_a_table_without_extra_shows_nothing(database: Database) -> None:
     assert not drift(database)
 
 
+@pytest.mark.parametrize("none", [-1, 0, "-1", "0", " -1 ", -1.0])
+def test_a_moment_that_says_none_is_as_declared(database: Database, none: object) -> None:
+    sent: list[object] = [none, none, 1_709_208_000, "soon", "", True, {"x": 0}, None]
+    rows = [{"key": str(n), "_extra": {"dueDate": each, "new": none}} for n, each in enumerate(sent)]
+    load(database, BOX_TASKS, rows[:2])
+    assert drift(database, BOX_TASKS) == Drift(unknown={"new": 2})
+    load(database, BOX_TASKS, rows)
+    assert drift(database, BOX_TASKS) == Drift(unknown={"new": 8}, changed={"dueDate": 6})
+
+
 NAMES = st.sampled_from(
     ["label", "count", "a b", "", "$.x", '"', "'", "ünï", "a.b", "[0]", "*", "key/", "\\"]
 )

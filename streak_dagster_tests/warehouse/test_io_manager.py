@@ -115,6 +115,25 @@ def test_an_input_without_a_wish_has_all_columns(database: Database, instance: D
     assert row["saved"] == pd.Timestamp(1_700_000_000_000, unit="ms", tz="UTC")
 
 
+def test_a_moment_that_pandas_has_no_nanoseconds_for_is_read_as_it_is(
+    database: Database, instance: DagsterInstance
+) -> None:
+    """9999-12-31 is what people type for "never"."""
+    moments = ["0001-01-01 00:00:00+00:00", "9999-12-31 23:59:59.999000+00:00"]
+    sent = [-62_135_596_800_000, 253_402_300_799_999, None]
+    publish_rows(database, THINGS, [{"key": str(n), "saved": each} for n, each in enumerate(sent)])
+    seen: list[pd.DataFrame] = []
+    things = written(pd.DataFrame())
+    assert run(database, instance, things, reading(seen, ["key", "saved"]), select="reader").success
+    saved = seen[0].sort_values("key")["saved"]
+    assert (str(saved.dtype), [str(each) for each in saved]) == ("datetime64[us, UTC]", [*moments, "NaT"])
+    with pytest.raises(pd.errors.OutOfBoundsDatetime):
+        saved.dt.as_unit("ns")
+    assert run(database, instance, written(seen[0])).success
+    stored = query(database, "SELECT saved::VARCHAR FROM streak.streak.things ORDER BY key")
+    assert [each for (each,) in stored] == ["0001-01-01 00:00:00+00", "9999-12-31 23:59:59.999+00", None]
+
+
 def test_an_empty_table_gives_an_empty_frame(database: Database, instance: DagsterInstance) -> None:
     publish_rows(database, THINGS, [])
     seen: list[pd.DataFrame] = []
