@@ -59,13 +59,22 @@ class Memory:
 
     def may_ask(self, digest: str) -> bool:
         """Whether a refresh may be asked for; the same one only after a while."""
-        return digest != self.asked or time.time() >= self.ask_after
+        return digest != self.asked or not _lies_ahead(self.ask_after)
+
+    def waits(self) -> bool:
+        """Whether it is too early for another look."""
+        return _lies_ahead(self.look_after)
 
     def asking(self, digest: str) -> Memory:
         """When a refresh is asked for: if it doesn't bring in what was seen, each further one comes later."""
         times = self.times + 1 if digest == self.asked else 1
         wait = min(_PATIENCE * 2 ** min(times - 1, 10), _LONGEST_WAIT)
         return replace(self, asked=digest, times=times, ask_after=time.time() + wait, asks=self.asks + 1)
+
+
+def _lies_ahead(moment: float) -> bool:
+    """Whether a wait has still to end. One longer than any was begun before the clock was put right."""
+    return 0 < moment - time.time() <= _LONGEST_WAIT
 
 
 def clock(moment: float) -> str:
@@ -84,7 +93,7 @@ def refused_at(instance: DagsterInstance, account: str) -> float | None:
 
 
 def remember_refused(instance: DagsterInstance, account: str) -> None:
-    instance.daemon_cursor_storage.set_cursor_values({_name(account): str(round(time.time()))})
+    instance.daemon_cursor_storage.set_cursor_values({_name(account): str(int(time.time()))})
 
 
 def forget_refused(instance: DagsterInstance, account: str) -> None:

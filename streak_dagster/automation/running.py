@@ -50,11 +50,14 @@ def _refreshes(run: DagsterRun) -> bool:
 
 
 def _state(instance: DagsterInstance, record: RunRecord) -> str | None:
-    """What the run does; None for one that its process left behind."""
+    """What the run does; None for one that its process left behind.
+
+    Times may lie ahead by as much: another machine's clock, or our own before it was put right.
+    """
     run, now = record.dagster_run, time.time()
     if run.status in _WAITING:
         return "waits in Dagster's queue"
     if run.status in _BEGINNING:
-        return "is being started" if now - record.create_timestamp.timestamp() < _SOON else None
+        return "is being started" if abs(now - record.create_timestamp.timestamp()) < _SOON else None
     latest = instance.get_records_for_run(run.run_id, limit=1, ascending=False).records
-    return "is running" if latest and now - latest[0].timestamp < _SILENCE else None
+    return "is running" if latest and abs(now - latest[0].timestamp) < _SILENCE else None

@@ -85,12 +85,12 @@ def _why_not(instance: DagsterInstance, streak: StreakResource, memory: Memory) 
     if busy is not None:
         return f"Not looking, because {busy}."
     refused = refused_at(instance, streak.account)
-    if refused is not None and time.time() < refused + ASK_A_REFUSED_KEY_AGAIN:
+    if refused is not None and 0 <= time.time() - refused < ASK_A_REFUSED_KEY_AGAIN:
         return (
             f"Streak refused the API key at {clock(refused)}, so it isn't asked again until "
             f"{clock(refused + ASK_A_REFUSED_KEY_AGAIN)}. Set STREAK_API_KEY to a valid one and restart."
         )
-    if time.time() < memory.look_after:
+    if memory.waits():
         return f"Streak couldn't be looked at {memory.failures} times in a row: {_until(memory.look_after)}"
     return None
 

@@ -197,7 +197,8 @@ def open_spool(root: Path, manifest: Manifest, *, resume_within: float) -> Spool
     """The spool to go on with, or a new one.
 
     A spool that a dead process left for the same manifest is taken up if it was started less than
-    ``resume_within`` seconds ago. Other spools that nobody holds are removed, so that they never pile up.
+    ``resume_within`` seconds ago, and not in the future. Other spools that nobody holds are removed, so that
+    they never pile up.
     """
     found: Spool | None = None
     for folder in _folders(root, manifest.table):
@@ -205,7 +206,8 @@ def open_spool(root: Path, manifest: Manifest, *, resume_within: float) -> Spool
         if lock is None:
             continue
         started_at = _started_at(folder, manifest)
-        fresh = started_at is not None and time.time() * 1000 - started_at < resume_within * 1000
+        # One of the future was stamped by a clock that was put right since: nobody knows how old it is.
+        fresh = started_at is not None and 0 <= time.time() * 1000 - started_at < resume_within * 1000
         if found is None and started_at is not None and fresh:
             found = Spool(folder, manifest, started_at, lock)
         else:

@@ -103,7 +103,9 @@ def remember_account(connection: duckdb.DuckDBPyConnection, account: str, *, in_
             "Give each account a database of its own with STREAK_DUCKDB_PATH."
         )
     target = qualified(current_catalog(connection), "account", SCHEMA)
-    connection.execute(f"INSERT INTO {target} VALUES (?, now())", [account])
+    # After all others, also after one that was stamped by a clock that went ahead.
+    latest = f"SELECT max(since) + INTERVAL 1 MILLISECOND FROM {target}"
+    connection.execute(f"INSERT INTO {target} SELECT ?, greatest(now(), ({latest}))", [account])
 
 
 def owner_of(connection: duckdb.DuckDBPyConnection, table: str) -> str | None:
@@ -129,14 +131,15 @@ def may_replace(owner: str | None, account: str, *, any_account: bool) -> bool:
 def complete_is_due(connection: duckdb.DuckDBPyConnection, table: str, seconds: float) -> bool:
     """Whether the last complete refresh of a table began more than ``seconds`` ago.
 
-    Where there was none, the first refresh of any kind counts; a table that was never read isn't due.
+    Where there was none, the first refresh of any kind counts; a table that was never read isn't due. A
+    refresh of the future was stamped by a clock that was put right since, and counts as long ago.
     """
     if not has_table(connection, "refreshes"):
         return False
     source = qualified(current_catalog(connection), "refreshes", SCHEMA)
     row = connection.execute(
-        "SELECT coalesce(max(started_at) FILTER (mode = 'complete'), min(started_at)) "
-        f"< now() - to_seconds(?) FROM {source} WHERE table_name = ?",
+        "SELECT coalesce(max(started_at) FILTER (mode = 'complete' AND started_at <= now()), "
+        f"min(started_at)) NOT BETWEEN now() - to_seconds(?) AND now() FROM {source} WHERE table_name = ?",
         [seconds, table],
     ).fetchone()
     return bool(row and row[0])

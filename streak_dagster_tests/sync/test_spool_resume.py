@@ -147,6 +147,17 @@ def test_a_spool_of_another_table_is_left_alone(tmp_path: Path) -> None:
     assert old.exists()
 
 
+def test_a_spool_of_the_future_is_cleaned_up(tmp_path: Path) -> None:
+    """The clock was put right since, and nobody knows how old it is: 19 of 41 rows published were stale."""
+    folder = filled(tmp_path)
+    manifest = folder / "manifest.json"
+    kept = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps({**kept, "started_at": kept["started_at"] + 3_600_000}))
+    spool = reopened(tmp_path)
+    assert (spool.folder != folder, spool.answers, folder.exists()) == (True, [], False)
+    spool.discard()
+
+
 def test_a_spool_that_is_too_old_is_cleaned_up(tmp_path: Path) -> None:
     old = filled(tmp_path)
     manifest = json.loads((old / "manifest.json").read_text())

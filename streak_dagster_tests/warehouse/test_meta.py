@@ -1,0 +1,60 @@
+"""The database's own memory, also where a clock went ahead for a while."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import pytest
+
+from streak_dagster.warehouse import meta
+from streak_dagster.warehouse.database import Database
+from streak_dagster_tests.support.spools import execute
+
+HOUR = 3_600_000
+DAY = 86_400.0
+
+
+def is_due(database: Database, *refreshes: tuple[str, float]) -> bool:
+    """Whether a complete refresh is due after those of a mode, so many hours ago; a minus is the future."""
+    now = time.time_ns() // 1_000_000
+    line: dict[str, Any] = {"table_name": "things", "declaration": "", "seconds": 0.0}
+    figures = dict.fromkeys(("rows", "inserted", "updated", "deleted", "calls"), 0)
+    with database.transaction() as connection:
+        meta.prepare(connection)
+        for mode, hours in refreshes:
+            at = now - round(hours * HOUR)
+            values = {**line, **figures, "mode": mode, "started_at": at, "published_at": at}
+            meta.record(connection, "refreshes", values)
+        return meta.complete_is_due(connection, "things", DAY)
+
+
+@pytest.mark.parametrize(
+    ("refreshes", "due"),
+    [
+        ([], False),
+        ([("complete", 1)], False),
+        ([("complete", 25)], True),
+        ([("complete", 25), ("changed", 1)], True),
+        ([("changed", 1)], False),
+        ([("changed", 25), ("changed", 1)], True),
+        ([("complete", -90)], True),
+        ([("complete", 25), ("complete", -90)], True),
+        ([("complete", 1), ("complete", -90)], False),
+    ],
+    ids=str,
+)
+def test_a_complete_refresh_is_due_by_the_last_one_that_isnt_of_the_future(
+    database: Database, refreshes: list[tuple[str, float]], due: bool
+) -> None:
+    assert is_due(database, *refreshes) is due
+
+
+def test_the_account_that_came_last_is_the_known_one_whatever_the_clock_said(database: Database) -> None:
+    with database.transaction() as connection:
+        meta.prepare(connection)
+        meta.remember_account(connection, "first", in_place_of=None)
+    execute(database, "UPDATE streak.streak_meta.account SET since = since + INTERVAL 10 YEARS")
+    with database.transaction() as connection:
+        meta.remember_account(connection, "second", in_place_of="first")
+        assert meta.known_account(connection) == "second"
