@@ -16,7 +16,7 @@
     │       ├── KeyRefusedError        401: the key itself is missing, wrong or revoked
     │       ├── ObjectUnavailableError 400, 401, 403 or 404 for one object: gone, or not for this key
     │       ├── EndpointRetiredError   410
-    │       └── UnexpectedAnswerError  JSON of a shape that no source describes, or a redirect
+    │       └── UnexpectedAnswerError  JSON of a shape or a status that no source describes, or a redirect
     ├── AlertError                     a failed run couldn't be told to STREAK_ALERT_WEBHOOK
     └── WarehouseError                 what came of an access to DuckDB
         ├── DatabaseUnusableError      no such folder, not writable, not a DuckDB file
@@ -48,6 +48,10 @@ class ApiError(StreakDagsterError):
     def __init__(self, message: str, *, status: int | None = None) -> None:
         super().__init__(message)
         self.status = status
+
+    def with_message(self, message: str) -> ApiError:
+        """The same kind of error, in other words."""
+        return type(self)(message, status=self.status)
 
 
 class TransientError(ApiError):
@@ -104,6 +108,13 @@ class EndpointRetiredError(PermanentError):
 
 class UnexpectedAnswerError(PermanentError):
     """Streak answered in a way that no source describes."""
+
+
+ABOUT_ONE_OBJECT = (TransientError, ObjectUnavailableError, EndpointRetiredError, UnexpectedAnswerError)
+"""What came of a call may be about the object that was asked for alone: others can still be read.
+
+Not so a refused key, nor whatever else is permanent of kinds that aren't named here.
+"""
 
 
 class AlertError(StreakDagsterError):

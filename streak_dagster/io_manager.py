@@ -76,6 +76,7 @@ class RefreshHandler(DbTypeHandler[Refresh]):
             drop=obj.unwanted,
             keep=list(obj.unreadable),
             gone=obj.confirmed_gone,
+            keep_rows=list(obj.unclear),
             max_shrink=1.0 if replaces else self._max_shrink,
             plan=obj.plan,
         )

@@ -44,6 +44,8 @@ def refresh_metadata(refresh: Refresh, publication: Publication) -> dict[str, An
         entries["rows that no list showed, but are there"] = refresh.confirmed
     if refresh.unreadable:
         entries["boxes that couldn't be read, kept as they were"] = _some(refresh.unreadable)
+    if refresh.unclear:
+        entries["rows that no list showed and no answer told of, kept as they were"] = _some(refresh.unclear)
     if publication.folded:
         entries["rows that came twice"] = publication.folded
     if publication.with_extra:

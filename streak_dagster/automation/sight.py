@@ -65,7 +65,8 @@ def _told(found: Movement, probe: Probe) -> str:
     parts += [f"{name} of {boxes:,} boxes can have moved" for name, boxes in found.children.items() if boxes]
     if found.missing:
         parts.insert(0, f"never copied: {', '.join(found.missing)}")
-    return f"Looked with {looked}: {'; '.join(parts) or 'nothing moved'}."
+    unread = f"{', '.join(probe.unread)} couldn't be looked at; " if probe.unread else ""
+    return f"Looked with {looked}: {unread}{'; '.join(parts) or 'nothing moved'}."
 
 
 def _row_words(name: str, moved: Moved) -> str:

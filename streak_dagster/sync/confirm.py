@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from streak_dagster.api.paging import Record, read_page
-from streak_dagster.errors import ApiError, KeyRefusedError, ObjectUnavailableError, UnreadableAnswerError
+from streak_dagster.errors import ABOUT_ONE_OBJECT, ObjectUnavailableError, UnreadableAnswerError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,14 +21,20 @@ if TYPE_CHECKING:
 
 BATCH = 100
 """Keys in one call of the batch endpoint, which documents no limit; a page of the box list holds as many."""
+MOST_UNCLEAR_IN_A_ROW = 10
+"""Keys whose answer told nothing, without one that did in between, before no more are asked for."""
 
 
 @dataclass
 class Confirmed:
-    """What asking by key brought: records with the time of the answer (ms), and who is gone, and why."""
+    """What asking by key brought: records with the time of the answer (ms), and who is gone, and why.
+
+    ``unclear`` are keys that weren't answered in a way that tells, each with what came instead.
+    """
 
     present: list[tuple[Record, int]] = field(default_factory=list)
     gone: dict[str, ObjectUnavailableError] = field(default_factory=dict)
+    unclear: dict[str, str] = field(default_factory=dict)
 
 
 _OWN_KEYS = {"boxes": ("key", "boxKey"), "pipelines": ("key", "pipelineKey")}
@@ -64,20 +70,33 @@ def ask_one(client: StreakClient, kind: str, key: str) -> Answer[Record]:
 
 
 def confirm_each(client: StreakClient, kind: str, keys: Sequence[str]) -> Confirmed:
-    """Ask for each key by itself."""
-    found = Confirmed()
+    """Ask for each key by itself.
+
+    Raises the ApiError that isn't about one of them, or the one after which too many told nothing.
+    """
+    found, unclear_in_a_row = Confirmed(), 0
     for key in keys:
-        _confirm_one(client, kind, key, found)
+        if _confirm_one(client, kind, key, found, last=unclear_in_a_row + 1 >= MOST_UNCLEAR_IN_A_ROW):
+            unclear_in_a_row = 0
+        else:
+            unclear_in_a_row += 1
     return found
 
 
-def _confirm_one(client: StreakClient, kind: str, key: str, found: Confirmed) -> None:
+def _confirm_one(client: StreakClient, kind: str, key: str, found: Confirmed, *, last: bool) -> bool:
+    """Whether the answer told anything; on the ``last`` try one that doesn't is raised."""
     try:
         answer = ask_one(client, kind, key)
     except ObjectUnavailableError as error:
         found.gone[key] = error
+    except ABOUT_ONE_OBJECT as error:
+        if last:
+            raise
+        found.unclear[key] = str(error)
+        return False
     else:
         found.present.append((answer.content, answer.received_at))
+    return True
 
 
 def confirm_boxes(client: StreakClient, pipeline: str, keys: Sequence[str]) -> Iterator[Confirmed]:
@@ -97,9 +116,7 @@ def confirm_boxes(client: StreakClient, pipeline: str, keys: Sequence[str]) -> I
             answer = client.post(
                 path, batch, what=what, read=partial(read_page, what=what, keys=_OWN_KEYS["boxes"])
             )
-        except KeyRefusedError:
-            raise
-        except ApiError:  # whatever the batch endpoint has against it, each box can be asked for
+        except ABOUT_ONE_OBJECT:  # whatever the batch endpoint has against it, each box can be asked for
             yield confirm_each(client, "boxes", batch)
             continue
         records = answer.content.records

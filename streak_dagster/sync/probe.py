@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from streak_dagster.api.paging import Page, read_page
-from streak_dagster.errors import ObjectUnavailableError
+from streak_dagster.errors import ABOUT_ONE_OBJECT, ApiError
 from streak_dagster.sync.projection import project
 from streak_dagster.sync.refresh import declaration_fingerprint
 from streak_dagster.sync.selection import means
@@ -71,6 +71,9 @@ class Probe:
         self.pages = 0
         """Pages of boxes that were looked at."""
         self.seen: dict[str, Seen] = {}
+        self.unread: dict[str, str] = {}
+        """Lists that couldn't be looked at, and why; the others were."""
+        self._answered = False
         self._ends: dict[str, int] = {}
         """By pipeline, the number of its pages, where a page showed it."""
         self._counts: dict[str, int] = {}
@@ -84,10 +87,14 @@ class Probe:
             seen.spool.discard()
 
     def look(self, client: StreakClient, position: Position) -> Position:
-        """Ask, and say where the next probe goes on. Raises the ApiError that a call ended with."""
+        """Ask, and say where the next probe goes on.
+
+        A list that can't be looked at is left out and named. Raises the ApiError of a call without which
+        nothing is seen: of the pipelines, or of the second one where none was answered.
+        """
         self._client = client
         for table in (TEAMS, SNIPPETS):
-            self._ask(table)
+            self._ask_if_it_answers(table)
         pipelines = [record for record in self._ask(PIPELINES).records if self._is_wanted(record)]
         keys = sorted(_key(record) for record in pipelines)
         self._counts = {_key(record): count for record in pipelines if (count := _count(record)) is not None}
@@ -113,11 +120,23 @@ class Probe:
     def _ask_boxes(self, pipeline: str, number: int) -> None:
         try:
             page = self._ask(PIPELINE_BOXES, pipeline, number)
-        except ObjectUnavailableError:  # gone since the pipelines were listed; the next list says so
+        except ABOUT_ONE_OBJECT as error:  # it may also be gone since the pipelines were listed
             self._ends[pipeline] = 0
+            self._leave_out(f"boxes of pipeline {pipeline}", error)
         else:
             self.pages += 1
             self._note_end(pipeline, number, page)
+
+    def _ask_if_it_answers(self, table: Table) -> None:
+        try:
+            self._ask(table)
+        except ABOUT_ONE_OBJECT as error:
+            self._leave_out(table.name, error)
+
+    def _leave_out(self, what: str, error: ApiError) -> None:
+        if self.unread and not self._answered:
+            raise error
+        self.unread[what] = str(error)
 
     def _ask(self, table: Table, parent: str = "", number: int = 0) -> Page:
         """One page, kept as rows."""
@@ -135,6 +154,7 @@ class Probe:
             what=what,
             read=lambda body: read_page(body, what, keys=table.key_names),
         )
+        self._answered = True
         page, seen = answer.content, self._rows(table)
         seen.spool.append(
             [

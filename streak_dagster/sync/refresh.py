@@ -38,7 +38,8 @@ class Refresh:
     answers taken over from a refresh that was cut short. ``seconds`` is the time spent asking, and
     ``calls_per_second`` what the budget allowed in it. ``gone`` are the boxes that Streak no longer
     had when their children were asked for, ``unreadable`` those whose children couldn't be read, each
-    with the reason. ``unwanted`` are the parents in the spool (for a table without parents, the rows)
+    with the reason. ``unclear`` are keys of rows that no list showed, and asking by key didn't tell
+    whether they are gone. ``unwanted`` are the parents in the spool (for a table without parents, the rows)
     that aren't to be published. ``confirmed`` rows weren't listed, but are there when asked for by
     key; ``confirmed_gone`` are keys that weren't listed and that Streak, when asked, called gone. ``plan``
     says which boxes were asked, for a table that is read box by box. ``account_before`` is the account that
@@ -56,6 +57,7 @@ class Refresh:
     calls_per_second: float = 0.0
     gone: dict[str, str] = field(default_factory=dict)
     unreadable: dict[str, str] = field(default_factory=dict)
+    unclear: dict[str, str] = field(default_factory=dict)
     unwanted: list[str] = field(default_factory=list)
     confirmed: int = 0
     confirmed_gone: set[str] = field(default_factory=set)
@@ -156,8 +158,9 @@ class Refresher:
         """Ask by key for boxes that the table had and no list showed, before they count as gone.
 
         ``missing`` are their keys by pipeline, ``wanted`` the pipelines that are copied. A box that is
-        still there is kept with its current content. One that the key may not see is no longer copied, but
-        isn't known to be gone: no source says which of both a 401 means (section 8 of the API notes).
+        still there is kept with its current content, and one of which nothing is known as it was. One that the
+        key may not see is no longer copied, but isn't known to be gone: no source says which of both a 401
+        means (section 8 of the API notes).
         """
         known: set[str] = set()
         for answer in refresh.spool.answers:
@@ -173,6 +176,7 @@ class Refresher:
                     ]
                     kept = [row for row in rows if row.get("pipeline_key") in wanted]
                     refresh.confirmed += len(kept)
+                    refresh.unclear |= found.unclear
                     refused = [key for key, error in found.gone.items() if error.status in (401, 403)]
                     refresh.confirmed_gone.update(found.gone.keys() - set(refused))
                     refresh.spool.append_confirmation(
@@ -184,7 +188,8 @@ class Refresher:
     ) -> dict[str, ObjectUnavailableError]:
         """Ask by key for pipelines that the table had and the list no longer shows.
 
-        One that is still there is kept. Returns the others, each with what Streak answered.
+        One that is still there is kept, and so is one of which nothing is known. Returns those that are
+        gone, each with what Streak answered.
         """
         with self._measured(refresh):
             found = confirm_each(self.client, "pipelines", missing)
@@ -192,6 +197,7 @@ class Refresher:
                 project(refresh.table, record, synced_at=received_at) for record, received_at in found.present
             ]
             refresh.confirmed += len(rows)
+            refresh.unclear = found.unclear
             if rows:
                 refresh.spool.append_confirmation(rows, parent="", gone=[])
         return found.gone

@@ -15,7 +15,14 @@ from urllib.parse import quote
 
 from streak_dagster.api.chain import Chain
 from streak_dagster.api.paging import Page, PageFacts, read_page
-from streak_dagster.errors import ObjectUnavailableError, TooManyUnreadableError, TransientError
+from streak_dagster.errors import (
+    ABOUT_ONE_OBJECT,
+    ApiError,
+    ObjectUnavailableError,
+    TooManyUnreadableError,
+    TransientError,
+    UnexpectedAnswerError,
+)
 from streak_dagster.sync.confirm import ask_one
 from streak_dagster.sync.progress import Progress
 from streak_dagster.sync.projection import project
@@ -32,7 +39,7 @@ if TYPE_CHECKING:
 MOST_UNREADABLE = 0.01
 """Share of the boxes that may be left out of a refresh because they can't be read."""
 MOST_FAILED_IN_A_ROW = 10
-"""Calls that failed after all patience, without one answer in between, before the walk gives up."""
+"""Boxes that couldn't be read, without one answer in between, before the walk gives up."""
 DRAIN_SECONDS = 10.0
 """How long a failed walk waits for answers that are on their way."""
 STOPPING_SECONDS = 3.0
@@ -97,10 +104,12 @@ class Walk:
         self.gone: dict[str, str] = {}
         """Parents that Streak no longer has, and its words."""
         self.unreadable: dict[str, str] = {}
-        """Boxes that are there, but whose rows couldn't be read after all patience, and why."""
+        """Boxes that are there, but whose rows couldn't be read, and why: an odd status, or all patience."""
         self.unwanted: list[str] = []
         """Parents in a resumed spool that are no longer to be asked for."""
         self._failed_in_a_row = 0
+        self._may_pass = False
+        """Whether a box that couldn't be read may be read later."""
 
     def run(self, parents: Sequence[Parent], *, boxes: int | None = None) -> None:
         """Raises the ApiError that ended the walk; every answer until then is spooled.
@@ -130,7 +139,8 @@ class Walk:
         boxes = boxes or self._total
         if len(self.unreadable) > MOST_UNREADABLE * boxes:
             key, reason = next(iter(self.unreadable.items()))
-            raise TooManyUnreadableError(
+            kind = TooManyUnreadableError if self._may_pass else UnexpectedAnswerError
+            raise kind(
                 f"{self._table.name}: {len(self.unreadable):,} of {boxes:,} boxes couldn't be read, "
                 f"more than {MOST_UNREADABLE:.0%}; the table was left as it was. One is {key}: {reason}"
             )
@@ -228,11 +238,8 @@ class Walk:
             self._spool.append(
                 [], parent=ask.parent, page=ask.page, more=False, fingerprint="", gone=str(error)
             )
-        except (TransientError, ObjectUnavailableError) as error:
-            self._failed_in_a_row += 1
-            if self._table.parent != "pipeline_boxes" or self._failed_in_a_row >= MOST_FAILED_IN_A_ROW:
-                raise
-            self.unreadable[ask.parent] = str(error)
+        except ABOUT_ONE_OBJECT as error:
+            self._leave_out(ask.parent, error)
             chain.give_up()
             facts = PageFacts(count=0, more=False, fingerprint="")
         else:
@@ -258,6 +265,20 @@ class Walk:
             )
         chain.note(ask.page, facts)
         self._finish(ask.parent, queue)
+
+    def _leave_out(self, parent: str, error: ApiError) -> None:
+        """Go on without a box that can't be read. Raises ``error`` where it is no matter of one box."""
+        if self._table.parent != "pipeline_boxes":
+            raise error
+        self._may_pass |= isinstance(error, TransientError)
+        if parent not in self.unreadable:  # another page of it may have been on its way
+            self._failed_in_a_row += 1
+        self.unreadable[parent] = str(error)
+        if self._failed_in_a_row >= MOST_FAILED_IN_A_ROW:
+            raise error.with_message(
+                f"{self._table.name}: {self._failed_in_a_row} boxes in a row couldn't be read, so no more "
+                f"were asked; the table was left as it was. The last one: {error}"
+            ) from None
 
     def _finish(self, parent: str, queue: deque[_Ask]) -> None:
         """Queue the parent's next pages, or count the parent as done."""

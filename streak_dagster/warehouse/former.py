@@ -85,13 +85,16 @@ def table_exists(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
     return meta.has_table(connection, table, ddl.SCHEMA)
 
 
-def keep_former_rows(connection: duckdb.DuckDBPyConnection, table: Table, columns: dict[str, str]) -> None:
-    """Put the published rows of the parents in table ``kept`` into ``incoming``.
+def keep_former_rows(
+    connection: duckdb.DuckDBPyConnection, table: Table, columns: dict[str, str], by: str
+) -> None:
+    """Put the published rows whose column ``by`` is in table ``kept`` into ``incoming``.
 
-    ``columns`` are the published table's, with types. What the declaration no longer knows goes to
-    ``_extra``; what it didn't know then stays there until the row is read again.
+    A row that came in the meantime is newer, wherever it came from: a box may have moved from a pipeline
+    that can't be read to one that can. ``columns`` are the published table's, with types. What the
+    declaration no longer knows goes to ``_extra``; what it didn't know then stays there until the row is
+    read again.
     """
-    parent = quoted(table.parent_column or table.primary_key[0])
     kinds = ddl.column_types(table)
     lost = [name for name in columns if name not in kinds]
     selected = [
@@ -109,7 +112,11 @@ def keep_former_rows(connection: duckdb.DuckDBPyConnection, table: Table, column
         extra = f"nullif(json_merge_patch({kept}, coalesce({extra}, '{{}}'))::VARCHAR, '{{}}')::JSON"
     selected.append(f"{extra} AS {quoted(ddl.EXTRA)}")
     name = qualified(meta.current_catalog(connection), table.name)
+    came = ""
+    if set(table.primary_key) <= columns.keys():
+        key = ", ".join(f"{quoted(name)}::VARCHAR" for name in table.primary_key)
+        came = f"AND ({key}) NOT IN (SELECT ({key}) FROM incoming)"
     connection.execute(
         f"INSERT INTO incoming BY NAME SELECT {', '.join(selected)} FROM {name} "
-        f"WHERE {parent}::VARCHAR IN (SELECT parent FROM kept)"
+        f"WHERE {quoted(by)}::VARCHAR IN (SELECT parent FROM kept) {came}"
     )

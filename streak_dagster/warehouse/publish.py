@@ -52,6 +52,7 @@ def publish(
     *,
     drop: Sequence[str] = (),
     keep: Sequence[str] = (),
+    keep_rows: Sequence[str] = (),
     gone: Collection[str] = (),
     max_shrink: float = 1.0,
     plan: ReadingPlan | None = None,
@@ -59,10 +60,11 @@ def publish(
     """Replace the table by the rows of a spool, inside the caller's transaction.
 
     Rows of the parents in ``drop`` (for a table without parents: these rows) are left out; the parents
-    in ``keep`` keep the rows that they have now, and so do those that the ``plan`` keeps. A complete
-    plan is audited: what would a changed one have missed? Raises PublishRefusedError where the rows can't be
-    the table, or where more than the share ``max_shrink`` of the present rows would go and no key in
-    ``gone``, nor a parent's row that went, explains it.
+    in ``keep`` keep the rows that they have now, and so do those that the ``plan`` keeps; ``keep_rows``
+    are keys of single rows that stay. What came takes the place of what is kept under the same key. A
+    complete plan is audited: what would a changed one have missed? Raises PublishRefusedError where the
+    rows can't be the table, or where more than the share ``max_shrink`` of the present rows would go and no
+    key in ``gone``, nor a parent's row that went, explains it.
     """
     catalog = current_catalog(connection)
     target = qualified(catalog, table.name)
@@ -70,6 +72,7 @@ def publish(
     incoming = ddl.select_spool(table, rows, largest_object)
     connection.execute(f"CREATE OR REPLACE TEMPORARY TABLE incoming AS {incoming}")
     _set_aside(connection, table, drop, keep, plan)
+    _keep_single_rows(connection, table, keep_rows)
     refuse_missing_keys(connection, table)
     folded = _fold_duplicates(connection, table)
     inserted, updated, deleted = _count_changes(connection, table, target)
@@ -108,7 +111,19 @@ def _set_aside(
         )
     before = existing_columns(connection, table)
     if parent_name in before and one_row(connection, "SELECT count(*) FROM kept") != (0,):
-        keep_former_rows(connection, table, before)
+        keep_former_rows(connection, table, before, parent_name)
+    connection.execute("DROP TABLE kept")
+
+
+def _keep_single_rows(connection: duckdb.DuckDBPyConnection, table: Table, keys: Sequence[str]) -> None:
+    """Bring rows back as they were, by the key that they alone have."""
+    key, before = table.primary_key[-1], existing_columns(connection, table)
+    if not keys or key not in before:
+        return
+    connection.execute(
+        "CREATE OR REPLACE TEMPORARY TABLE kept AS SELECT unnest(?::VARCHAR[]) AS parent", [list(keys)]
+    )
+    keep_former_rows(connection, table, before, key)
     connection.execute("DROP TABLE kept")
 
 
