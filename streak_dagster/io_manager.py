@@ -77,6 +77,7 @@ class RefreshHandler(DbTypeHandler[Refresh]):
             keep=list(obj.unreadable),
             gone=obj.confirmed_gone,
             keep_rows=list(obj.unclear),
+            spare=obj.confirmed_keys,
             max_shrink=1.0 if replaces else self._max_shrink,
             plan=obj.plan,
         )

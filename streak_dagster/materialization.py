@@ -40,10 +40,11 @@ def refresh_metadata(refresh: Refresh, publication: Publication) -> dict[str, An
     entries |= _plan_entries(refresh) | _audit_entries(publication.audit)
     if refresh.resumed:
         entries["answers kept from a refresh that was cut short"] = refresh.resumed
-    if refresh.confirmed:
-        entries["rows that no list showed, but are there"] = refresh.confirmed
+    if refresh.confirmed_keys:
+        entries["rows that no list showed, but are there"] = len(refresh.confirmed_keys)
     if refresh.unreadable:
-        entries["boxes that couldn't be read, kept as they were"] = _some(refresh.unreadable)
+        parents = "pipelines" if refresh.table.parent == "pipelines" else "boxes"
+        entries[f"{parents} that couldn't be read, kept as they were"] = _some(refresh.unreadable)
     if refresh.unclear:
         entries["rows that no list showed and no answer told of, kept as they were"] = _some(refresh.unclear)
     if publication.folded:

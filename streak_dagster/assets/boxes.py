@@ -1,10 +1,13 @@
 """The boxes of every pipeline: deals, candidates, tickets, whatever a team tracks."""
 
+from collections.abc import Iterator
+
 import pandas as pd
-from dagster import AssetExecutionContext
+from dagster import AssetCheckResult, AssetExecutionContext, Output
 
 from streak_dagster.assets.base import asking, replaces_another_account, streak_asset
-from streak_dagster.assets.pipelines import json_or
+from streak_dagster.assets.pipelines import json_or, names_of
+from streak_dagster.checks.pipelines import pipeline_reading_check, pipeline_reading_result
 from streak_dagster.resources import StreakResource, WarehouseResource
 from streak_dagster.sync.refresh import Refresh
 from streak_dagster.sync.walk import Parent
@@ -12,24 +15,31 @@ from streak_dagster.tables import PIPELINE_BOXES
 from streak_dagster.warehouse.former import unlisted_boxes
 
 
-@streak_asset(PIPELINE_BOXES, reads={"pipelines": ("key", "box_count", "box_count_hint", "stages")})
+@streak_asset(
+    PIPELINE_BOXES,
+    reads={"pipelines": ("key", "name", "box_count", "box_count_hint", "stages")},
+    checks=pipeline_reading_check,
+)
 def pipeline_boxes(
     context: AssetExecutionContext,
     streak: StreakResource,
     warehouse: WarehouseResource,
     pipelines: pd.DataFrame,
-) -> Refresh:
+) -> Iterator[Output[Refresh] | AssetCheckResult]:
     with asking(context, streak, warehouse) as refresher:
         refresh = refresher.ask(PIPELINE_BOXES, counted(pipelines))
         spool = refresh.spool
         missing = {}
         if not replaces_another_account(streak, warehouse, "pipeline_boxes"):
-            missing = unlisted_boxes(warehouse.open(), spool.rows_path, spool.largest_object)
+            missing = unlisted_boxes(
+                warehouse.open(), spool.rows_path, spool.largest_object, unread=refresh.unreadable
+            )
         wanted = set(pipelines["key"])
         if streak.pipelines:  # boxes of those that aren't copied any more go, wherever they are
             missing = {pipeline: keys for pipeline, keys in missing.items() if pipeline in wanted}
         refresher.confirm_boxes(refresh, missing, wanted)
-        return refresh
+    yield Output(refresh)
+    yield pipeline_reading_result(refresh, names_of(pipelines))
 
 
 def counted(pipelines: pd.DataFrame) -> list[Parent]:

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
-from dagster import AssetExecutionContext
+from dagster import AssetCheckResult, AssetExecutionContext, Output
 
 from streak_dagster.api.paging import keyed_records
 from streak_dagster.assets.base import asking, former_keys, streak_asset
+from streak_dagster.checks.pipelines import pipeline_reading_check, pipeline_reading_result
 from streak_dagster.resources import StreakResource, WarehouseResource
 from streak_dagster.sync.refresh import Derived, Refresh
 from streak_dagster.sync.selection import PipelineSelection
@@ -42,15 +43,17 @@ def pipeline_stages(
         return refresher.derive(PIPELINE_STAGES, stages_of(pipelines))
 
 
-@streak_asset(PIPELINE_FIELDS, reads={"pipelines": ("key",)})
+@streak_asset(PIPELINE_FIELDS, reads={"pipelines": ("key", "name")}, checks=pipeline_reading_check)
 def pipeline_fields(
     context: AssetExecutionContext,
     streak: StreakResource,
     warehouse: WarehouseResource,
     pipelines: pd.DataFrame,
-) -> Refresh:
+) -> Iterator[Output[Refresh] | AssetCheckResult]:
     with asking(context, streak, warehouse) as refresher:
-        return refresher.ask(PIPELINE_FIELDS, [Parent(key) for key in pipelines["key"]])
+        refresh = refresher.ask(PIPELINE_FIELDS, [Parent(key) for key in pipelines["key"]])
+    yield Output(refresh)
+    yield pipeline_reading_result(refresh, names_of(pipelines))
 
 
 def stages_of(pipelines: pd.DataFrame) -> Iterator[Derived]:
@@ -62,6 +65,12 @@ def stages_of(pipelines: pd.DataFrame) -> Iterator[Derived]:
         found = listed or keyed_records(json_or(stages, {}))
         records = [(places.get(str(stage.get("key"))), stage) for stage in found]
         yield Derived(key, records, round(synced_at.timestamp() * 1000))
+
+
+def names_of(pipelines: pd.DataFrame) -> dict[str, str]:
+    """What the pipelines are called, by key; empty for one without a name."""
+    named = zip(pipelines["key"], pipelines["name"], strict=True)
+    return {key: name if isinstance(name, str) else "" for key, name in named}
 
 
 def json_or(text: object, default: Any) -> Any:

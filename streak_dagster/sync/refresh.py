@@ -36,14 +36,15 @@ class Refresh:
 
     ``calls``, ``retries`` and ``refusals`` (429s) are HTTP calls of this process; ``resumed`` are the
     answers taken over from a refresh that was cut short. ``seconds`` is the time spent asking, and
-    ``calls_per_second`` what the budget allowed in it. ``gone`` are the boxes that Streak no longer
-    had when their children were asked for, ``unreadable`` those whose children couldn't be read, each
-    with the reason. ``unclear`` are keys of rows that no list showed, and asking by key didn't tell
-    whether they are gone. ``unwanted`` are the parents in the spool (for a table without parents, the rows)
-    that aren't to be published. ``confirmed`` rows weren't listed, but are there when asked for by
-    key; ``confirmed_gone`` are keys that weren't listed and that Streak, when asked, called gone. ``plan``
-    says which boxes were asked, for a table that is read box by box. ``account_before`` is the account that
-    this one may replace in the database. ``publication`` is what publishing it did.
+    ``calls_per_second`` what the budget allowed in it. ``gone`` are the boxes that Streak no longer had
+    when their children were asked for, ``unreadable`` the boxes or pipelines whose rows couldn't be
+    read, each with the reason; what is spooled of such a pipeline isn't all of it, but the rows in
+    ``confirmed_keys`` are what Streak answered when it was asked for them by key. ``confirmed_gone`` are
+    keys that weren't listed and that Streak, when asked, called gone. ``unclear`` are keys of rows that no
+    list showed, and asking by key didn't tell whether they are gone. ``unwanted`` are the parents in the
+    spool (for a table without parents, the rows) that aren't to be published. ``plan`` says which boxes
+    were asked, for a table that is read box by box. ``account_before`` is the account that this one may
+    replace in the database. ``publication`` is what publishing it did.
     """
 
     table: Table
@@ -59,7 +60,7 @@ class Refresh:
     unreadable: dict[str, str] = field(default_factory=dict)
     unclear: dict[str, str] = field(default_factory=dict)
     unwanted: list[str] = field(default_factory=list)
-    confirmed: int = 0
+    confirmed_keys: list[str] = field(default_factory=list)
     confirmed_gone: set[str] = field(default_factory=set)
     plan: ReadingPlan | None = None
     publication: Publication | None = None
@@ -175,7 +176,7 @@ class Refresher:
                         for record, received_at in found.present
                     ]
                     kept = [row for row in rows if row.get("pipeline_key") in wanted]
-                    refresh.confirmed += len(kept)
+                    refresh.confirmed_keys += [row["key"] for row in kept]
                     refresh.unclear |= found.unclear
                     refused = [key for key, error in found.gone.items() if error.status in (401, 403)]
                     refresh.confirmed_gone.update(found.gone.keys() - set(refused))
@@ -196,7 +197,7 @@ class Refresher:
             rows = [
                 project(refresh.table, record, synced_at=received_at) for record, received_at in found.present
             ]
-            refresh.confirmed += len(rows)
+            refresh.confirmed_keys += [row["key"] for row in rows]
             refresh.unclear = found.unclear
             if rows:
                 refresh.spool.append_confirmation(rows, parent="", gone=[])

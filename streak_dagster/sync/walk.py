@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 MOST_UNREADABLE = 0.01
 """Share of the boxes that may be left out of a refresh because they can't be read."""
 MOST_FAILED_IN_A_ROW = 10
-"""Boxes that couldn't be read, without one answer in between, before the walk gives up."""
+"""Parents that couldn't be read, without one answer in between, before the walk gives up."""
 DRAIN_SECONDS = 10.0
 """How long a failed walk waits for answers that are on their way."""
 STOPPING_SECONDS = 3.0
@@ -47,6 +47,7 @@ STOPPING_SECONDS = 3.0
 
 _ASKED_AS = {"pipelines": "pipelines", "pipeline_boxes": "boxes"}
 _ONE_PARENT = {"teams": "team", "pipelines": "pipeline", "pipeline_boxes": "box"}
+_MANY_PARENTS = {"teams": "teams", "pipelines": "pipelines", "pipeline_boxes": "boxes"}
 
 
 _Known = dict[int, list[PageFacts]]
@@ -104,18 +105,21 @@ class Walk:
         self.gone: dict[str, str] = {}
         """Parents that Streak no longer has, and its words."""
         self.unreadable: dict[str, str] = {}
-        """Boxes that are there, but whose rows couldn't be read, and why: an odd status, or all patience."""
+        """Parents that are there, but whose rows couldn't be read, and why: an odd status, or all patience.
+
+        Some pages of one may have been spooled before.
+        """
         self.unwanted: list[str] = []
         """Parents in a resumed spool that are no longer to be asked for."""
         self._failed_in_a_row = 0
         self._may_pass = False
-        """Whether a box that couldn't be read may be read later."""
+        """Whether a parent that couldn't be read may be read later."""
 
     def run(self, parents: Sequence[Parent], *, boxes: int | None = None) -> None:
         """Raises the ApiError that ended the walk; every answer until then is spooled.
 
-        A box whose rows can't be read is left out and named, until they are too many of all ``boxes``
-        (by default: of the parents).
+        A parent whose rows can't be read is left out and named, until they are too many: boxes of all
+        ``boxes`` (by default: of the parents), or every pipeline.
         """
         self._total = len(parents)
         upcoming = self._missing_asks(parents, self._known_answers(parents))
@@ -136,14 +140,24 @@ class Walk:
             raise
         finally:
             threads.shutdown(wait=False, cancel_futures=True)
-        boxes = boxes or self._total
-        if len(self.unreadable) > MOST_UNREADABLE * boxes:
-            key, reason = next(iter(self.unreadable.items()))
-            kind = TooManyUnreadableError if self._may_pass else UnexpectedAnswerError
-            raise kind(
-                f"{self._table.name}: {len(self.unreadable):,} of {boxes:,} boxes couldn't be read, "
-                f"more than {MOST_UNREADABLE:.0%}; the table was left as it was. One is {key}: {reason}"
-            )
+        self._refuse_too_many_unread(boxes or self._total)
+
+    def _refuse_too_many_unread(self, total: int) -> None:
+        """Raises an ApiError where what was read isn't enough to be published."""
+        unread, readable, limit = len(self.unreadable), total - len(self.gone), ""
+        if self._table.parent == "pipeline_boxes":
+            too_many, limit = unread > MOST_UNREADABLE * total, f", more than {MOST_UNREADABLE:.0%}"
+        else:  # each of the few is somebody's all
+            too_many = unread >= readable
+        if not unread or not too_many:
+            return
+        key, reason = next(iter(self.unreadable.items()))
+        parents = _MANY_PARENTS[self._table.parent or ""] if total > 1 else self._one_parent
+        kind = TooManyUnreadableError if self._may_pass else UnexpectedAnswerError
+        raise kind(
+            f"{self._table.name}: {unread:,} of {total:,} {parents} couldn't be read{limit}; the table was "
+            f"left as it was. One is {key}: {reason}"
+        )
 
     def _known_answers(self, parents: Sequence[Parent]) -> dict[str, _Known]:
         """The pages of each parent that the spool already holds."""
@@ -213,7 +227,9 @@ class Walk:
         """Ask for the parent itself: only that tells one that is gone from one that can't be read."""
         try:
             ask_one(self._client, _ASKED_AS[self._table.parent or ""], parent)
-        except ObjectUnavailableError:
+        except ObjectUnavailableError as refusal:
+            if self._table.parent == "pipelines" and refusal.status in (401, 403):
+                return  # it was listed just now, so it is there, but no longer for this key
             raise _ParentGoneError(str(error)) from error
 
     def _refused_list(self, error: ObjectUnavailableError) -> ObjectUnavailableError:
@@ -267,17 +283,18 @@ class Walk:
         self._finish(ask.parent, queue)
 
     def _leave_out(self, parent: str, error: ApiError) -> None:
-        """Go on without a box that can't be read. Raises ``error`` where it is no matter of one box."""
-        if self._table.parent != "pipeline_boxes":
+        """Go on without a parent that can't be read. Raises ``error`` where it is no matter of one."""
+        if self._table.parent is None:
             raise error
         self._may_pass |= isinstance(error, TransientError)
         if parent not in self.unreadable:  # another page of it may have been on its way
             self._failed_in_a_row += 1
         self.unreadable[parent] = str(error)
         if self._failed_in_a_row >= MOST_FAILED_IN_A_ROW:
+            parents = f"{self._failed_in_a_row} {_MANY_PARENTS[self._table.parent]}"
             raise error.with_message(
-                f"{self._table.name}: {self._failed_in_a_row} boxes in a row couldn't be read, so no more "
-                f"were asked; the table was left as it was. The last one: {error}"
+                f"{self._table.name}: {parents} in a row couldn't be read, so no more were asked; the table "
+                f"was left as it was. The last one: {error}"
             ) from None
 
     def _finish(self, parent: str, queue: deque[_Ask]) -> None:
@@ -300,7 +317,11 @@ class Walk:
     def _what(self, parent: str) -> str:
         if not parent:
             return self._table.name
-        return f"{self._table.name} of {_ONE_PARENT[self._table.parent or '']} {parent}"
+        return f"{self._table.name} of {self._one_parent} {parent}"
+
+    @property
+    def _one_parent(self) -> str:
+        return _ONE_PARENT[self._table.parent or ""]
 
 
 def _missing(chain: Chain, known: _Known) -> list[int]:

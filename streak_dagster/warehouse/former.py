@@ -9,7 +9,7 @@ from streak_dagster.warehouse import ddl, meta
 from streak_dagster.warehouse.ddl import literal, qualified, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
     import duckdb
@@ -49,8 +49,14 @@ def keys_before(database: Database, table: str) -> list[str]:
         return [key for (key,) in connection.execute(f'SELECT "key" FROM {name} ORDER BY ALL').fetchall()]
 
 
-def unlisted_boxes(database: Database, rows: Path, largest_object: int) -> dict[str, list[str]]:
-    """Boxes that the table holds and a spool doesn't: their keys, by the pipeline they were in."""
+def unlisted_boxes(
+    database: Database, rows: Path, largest_object: int, *, unread: Collection[str] = ()
+) -> dict[str, list[str]]:
+    """Boxes that the table holds and a spool doesn't: their keys, by the pipeline they were in.
+
+    Of pipelines that are ``unread`` nothing is known: neither that their boxes are missing, nor that a
+    box which was in another one is there to stay.
+    """
     if not database.exists():
         return {}
     with database.connect(read_only=True) as connection:
@@ -59,11 +65,14 @@ def unlisted_boxes(database: Database, rows: Path, largest_object: int) -> dict[
         name = qualified(meta.current_catalog(connection), "pipeline_boxes")
         listed = (
             f"SELECT \"key\" FROM read_json({literal(str(rows))}, format = 'newline_delimited', "
-            f"columns = {{'key': 'VARCHAR'}}, maximum_object_size = {largest_object})"
+            f"columns = {{'key': 'VARCHAR', 'pipeline_key': 'VARCHAR'}}, "
+            f"maximum_object_size = {largest_object}) "
+            'WHERE "pipeline_key" NOT IN (SELECT unnest($unread::VARCHAR[]))'
         )
         found = connection.execute(
-            f'SELECT "pipeline_key", "key" FROM {name} '
-            f'ANTI JOIN ({listed}) AS listed USING ("key") ORDER BY ALL'
+            f'SELECT "pipeline_key", "key" FROM {name} ANTI JOIN ({listed}) AS listed USING ("key") '
+            'WHERE "pipeline_key" NOT IN (SELECT unnest($unread::VARCHAR[])) ORDER BY ALL',
+            {"unread": list(unread)},
         ).fetchall()
     missing: dict[str, list[str]] = {}
     for pipeline, key in found:

@@ -53,6 +53,7 @@ def publish(
     drop: Sequence[str] = (),
     keep: Sequence[str] = (),
     keep_rows: Sequence[str] = (),
+    spare: Sequence[str] = (),
     gone: Collection[str] = (),
     max_shrink: float = 1.0,
     plan: ReadingPlan | None = None,
@@ -60,8 +61,9 @@ def publish(
     """Replace the table by the rows of a spool, inside the caller's transaction.
 
     Rows of the parents in ``drop`` (for a table without parents: these rows) are left out; the parents
-    in ``keep`` keep the rows that they have now, and so do those that the ``plan`` keeps; ``keep_rows``
-    are keys of single rows that stay. What came takes the place of what is kept under the same key. A
+    in ``keep`` keep the rows that they have now, in place of what came of them (but not of the rows whose
+    keys are in ``spare``), and so do those that the ``plan`` keeps; ``keep_rows`` are keys of single rows
+    that stay. What came takes the place of what is kept under the same key. A
     complete plan is audited: what would a changed one have missed? Raises PublishRefusedError where the
     rows can't be the table, or where more than the share ``max_shrink`` of the present rows would go and no
     key in ``gone``, nor a parent's row that went, explains it.
@@ -71,7 +73,9 @@ def publish(
     connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(catalog)}.{quoted(ddl.SCHEMA)}")
     incoming = ddl.select_spool(table, rows, largest_object)
     connection.execute(f"CREATE OR REPLACE TEMPORARY TABLE incoming AS {incoming}")
-    _set_aside(connection, table, drop, keep, plan)
+    _take_out(connection, table, drop)
+    _take_out(connection, table, keep, spare=spare)
+    _keep_parents(connection, table, keep, plan)
     _keep_single_rows(connection, table, keep_rows)
     refuse_missing_keys(connection, table)
     folded = _fold_duplicates(connection, table)
@@ -88,18 +92,25 @@ def publish(
     return Publication(total, inserted, updated, deleted, folded, with_extra, preview, missed, explained)
 
 
-def _set_aside(
-    connection: duckdb.DuckDBPyConnection,
-    table: Table,
-    drop: Sequence[str],
-    keep: Sequence[str],
-    plan: ReadingPlan | None,
+def _take_out(
+    connection: duckdb.DuckDBPyConnection, table: Table, parents: Sequence[str], spare: Sequence[str] = ()
 ) -> None:
-    """Take the rows of some parents out of ``incoming``; those to keep come back as they were."""
+    """Take the rows of some parents out of ``incoming``, but not those whose own keys are in ``spare``."""
+    if parents:
+        parent, key = quoted(table.parent_column or table.primary_key[0]), quoted(table.primary_key[-1])
+        connection.execute(
+            f"DELETE FROM incoming WHERE {parent} IN (SELECT unnest(?)) "
+            f"AND {key} NOT IN (SELECT unnest(?::VARCHAR[]))",
+            [list(parents), list(spare)],
+        )
+
+
+def _keep_parents(
+    connection: duckdb.DuckDBPyConnection, table: Table, keep: Sequence[str], plan: ReadingPlan | None
+) -> None:
+    """Bring the rows of some parents back as they were."""
     parent_name = table.parent_column or table.primary_key[0]
     parent = quoted(parent_name)
-    if drop or keep:
-        connection.execute(f"DELETE FROM incoming WHERE {parent} IN (SELECT unnest(?))", [[*drop, *keep]])
     connection.execute(
         "CREATE OR REPLACE TEMPORARY TABLE kept AS SELECT unnest(?::VARCHAR[]) AS parent", [list(keep)]
     )
