@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from streak_dagster.environment import refuse_for_dagster
 from streak_dagster.errors import SettingsError, TableMissingError, WarehouseError
+from streak_dagster.exclusion import chosen_tables
 from streak_dagster.settings import load_settings
 from streak_dagster.signals import interrupting_signals, spoken
 from streak_dagster.warehouse.database import Database
@@ -104,10 +105,11 @@ def run(settings: Settings, *, strict: bool = False) -> int | None:
     if _was_stopped(result):
         return None
     print(summary(result, settings))
-    from streak_dagster.assets import ALL_ASSETS  # noqa: PLC0415
-    from streak_dagster.checks.table_checks import ALL_CHECKS  # noqa: PLC0415
+    from streak_dagster.assets import assets_of  # noqa: PLC0415
+    from streak_dagster.checks.table_checks import checks_of  # noqa: PLC0415
 
-    good = _checks_told(result, (*ALL_ASSETS, *ALL_CHECKS), strict=strict)
+    tables = chosen_tables(settings.exclude)
+    good = _checks_told(result, (*assets_of(tables), *checks_of(tables)), strict=strict)
     return 0 if good and result.success else 1
 
 
@@ -121,11 +123,11 @@ def check(settings: Settings, *, strict: bool = False) -> int | None:
     result = _execute(settings, "streak_checks", log_level="CRITICAL")
     if _was_stopped(result):
         return None
-    from streak_dagster.checks.table_checks import ALL_CHECKS  # noqa: PLC0415
+    from streak_dagster.checks.table_checks import checks_of  # noqa: PLC0415
 
     for step, reason in _failures(result):
         print(f"{step} failed: {reason}")
-    good = _checks_told(result, ALL_CHECKS, strict=strict)
+    good = _checks_told(result, checks_of(chosen_tables(settings.exclude)), strict=strict)
     return 0 if good and result.success else 1
 
 
@@ -207,10 +209,12 @@ def summary(result: ExecuteInProcessResult, settings: Settings) -> str:
     table = ["  ".join(_aligned(line, widths)) for line in lines]
     failures = [f"\n{step} failed: {reason}" for step, reason in _failures(result)]
     where = Path(settings.database).absolute() if "md:" not in settings.database else settings.database
+    copied = [table.name for table in chosen_tables(settings.exclude)]
+    look = _LOOK if "pipeline_boxes" in copied else f"FROM {copied[0]}"
     closing = [
         "",
         f"DuckDB file:  {where}",
-        f'Try:          {Path(sys.argv[0])} sql "{_LOOK}"',
+        f'Try:          {Path(sys.argv[0])} sql "{look}"',
         "Dagster's UI: make ui",
     ]
     return "\n".join(["", *table, *failures, *closing])

@@ -16,12 +16,13 @@ from dagster import (
     with_source_code_references,
 )
 
-from streak_dagster.assets import ALL_ASSETS
+from streak_dagster.assets import assets_of
 from streak_dagster.automation.alerts import failure_alert
-from streak_dagster.automation.jobs import ALL_JOBS
+from streak_dagster.automation.jobs import jobs_of
 from streak_dagster.automation.schedule import refresh_schedule
 from streak_dagster.automation.sensor import change_sensor
-from streak_dagster.checks.table_checks import ALL_CHECKS
+from streak_dagster.checks.table_checks import checks_of
+from streak_dagster.exclusion import chosen_tables
 from streak_dagster.io_manager import StreakDuckDBIOManager
 from streak_dagster.resources import StreakResource, WarehouseResource
 from streak_dagster.settings import Settings, load_settings
@@ -39,6 +40,7 @@ def build_definitions(settings: Settings) -> Definitions:
         calls_per_second=settings.calls_per_second,
         page_size=settings.page_size,
         pipelines=list(settings.pipelines),
+        exclude=list(settings.exclude),
         refresh=settings.refresh,
         complete_every_hours=settings.complete_every_hours,
     )
@@ -56,14 +58,17 @@ def build_definitions(settings: Settings) -> Definitions:
         allow_account_change=settings.allow_account_change,
     )
     fresh = _freshness(settings)
+    tables = chosen_tables(settings.exclude)
+    checks = checks_of(tables)
+    jobs = jobs_of(tables, checks)
     return Definitions(
         assets=_linked_to_code(
-            map_asset_specs(lambda spec: spec.replace_attributes(freshness_policy=fresh), ALL_ASSETS)
+            map_asset_specs(lambda spec: spec.replace_attributes(freshness_policy=fresh), assets_of(tables))
         ),
-        asset_checks=ALL_CHECKS,
-        jobs=ALL_JOBS,
-        schedules=[refresh_schedule(settings, streak)],
-        sensors=[change_sensor(settings, streak, warehouse), failure_alert(settings)],
+        asset_checks=checks,
+        jobs=jobs,
+        schedules=[refresh_schedule(settings, streak, jobs)],
+        sensors=[change_sensor(settings, streak, warehouse, jobs.changed), failure_alert(settings)],
         resources={"streak": streak, "warehouse": warehouse, "io_manager": io_manager},
         # The budget of calls is the limit, not the CPU: parallel steps would gain nothing, and one
         # process has no file lock to fight over.

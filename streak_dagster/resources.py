@@ -57,6 +57,10 @@ class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
         default=[],
         description="Names or keys of the pipelines to copy, from STREAK_PIPELINES; empty for all.",
     )
+    exclude: list[str] = Field(
+        default=[],
+        description="Tables that aren't copied, from STREAK_EXCLUDE; no call is made for them.",
+    )
 
     refresh: str = Field(
         default="complete",

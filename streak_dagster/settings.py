@@ -18,6 +18,7 @@ from streak_dagster.api.client import LOOPBACK
 from streak_dagster.api.shared_state import MOST_DEPARTURES
 from streak_dagster.environment import fill_environment
 from streak_dagster.errors import SettingsError
+from streak_dagster.exclusion import excluded_tables
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +41,8 @@ class Settings:
     Without ``has_key`` the built-in sandbox is copied; but not where other variables are set for an account:
     ``missing_key`` then says which, and nothing is copied. ``schedule`` and ``sensor`` say whether
     these run without anybody having switched them on; ``probe_seconds`` is the time between two
-    looks of the sensor. ``has_alert`` says whether there is somebody to tell of a failed run.
+    looks of the sensor. ``exclude`` are the tables that aren't copied. ``has_alert`` says whether there is
+    somebody to tell of a failed run.
     """
 
     has_key: bool
@@ -51,6 +53,7 @@ class Settings:
     refresh_minutes: int
     refresh: str
     pipelines: tuple[str, ...]
+    exclude: tuple[str, ...]
     max_shrink: float
     lock_wait: float
     allow_account_change: bool
@@ -90,6 +93,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         pipelines=tuple(
             part.strip() for part in given.get("STREAK_PIPELINES", "").split(",") if part.strip()
         ),
+        exclude=excluded_tables(given.get("STREAK_EXCLUDE", "")),
         max_shrink=_number(given, "STREAK_MAX_SHRINK", 0.5, 0, 1),
         lock_wait=_number(given, "STREAK_LOCK_WAIT", 60, 0, 86_400),
         allow_account_change=_yes_or_no(given, "STREAK_ALLOW_ACCOUNT_CHANGE"),

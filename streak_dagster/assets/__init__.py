@@ -1,9 +1,20 @@
 """The assets, one small file a family. Each is its table's declaration and whom to ask for its rows."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from streak_dagster.assets.activity import box_comments, box_meetings, box_tasks, box_threads
 from streak_dagster.assets.boxes import pipeline_boxes
 from streak_dagster.assets.pipelines import pipeline_fields, pipeline_stages, pipelines
 from streak_dagster.assets.workspace import snippets, teams
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dagster import AssetsDefinition
+
+    from streak_dagster.tables import Table
 
 ALL_ASSETS = [
     teams,
@@ -17,3 +28,9 @@ ALL_ASSETS = [
     box_threads,
     snippets,
 ]
+
+
+def assets_of(tables: Sequence[Table]) -> list[AssetsDefinition]:
+    """The assets of these tables."""
+    names = {table.name for table in tables}
+    return [each for each in ALL_ASSETS if each.key.path[-1] in names]

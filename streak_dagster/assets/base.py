@@ -35,7 +35,7 @@ from streak_dagster.warehouse.ddl import (
     SYNCED_AT_MEANING,
     column_types,
 )
-from streak_dagster.warehouse.former import account_before, is_replaced, keys_before
+from streak_dagster.warehouse.former import account_before, is_replaced, keys_before, teams_before
 from streak_dagster.warehouse.meta import SAMPLE
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def asking(
         if streak.account == SAMPLE:
             refuse_sample(database.location, before)
         elif before not in (None, SAMPLE, streak.account) and not warehouse.allow_account_change:
-            confirm_same_account(client, set(keys_before(database, "teams")))
+            confirm_same_account(client, teams_before(database))
         yield Refresher(
             client=client,
             account=streak.account,

@@ -15,12 +15,12 @@ from dagster import (
     schedule,
 )
 
-from streak_dagster.automation.jobs import streak_changed, streak_complete
 from streak_dagster.automation.running import running_refresh
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance
 
+    from streak_dagster.automation.jobs import Jobs
     from streak_dagster.resources import StreakResource
     from streak_dagster.settings import Settings
 
@@ -30,10 +30,10 @@ TICK = "streak/tick"
 _A_DAY = 24 * 60
 
 
-def refresh_schedule(settings: Settings, streak: StreakResource) -> ScheduleDefinition:
+def refresh_schedule(settings: Settings, streak: StreakResource, jobs: Jobs) -> ScheduleDefinition:
     """Refreshes everything at the interval of the settings; what isn't allowed is skipped with a reason."""
     minutes = settings.refresh_minutes
-    job = streak_changed if settings.refresh == "changed" else streak_complete
+    job = jobs.changed if settings.refresh == "changed" else jobs.complete
 
     @schedule(
         job=job,

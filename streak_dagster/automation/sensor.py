@@ -23,14 +23,14 @@ from dagster import (
 
 from streak_dagster.api.client import StoppedError
 from streak_dagster.api.retries import Patience
-from streak_dagster.automation.jobs import changed_config, streak_changed
+from streak_dagster.automation.jobs import changed_config
 from streak_dagster.automation.memory import Memory, clock, forget_refused, refused_at, remember_refused
 from streak_dagster.automation.running import running_refresh
 from streak_dagster.automation.sight import Sight, sight_of
 from streak_dagster.errors import ApiError, KeyRefusedError, WarehouseError
+from streak_dagster.exclusion import chosen_tables
 from streak_dagster.sync.probe import MOST_CALLS, Probe
 from streak_dagster.sync.refresh import declaration_fingerprint
-from streak_dagster.tables import ALL_TABLES
 from streak_dagster.warehouse.ddl import SCHEMA
 from streak_dagster.warehouse.moved import movement
 
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dagster import DagsterInstance
+    from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
     from streak_dagster.api.client import StreakClient
     from streak_dagster.resources import StreakResource, WarehouseResource
@@ -54,13 +55,16 @@ ASK_A_REFUSED_KEY_AGAIN = 3600.0
 
 
 def change_sensor(
-    settings: Settings, streak: StreakResource, warehouse: WarehouseResource
+    settings: Settings,
+    streak: StreakResource,
+    warehouse: WarehouseResource,
+    job: UnresolvedAssetJobDefinition,
 ) -> SensorDefinition:
-    """Asks for a changed refresh of the assets that can have changed since they were published."""
+    """Asks ``job`` for a changed refresh of the assets that can have changed since they were published."""
 
     @sensor(
         name=NAME,
-        job=streak_changed,
+        job=job,
         minimum_interval_seconds=settings.probe_seconds,
         default_status=DefaultSensorStatus.RUNNING if settings.sensor else DefaultSensorStatus.STOPPED,
         description=f"Looks at Streak with at most {MOST_CALLS} calls every STREAK_PROBE_INTERVAL, and "
@@ -122,7 +126,7 @@ def _look(
     memory = memory.asking(sight.digest)
     request = RunRequest(
         run_key=f"{sight.digest} {memory.asks}",
-        asset_selection=[AssetKey([SCHEMA, name]) for name in sight.tables],
+        asset_selection=[AssetKey([SCHEMA, table.name]) for table in sight.tables],
         run_config=changed_config(sight.tables),
         tags={"streak/because": sight.told[:250]},
     )
@@ -135,17 +139,22 @@ def _until(moment: float) -> str:
 
 def _sight(streak: StreakResource, warehouse: WarehouseResource, memory: Memory) -> tuple[Sight, Memory]:
     database = replace(warehouse.open(), lock_wait=LOCK_WAIT)
-    declarations = {table.name: declaration_fingerprint(table) for table in ALL_TABLES}
+    tables = chosen_tables(streak.exclude)
+    declarations = {table.name: declaration_fingerprint(table) for table in tables}
     with (
         tempfile.TemporaryDirectory(prefix="streak-look-") as folder,
         Probe(
-            Path(folder), account=streak.account, page_size=streak.page_size, wanted=streak.pipelines
+            Path(folder),
+            account=streak.account,
+            page_size=streak.page_size,
+            tables=tables,
+            wanted=streak.pipelines,
         ) as probe,
     ):
         with streak.connected(IMPATIENT, read_seconds=READ_SECONDS) as client, _bounded(client):
             position = probe.look(client, memory.position)
         found = movement(database, probe.seen.values(), declarations)
-    return sight_of(found, probe), memory.looked(position)
+    return sight_of(found, probe, tables), memory.looked(position)
 
 
 @contextmanager

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING
 from streak_dagster.tables import ALL_TABLES
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from streak_dagster.sync.probe import Probe
+    from streak_dagster.tables import Table
     from streak_dagster.warehouse.moved import Moved, Movement
 
 _COUNTING = {"box_count", "box_count_hint", "stages"}
@@ -22,19 +25,20 @@ _OF_BOXES = [table.name for table in ALL_TABLES if table.parent == "pipeline_box
 class Sight:
     """``tables`` can have changed, in the order of their declaration; ``told`` says why, or that none can."""
 
-    tables: list[str]
+    tables: list[Table]
     told: str
     digest: str
 
 
-def sight_of(found: Movement, probe: Probe) -> Sight:
-    """The tables that a movement gives reason to refresh."""
+def sight_of(found: Movement, probe: Probe, copied: Sequence[Table]) -> Sight:
+    """The tables of those that are copied which a movement gives reason to refresh."""
     chosen = {*found.missing}
     for name, moved in found.rows.items():
         chosen |= _following(name, moved)
     chosen |= {name for name, boxes in found.children.items() if boxes}
-    tables = [table.name for table in ALL_TABLES if table.name in chosen]
-    digest = hashlib.blake2b(f"{tables} {found.digest}".encode(), digest_size=10).hexdigest()
+    tables = [table for table in copied if table.name in chosen]
+    names = [table.name for table in tables]
+    digest = hashlib.blake2b(f"{names} {found.digest}".encode(), digest_size=10).hexdigest()
     return Sight(tables, _told(found, probe), digest)
 
 

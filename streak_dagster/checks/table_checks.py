@@ -5,7 +5,7 @@ one, which comes after those. They are two because the first one blocks: the box
 of the pipelines, and must not wait for the teams that the pipelines refer to, or go with them.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import duckdb
 from dagster import (
@@ -25,7 +25,7 @@ from streak_dagster.warehouse import meta
 from streak_dagster.warehouse.ddl import SCHEMA
 from streak_dagster.warehouse.former import missing_table, table_exists
 from streak_dagster.warehouse.guards import HANDFUL
-from streak_dagster.warehouse.references import references_of
+from streak_dagster.warehouse.references import Reference, references_of
 
 Inspect = Callable[[duckdb.DuckDBPyConnection, Table, WarehouseResource], AssetCheckResult]
 
@@ -33,12 +33,15 @@ MEMORY = "256MB"
 """DuckDB's, while it checks: what it scans must not stay in memory, however large the account."""
 
 
-def _foreign_keys(
-    connection: duckdb.DuckDBPyConnection, table: Table, warehouse: WarehouseResource
-) -> AssetCheckResult:
-    # Snippets and threads may name any pipeline of the account, also one that isn't copied.
-    not_all_of = frozenset({"pipelines"} if warehouse.some_pipelines else ())
-    return verdicts.foreign_keys(connection, table, not_all_of)
+def _foreign_keys(references: Sequence[Reference]) -> Inspect:
+    def inspect(
+        connection: duckdb.DuckDBPyConnection, table: Table, warehouse: WarehouseResource
+    ) -> AssetCheckResult:
+        # Snippets and threads may name any pipeline of the account, also one that isn't copied.
+        not_all_of = frozenset({"pipelines"} if warehouse.some_pipelines else ())
+        return verdicts.foreign_keys(connection, table, references, not_all_of)
+
+    return inspect
 
 
 _INSPECT: dict[str, Inspect] = {
@@ -46,11 +49,15 @@ _INSPECT: dict[str, Inspect] = {
     "schema_drift": lambda connection, table, _: verdicts.schema_drift(connection, table),
     "counters_agree": lambda connection, table, _: verdicts.counters_agree(connection, table),
     "few_rows_dropped": lambda connection, table, _: verdicts.few_rows_dropped(connection, table),
-    "foreign_keys": _foreign_keys,
 }
 
 
-def checks_of(table: Table) -> list[AssetChecksDefinition]:
+def checks_of(tables: Sequence[Table]) -> list[AssetChecksDefinition]:
+    """The checks of these tables, where no others are copied."""
+    return [check for table in tables for check in _checks_of(table, tables)]
+
+
+def _checks_of(table: Table, copied: Sequence[Table]) -> list[AssetChecksDefinition]:
     """The ops ``<table>_checks`` and, for a table that refers to others, ``<table>_references``."""
     asset = AssetKey([SCHEMA, table.name])
     own = [
@@ -84,8 +91,9 @@ def checks_of(table: Table) -> list[AssetChecksDefinition]:
                 "differs.",
             )
         )
-    made = [_op(f"{table.name}_checks", table, own)]
-    references = references_of(table)
+    made = [_op(f"{table.name}_checks", table, own, _INSPECT)]
+    # A table that isn't copied any more is still there, but it says what was.
+    references = [each for each in references_of(table) if each.target in copied]
     if references:
         others = {each.target.name: None for each in references if each.target.name != table.name}
         spec = AssetCheckSpec(
@@ -96,17 +104,21 @@ def checks_of(table: Table) -> list[AssetChecksDefinition]:
             + ", ".join(f"{each.column} (of {each.target.name})" for each in references)
             + " name are there. Warns with keys that lead nowhere.",
         )
-        made.append(_op(f"{table.name}_references", table, [spec]))
+        made.append(
+            _op(f"{table.name}_references", table, [spec], {"foreign_keys": _foreign_keys(references)})
+        )
     return made
 
 
-def _op(name: str, table: Table, specs: list[AssetCheckSpec]) -> AssetChecksDefinition:
+def _op(
+    name: str, table: Table, specs: list[AssetCheckSpec], ways: Mapping[str, Inspect]
+) -> AssetChecksDefinition:
     @multi_asset_check(
         name=name, specs=specs, can_subset=True, description=f"Looks at {SCHEMA}.{table.name} in DuckDB."
     )
     def look(context: AssetCheckExecutionContext, warehouse: WarehouseResource) -> Iterator[AssetCheckResult]:
         wanted = {key.name for key in context.selected_asset_check_keys}
-        chosen = {spec.name: _INSPECT[spec.name] for spec in specs if spec.name in wanted}
+        chosen = {spec.name: ways[spec.name] for spec in specs if spec.name in wanted}
         yield from _results(context, warehouse, table, chosen)
 
     return look
@@ -132,5 +144,5 @@ def _results(
             return [inspect(connection, table, warehouse) for inspect in chosen.values()]
 
 
-ALL_CHECKS = [check for table in ALL_TABLES for check in checks_of(table)]
+ALL_CHECKS = checks_of(ALL_TABLES)
 """All that can be told from the tables alone. What a reading showed is in ``checks.reading``."""

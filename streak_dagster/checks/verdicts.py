@@ -10,12 +10,15 @@ from streak_dagster.warehouse.ddl import SCHEMA
 from streak_dagster.warehouse.drift import find_drift
 from streak_dagster.warehouse.guards import HANDFUL
 from streak_dagster.warehouse.inspection import compare_counters, inspect_keys, last_dropped
-from streak_dagster.warehouse.references import find_dangling, references_of
+from streak_dagster.warehouse.references import find_dangling
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import duckdb
 
     from streak_dagster.tables import Table
+    from streak_dagster.warehouse.references import Reference
 
 MOST_DROPPED = 0.1
 _MOST_NAMED = 20
@@ -36,14 +39,17 @@ def primary_key(connection: duckdb.DuckDBPyConnection, table: Table) -> AssetChe
 
 
 def foreign_keys(
-    connection: duckdb.DuckDBPyConnection, table: Table, not_all_of: frozenset[str] = frozenset()
+    connection: duckdb.DuckDBPyConnection,
+    table: Table,
+    references: Iterable[Reference],
+    not_all_of: frozenset[str] = frozenset(),
 ) -> AssetCheckResult:
-    """All references of the table together; those to tables in ``not_all_of`` can't be compared."""
+    """These references of the table together; those to tables in ``not_all_of`` can't be compared."""
     compared: dict[str, int] = {}
     not_compared: dict[str, str] = {}
     examples: dict[str, Any] = {}
     astray = 0
-    for reference in references_of(table):
+    for reference in references:
         what = f"{reference.column} -> {reference.target.name}"
         if reference.target.name in not_all_of:
             not_compared[what] = "STREAK_PIPELINES leaves some out"

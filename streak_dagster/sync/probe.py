@@ -18,7 +18,7 @@ from streak_dagster.sync.projection import project
 from streak_dagster.sync.refresh import declaration_fingerprint
 from streak_dagster.sync.selection import means
 from streak_dagster.sync.spool import Manifest, Spool, open_spool
-from streak_dagster.tables import PIPELINE_BOXES, PIPELINES, SNIPPETS, TEAMS, Paging
+from streak_dagster.tables import ALL_TABLES, PIPELINE_BOXES, PIPELINES, SNIPPETS, TEAMS, Paging
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -55,17 +55,27 @@ class Seen:
 
 
 class Probe:
-    """One look. ``wanted`` names the pipelines that are copied, by name or key; empty for all.
+    """One look at the lists of these ``tables``, where a handful of calls shows anything of them.
 
+    ``wanted`` names the pipelines that are copied, by name or key; empty for all.
     ``folder`` is where its rows go, until the ``with`` block ends.
     """
 
     _client: StreakClient
 
-    def __init__(self, folder: Path, *, account: str, page_size: int, wanted: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        account: str,
+        page_size: int,
+        tables: Sequence[Table] = ALL_TABLES,
+        wanted: Sequence[str] = (),
+    ) -> None:
         self._folder = folder
         self._account = account
         self._page_size = page_size
+        self._tables = tables
         self._wanted = wanted
         self.calls = 0
         self.pages = 0
@@ -94,10 +104,15 @@ class Probe:
         """
         self._client = client
         for table in (TEAMS, SNIPPETS):
-            self._ask_if_it_answers(table)
+            if table in self._tables:
+                self._ask_if_it_answers(table)
+        if PIPELINES not in self._tables:
+            return position
         pipelines = [record for record in self._ask(PIPELINES).records if self._is_wanted(record)]
         keys = sorted(_key(record) for record in pipelines)
         self._counts = {_key(record): count for record in pipelines if (count := _count(record)) is not None}
+        if PIPELINE_BOXES not in self._tables:
+            return position
         self._rows(PIPELINE_BOXES)
         turn = _from(keys, position.newest)
         for key in turn[:MOST_NEWEST]:

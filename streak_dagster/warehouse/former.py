@@ -49,6 +49,24 @@ def keys_before(database: Database, table: str) -> list[str]:
         return [key for (key,) in connection.execute(f'SELECT "key" FROM {name} ORDER BY ALL').fetchall()]
 
 
+def teams_before(database: Database) -> set[str]:
+    """The keys of the teams whose data the database holds: ``teams``, or the teams of its pipelines.
+
+    ``teams`` may be left out of what is copied; then it isn't there, or is that of an account before.
+    """
+    if not database.exists():
+        return set()
+    with database.connect(read_only=True) as connection:
+        for table, column in (("teams", "key"), ("pipelines", "team_key")):
+            if table_exists(connection, table) and not meta.is_of_another_account(connection, table):
+                name = qualified(meta.current_catalog(connection), table)
+                query = f"SELECT DISTINCT {quoted(column)} FROM {name} WHERE {quoted(column)} IS NOT NULL"
+                found = {str(key) for (key,) in connection.execute(query).fetchall()}
+                if found:
+                    return found
+    return set()
+
+
 def unlisted_boxes(
     database: Database, rows: Path, largest_object: int, *, unread: Collection[str] = ()
 ) -> dict[str, list[str]]:

@@ -60,14 +60,15 @@ class Movement:
 def movement(database: Database, seen: Iterable[Seen], declarations: Mapping[str, str]) -> Movement:
     """Compare what was seen with what is published. The database is open for reading meanwhile.
 
-    ``declarations`` are the fingerprints by table that children must have been read by.
+    ``declarations`` are the fingerprints by table that children must have been read by, of the tables that
+    are copied.
     """
     found = Movement()
     if not database.exists():
-        found.missing = [table.name for table in ALL_TABLES]
+        found.missing = list(declarations)
         return found
     with database.connect(read_only=True) as connection:
-        found.missing = [each.name for each in ALL_TABLES if not table_exists(connection, each.name)]
+        found.missing = [name for name in declarations if not table_exists(connection, name)]
         digests = []
         for each in seen:
             columns = compared_columns(connection, each.table)
@@ -81,7 +82,8 @@ def movement(database: Database, seen: Iterable[Seen], declarations: Mapping[str
                 found.children = {
                     table.name: _moved_marks(connection, table, declarations[table.name])
                     for table in ALL_TABLES
-                    if table.parent == PIPELINE_BOXES.name and table.name not in found.missing
+                    if table.parent == PIPELINE_BOXES.name
+                    and table.name in declarations.keys() - found.missing
                 }
         found.digest = " ".join([*digests, *(f"{name} {n}" for name, n in found.children.items() if n)])
     return found
