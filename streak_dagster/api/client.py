@@ -138,6 +138,11 @@ class StreakClient:
         """POST ``body`` as JSON to an endpoint that only reads; otherwise as ``get``."""
         return self._call("POST", path, what, read, json=body)
 
+    @property
+    def key_works(self) -> bool:
+        """Whether this client was answered with what it asked for: then key and address are right."""
+        return self._key_works
+
     def confirm_key(self) -> None:
         """Find out whether a 401 or 403 that was just answered was about the key. One call.
 

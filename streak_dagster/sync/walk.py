@@ -19,6 +19,7 @@ from streak_dagster.errors import (
     ABOUT_ONE_OBJECT,
     ApiError,
     ObjectUnavailableError,
+    PermanentError,
     TooManyUnreadableError,
     TransientError,
     UnexpectedAnswerError,
@@ -26,6 +27,7 @@ from streak_dagster.errors import (
 from streak_dagster.sync.confirm import ask_one
 from streak_dagster.sync.progress import Progress
 from streak_dagster.sync.projection import project
+from streak_dagster.sync.refusal import refused_list
 from streak_dagster.sync.spool import CONFIRMATION
 from streak_dagster.tables import Paging
 
@@ -217,10 +219,11 @@ class Walk:
             return self._client.get(
                 path, params, what=what, read=lambda body: read_page(body, what, keys=self._keys)
             )
-        except ObjectUnavailableError as error:
-            if self._table.parent is None:
-                raise self._refused_list(error) from None
-            self._refuse_if_gone(ask.parent, error)
+        except PermanentError as error:
+            if self._table.parent is None and isinstance(error, ABOUT_ONE_OBJECT):
+                raise refused_list(self._client, self._table, error) from None
+            if isinstance(error, ObjectUnavailableError):
+                self._refuse_if_gone(ask.parent, error)
             raise
 
     def _refuse_if_gone(self, parent: str, error: ObjectUnavailableError) -> None:
@@ -231,15 +234,6 @@ class Walk:
             if self._table.parent == "pipelines" and refusal.status in (401, 403):
                 return  # it was listed just now, so it is there, but no longer for this key
             raise _ParentGoneError(str(error)) from error
-
-    def _refused_list(self, error: ObjectUnavailableError) -> ObjectUnavailableError:
-        """The error of a list that every account has: either the key is refused, or the address is wrong."""
-        if error.status in (401, 403):
-            self._client.confirm_key()
-        return ObjectUnavailableError(
-            f"{error} Check STREAK_API_URL: it ends in /api, as in https://api.streak.com/api.",
-            status=error.status,
-        )
 
     def _take(self, ask: _Ask, future: Future[Answer[Page]], queue: deque[_Ask]) -> None:
         """Spool an answer and queue what follows from it."""
