@@ -37,16 +37,9 @@ def refresh_metadata(refresh: Refresh, publication: Publication) -> dict[str, An
         entries["share of the budget"] = round(min(share, 1.0), 3)
     if publication.deleted:
         entries["deleted without explanation"] = publication.deleted - publication.explained
-    entries |= _plan_entries(refresh) | _audit_entries(publication.audit)
+    entries |= _plan_entries(refresh) | _audit_entries(publication.audit) | _kept_entries(refresh)
     if refresh.resumed:
         entries["answers kept from a refresh that was cut short"] = refresh.resumed
-    if refresh.confirmed_keys:
-        entries["rows that no list showed, but are there"] = len(refresh.confirmed_keys)
-    if refresh.unreadable:
-        parents = "pipelines" if refresh.table.parent == "pipelines" else "boxes"
-        entries[f"{parents} that couldn't be read, kept as they were"] = _some(refresh.unreadable)
-    if refresh.unclear:
-        entries["rows that no list showed and no answer told of, kept as they were"] = _some(refresh.unclear)
     if publication.folded:
         entries["rows that came twice"] = publication.folded
     if publication.with_extra:
@@ -55,6 +48,19 @@ def refresh_metadata(refresh: Refresh, publication: Publication) -> dict[str, An
         entries["gone meanwhile"] = _some(refresh.gone)
     if publication.preview:
         entries["preview"] = MetadataValue.md(markdown_table(publication.preview))
+    return entries
+
+
+def _kept_entries(refresh: Refresh) -> dict[str, Any]:
+    """What is there although no list showed it, or couldn't be read."""
+    entries: dict[str, Any] = {}
+    if refresh.confirmed_keys:
+        entries["rows that no list showed, but are there"] = len(refresh.confirmed_keys)
+    if refresh.unreadable:
+        parents = "pipelines" if refresh.table.parent == "pipelines" else "boxes"
+        entries[f"{parents} that couldn't be read, kept as they were"] = _some(refresh.unreadable)
+    if refresh.unclear:
+        entries["rows that no list showed and no answer told of, kept as they were"] = _some(refresh.unclear)
     return entries
 
 

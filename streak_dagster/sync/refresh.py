@@ -159,9 +159,9 @@ class Refresher:
         """Ask by key for boxes that the table had and no list showed, before they count as gone.
 
         ``missing`` are their keys by pipeline, ``wanted`` the pipelines that are copied. A box that is
-        still there is kept with its current content, and one of which nothing is known as it was. One that the
-        key may not see is no longer copied, but isn't known to be gone: no source says which of both a 401
-        means (section 8 of the API notes).
+        still there is kept with its current content, and one of which nothing is known as it was. One that
+        the key may not see is no longer copied, but isn't known to be gone: no source says which of both a
+        401 means (section 8 of the API notes).
         """
         known: set[str] = set()
         for answer in refresh.spool.answers:

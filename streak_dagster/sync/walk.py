@@ -113,7 +113,10 @@ class Walk:
         """
         self.unwanted: list[str] = []
         """Parents in a resumed spool that are no longer to be asked for."""
+        self._filled: set[str] = set()
+        """Pipelines of which a row came; boxes are too many for that."""
         self._failed_in_a_row = 0
+        self._last_failure: ApiError | None = None
         self._may_pass = False
         """Whether a parent that couldn't be read may be read later."""
 
@@ -121,7 +124,7 @@ class Walk:
         """Raises the ApiError that ended the walk; every answer until then is spooled.
 
         A parent whose rows can't be read is left out and named, until they are too many: boxes of all
-        ``boxes`` (by default: of the parents), or every pipeline.
+        ``boxes`` (by default: of the parents), or every pipeline that holds a row.
         """
         self._total = len(parents)
         upcoming = self._missing_asks(parents, self._known_answers(parents))
@@ -146,12 +149,13 @@ class Walk:
 
     def _refuse_too_many_unread(self, total: int) -> None:
         """Raises an ApiError where what was read isn't enough to be published."""
-        unread, readable, limit = len(self.unreadable), total - len(self.gone), ""
+        unread, limit = len(self.unreadable), ""
         if self._table.parent == "pipeline_boxes":
             too_many, limit = unread > MOST_UNREADABLE * total, f", more than {MOST_UNREADABLE:.0%}"
-        else:  # each of the few is somebody's all
-            too_many = unread >= readable
+        else:  # the others are worth to be published, unless they are empty
+            too_many = not self._filled - self.unreadable.keys()
         if not unread or not too_many:
+            self._confirm_others_answer()
             return
         key, reason = next(iter(self.unreadable.items()))
         parents = _MANY_PARENTS[self._table.parent or ""] if total > 1 else self._one_parent
@@ -161,6 +165,18 @@ class Walk:
             f"left as it was. One is {key}: {reason}"
         )
 
+    def _confirm_others_answer(self) -> None:
+        """Find out whether it is the last pipelines that can't be read, or Streak that is down. One call.
+
+        Raises the last failure where the list of the pipelines isn't answered either.
+        """
+        if self._table.parent != "pipelines" or not self._failed_in_a_row or self._last_failure is None:
+            return
+        try:
+            self._client.get("v1/pipelines", what="pipelines", read=lambda body: read_page(body, "pipelines"))
+        except ABOUT_ONE_OBJECT:
+            raise self._last_failure from None
+
     def _known_answers(self, parents: Sequence[Parent]) -> dict[str, _Known]:
         """The pages of each parent that the spool already holds."""
         known: dict[str, _Known] = {}
@@ -168,6 +184,7 @@ class Walk:
             if answer.page == CONFIRMATION:
                 continue
             facts = PageFacts(answer.count, answer.more, answer.fingerprint, answer.repeated)
+            self._note_filled(answer.parent, answer.count)
             known.setdefault(answer.parent, {}).setdefault(answer.page, []).append(facts)
             if answer.gone is not None:
                 self.gone[answer.parent] = answer.gone
@@ -254,6 +271,7 @@ class Walk:
             facts = PageFacts(count=0, more=False, fingerprint="")
         else:
             self._failed_in_a_row = 0
+            self._note_filled(ask.parent, facts.count)
             rows = [
                 project(
                     self._table,
@@ -276,11 +294,16 @@ class Walk:
         chain.note(ask.page, facts)
         self._finish(ask.parent, queue)
 
+    def _note_filled(self, parent: str, rows: int) -> None:
+        if rows and self._table.parent == "pipelines":
+            self._filled.add(parent)
+
     def _leave_out(self, parent: str, error: ApiError) -> None:
         """Go on without a parent that can't be read. Raises ``error`` where it is no matter of one."""
         if self._table.parent is None:
             raise error
         self._may_pass |= isinstance(error, TransientError)
+        self._last_failure = error
         if parent not in self.unreadable:  # another page of it may have been on its way
             self._failed_in_a_row += 1
         self.unreadable[parent] = str(error)

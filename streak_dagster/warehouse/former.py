@@ -57,8 +57,9 @@ def teams_before(database: Database) -> set[str]:
     if not database.exists():
         return set()
     with database.connect(read_only=True) as connection:
+        account = meta.known_account(connection)
         for table, column in (("teams", "key"), ("pipelines", "team_key")):
-            if table_exists(connection, table) and not meta.is_of_another_account(connection, table):
+            if table_exists(connection, table) and meta.owner_of(connection, table) == account:
                 name = qualified(meta.current_catalog(connection), table)
                 query = f"SELECT DISTINCT {quoted(column)} FROM {name} WHERE {quoted(column)} IS NOT NULL"
                 found = {str(key) for (key,) in connection.execute(query).fetchall()}

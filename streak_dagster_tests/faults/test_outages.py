@@ -12,7 +12,7 @@ from streak_dagster.sandbox import Fault, Sandbox, Variants
 from streak_dagster_tests.support.faults import HARMLESS, PASSING, SILENT, plan, repeated
 from streak_dagster_tests.support.loading import Load
 from streak_dagster_tests.support.told import contents, failed_cleanly, published, sentences
-from streak_dagster_tests.support.truth import differences
+from streak_dagster_tests.support.truth import differences, stored
 
 pytestmark = pytest.mark.slow
 
@@ -79,8 +79,17 @@ def test_pages_that_stay_those_before_them_are_no_table(
     hurried(attempts=2)
     largest = max(sandbox.workspace.pipelines(), key=lambda each: each["boxCount"])
     sandbox.faults.add(f"{largest['key']}/boxes$", kind="duplicate_page", skip=2, times=None)
-    told = sentences(load(sandbox, tmp_path / "new.duckdb", STREAK_PAGE_SIZE="3"))
-    assert "with the records of an earlier page, twice" in told["pipeline_boxes"]
+    result = load(sandbox, tmp_path / "new.duckdb", STREAK_PAGE_SIZE="3")
+    assert result.success, sentences(result)
+    (check,) = (
+        each
+        for each in result.get_asset_check_evaluations()
+        if each.check_name == "every_pipeline_was_read" and not each.passed
+    )
+    assert "with the records of an earlier page, twice" in str(check.metadata["which and why"].value)
+    landed = {row["pipeline_key"] for row in stored(tmp_path / "new.duckdb", "pipeline_boxes")}
+    assert landed
+    assert largest["key"] not in landed
     sandbox.faults.clear()
     assert load(sandbox, tmp_path / "new.duckdb", **SMALL_PAGES).success
     assert differences(tmp_path / "new.duckdb", sandbox.workspace, Variants()) == []
