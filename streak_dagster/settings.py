@@ -19,6 +19,7 @@ from streak_dagster.api.shared_state import MOST_DEPARTURES
 from streak_dagster.environment import fill_environment
 from streak_dagster.errors import SettingsError
 from streak_dagster.exclusion import excluded_tables
+from streak_dagster.locations import resolved
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,8 +80,8 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     has_key = _check_key(given.get("STREAK_API_KEY", ""))
     missing_key = "" if has_key else _missing_key(given)
     url = _url(given.get("STREAK_API_URL", ""))
-    database = given.get("STREAK_DUCKDB_PATH") or (
-        DEFAULT_DATABASE if has_key or missing_key else SAMPLE_DATABASE
+    database = resolved(
+        given.get("STREAK_DUCKDB_PATH") or (DEFAULT_DATABASE if has_key or missing_key else SAMPLE_DATABASE)
     )
     return Settings(
         has_key=has_key,
@@ -144,7 +145,7 @@ def _missing_key(given: Mapping[str, str]) -> str:
 
 def is_sample_database(location: str) -> bool:
     """Whether a database is the sandbox's own file, by whatever path."""
-    own, given = (os.path.realpath(os.path.expanduser(each)) for each in (SAMPLE_DATABASE, location))  # noqa: PTH111
+    own, given = (os.path.realpath(resolved(each)) for each in (SAMPLE_DATABASE, location))
     return own == given
 
 

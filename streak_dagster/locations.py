@@ -1,0 +1,63 @@
+"""Where ``STREAK_DUCKDB_PATH`` points to: a file of this machine, or a database at MotherDuck."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from streak_dagster.errors import SettingsError
+
+_NAME = "STREAK_DUCKDB_PATH"
+_MOTHERDUCK = ("md:", "motherduck:")
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+_VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
+
+
+def resolved(text: str) -> str:
+    """The absolute path of the file that ``text`` names, or ``text`` itself for MotherDuck.
+
+    ``~``, ``$NAME`` and ``${NAME}`` are expanded. Raises SettingsError for what is neither, with what to
+    write in its place.
+    """
+    if text.startswith(_MOTHERDUCK):
+        return _motherduck(text)
+    if text.startswith(":"):
+        raise SettingsError(f"{_NAME} is {text!r}, which would be gone with the run. Name a file.")
+    scheme = _SCHEME.match(text)
+    if scheme is not None:
+        written = scheme.group()
+        hint = "Write the path alone" if written == "file:" else "Name a file"
+        raise SettingsError(
+            f"{_NAME} begins with {written!r}, but the tables go to a DuckDB file of this machine, or to "
+            f"MotherDuck (md:name). {hint}, such as /srv/crm/streak.duckdb."
+        )
+    path = Path(_expanded(text)).absolute()
+    if text.endswith("/") or path.is_dir():
+        raise SettingsError(f"{_NAME} names a folder. Name a file in it: {path / 'streak.duckdb'}")
+    return str(path)
+
+
+def _motherduck(text: str) -> str:
+    """Never shows what stands behind the name: people put their token there."""
+    name, _, options = text.partition(":")[2].partition("?")
+    if options:
+        raise SettingsError(
+            f"{_NAME} has options behind the database's name, where a token would be seen in Dagster's UI. "
+            f"Write md:{name or 'name'} alone, and put the token into the variable motherduck_token."
+        )
+    if not name:
+        raise SettingsError(
+            f"{_NAME} names no database at MotherDuck. Write md: and its name, such as md:crm."
+        )
+    return text
+
+
+def _expanded(text: str) -> str:
+    missing = [name for pair in _VARIABLE.findall(text) for name in pair if name and name not in os.environ]
+    if missing:
+        raise SettingsError(f"{_NAME} holds ${missing[0]}, and no such variable is set in the environment.")
+    path = os.path.expanduser(os.path.expandvars(text))  # noqa: PTH111 - what is no user stays as it is
+    if path.startswith("~"):
+        raise SettingsError(f"{_NAME} begins with {path.partition('/')[0]!r}, and there is no such user.")
+    return path
