@@ -100,7 +100,10 @@ class SharedStateFile:
         """Take the lock of the file that everybody else finds. Says whether it is another one than before."""
         was_replaced = False
         while True:
-            fcntl.flock(self._fd, fcntl.LOCK_EX)
+            try:
+                fcntl.flock(self._fd, fcntl.LOCK_EX)
+            except OSError as error:
+                raise _no_locks(self._path, error) from error
             if self._is_in_place():
                 return was_replaced
             os.close(self._fd)
@@ -169,6 +172,14 @@ def _boot_session_of_macos() -> bytes:
 def file_name(account: str, kind: str) -> str:
     """The name of an account's file of some kind, which doesn't tell the account."""
     return f"{hashlib.blake2b(account.encode(), digest_size=12).hexdigest()}.{kind}"
+
+
+def _no_locks(path: Path, error: OSError) -> SettingsError:
+    """What to say where processes can't find each other."""
+    return SettingsError(
+        f"The processes of this machine meet at {path}, but its file system knows no locks "
+        f"({error.strerror}). Give this machine a /tmp of its own."
+    )
 
 
 def shared_directory() -> Path:

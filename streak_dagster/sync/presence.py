@@ -24,7 +24,11 @@ if TYPE_CHECKING:
 def refreshing(account: str, *, directory: Path | None = None) -> Iterator[None]:
     """Be seen to refresh ``account`` while the block runs. Any number of processes may, at once."""
     path = _path(account, directory)
-    descriptor = _shared_lock(path)
+    try:
+        descriptor = _shared_lock(path)
+    except OSError:  # a file system without locks: the budget, which needs them too, will say so
+        yield
+        return
     try:
         yield
     finally:
@@ -51,7 +55,11 @@ def _shared_lock(path: Path) -> int:
     """The descriptor that holds the lock on the file that everybody else sees."""
     while True:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        fcntl.flock(descriptor, fcntl.LOCK_SH)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_SH)
+        except OSError:
+            os.close(descriptor)
+            raise
         if os.fstat(descriptor).st_nlink:
             return descriptor
         os.close(descriptor)

@@ -231,7 +231,11 @@ def _new_spool(root: Path, manifest: Manifest) -> Spool:
         # Until it is locked, another process may take the folder for left over, or remove an empty root.
         with contextlib.suppress(FileExistsError, FileNotFoundError):
             folder.mkdir(parents=True)
-            lock = _try_lock(folder)
+            try:
+                lock = _try_lock(folder)
+            except OSError:
+                shutil.rmtree(folder, ignore_errors=True)  # or each try leaves one
+                raise
             if lock is not None:
                 content = json.dumps({**asdict(manifest), "started_at": started_at})
                 (folder / "manifest.json").write_text(content, encoding="utf-8")
@@ -241,16 +245,21 @@ def _new_spool(root: Path, manifest: Manifest) -> Spool:
 
 
 def _try_lock(folder: Path) -> int | None:
-    """The descriptor that holds the folder's lock, or None where another process holds it or removed it."""
+    """The descriptor that holds the folder's lock, or None where another process holds it or removed it.
+
+    Raises OSError where the file system knows no locks.
+    """
     try:
         descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except FileNotFoundError:
         return None
-    with contextlib.suppress(OSError):
-        if try_lock(descriptor) and os.fstat(descriptor).st_nlink:
-            return descriptor
-    os.close(descriptor)
-    return None
+    taken = False
+    try:
+        taken = try_lock(descriptor) and os.fstat(descriptor).st_nlink > 0
+    finally:
+        if not taken:
+            os.close(descriptor)
+    return descriptor if taken else None
 
 
 def _remove(folder: Path, lock: int) -> None:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from streak_dagster.errors import DatabaseLockedError, DatabaseUnusableError, WarehouseError
+from streak_dagster.locks import try_lock
 from streak_dagster.warehouse.turns import turn
 
 if TYPE_CHECKING:
@@ -64,20 +65,27 @@ class Database:
         return Path("data").absolute() / f"{name}.spool"
 
     def check(self) -> None:
-        """Make sure that the database can be written before anything is asked of Streak.
+        """Make sure that the database can be written, and locked, before anything is asked of Streak.
 
         Raises DatabaseUnusableError. Makes the folder, not the file.
         """
         folder = self.path.parent if self.is_file else self.spool_root.parent
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryFile(dir=folder):
-                pass
+            probe = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - its failure is told apart
         except OSError as error:
             raise DatabaseUnusableError(
                 f"The folder {folder} of the database can't be written ({error.strerror}). "
                 "Set STREAK_DUCKDB_PATH to a file in a folder that you may write."
             ) from error
+        with probe:
+            try:
+                try_lock(probe.fileno())
+            except OSError as error:
+                raise DatabaseUnusableError(
+                    f"The file system of {folder} knows no locks ({error.strerror}), by which runs take "
+                    "turns. Set STREAK_DUCKDB_PATH to a file on a disk of this machine."
+                ) from error
         if self.is_file and self.path.exists():
             self._check_file()
 
