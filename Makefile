@@ -5,7 +5,6 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest
 TIMES := .pytest_cache/times.json
 RANGE = $(shell sed -n 's/^requires-python = "\(.*\)"/\1/p' pyproject.toml)
-export DAGSTER_HOME ?= $(CURDIR)/.dagster
 
 .PHONY: setup run ui test test-fast shake newest endure check coverage format docs screenshots clean
 

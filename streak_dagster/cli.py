@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 from streak_dagster.environment import refuse_for_dagster
 from streak_dagster.errors import SettingsError, TableMissingError, WarehouseError
 from streak_dagster.exclusion import chosen_tables
+from streak_dagster.home import prepare_home
 from streak_dagster.settings import load_settings
 from streak_dagster.signals import interrupting_signals, spoken
+from streak_dagster.terminal import drawn, forget_output, speak_any_encoding, typed
 from streak_dagster.warehouse.database import Database
 from streak_dagster.warehouse.ddl import SCHEMA, quoted
 
@@ -24,19 +26,6 @@ if TYPE_CHECKING:
 
     from streak_dagster.settings import Settings
 
-_DAGSTER_YAML = """\
-# Made by streak-dagster: what runs here stays here, and the UI opens without a greeting.
-telemetry:
-  enabled: false
-nux:
-  enabled: false
-freshness:
-  enabled: true
-# A run that failed of what may pass, or whose process died, goes on where it was cut short.
-run_retries:
-  enabled: true
-  max_retries: 2
-"""
 _SUMMED = ("dagster/row_count", "inserted", "updated", "deleted", "calls", "seconds asking")
 _LOOK = "SELECT name, comment_count, last_updated_timestamp FROM pipeline_boxes ORDER BY 3 DESC LIMIT 5"
 
@@ -46,11 +35,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     A command that a signal stops ends with 128 and the signal's number, as shells have it: 130 for Ctrl-C.
     """
+    speak_any_encoding()
     with interrupting_signals() as stopped_by:
         try:
             status = _command(arguments)
+            sys.stdout.flush()
         except KeyboardInterrupt:
             status = None
+        except BrokenPipeError:  # `| head` has seen enough
+            forget_output()
+            return 128 + signal.SIGPIPE
         number = stopped_by()
     if status is not None:
         return status
@@ -73,16 +67,15 @@ def _command(arguments: Sequence[str] | None) -> int | None:
     options = parser.parse_args(arguments)
     try:
         settings = load_settings()
+        if options.command == "sql":
+            return show(settings, typed(options.query))
         if options.command == "ui":
             refuse_for_dagster(Path.cwd())
+            return ui(settings)
+        return (run if options.command == "run" else check)(settings, strict=options.strict)
     except SettingsError as error:
         print(f"streak-dagster: {error}", file=sys.stderr)
         return 2
-    if options.command == "sql":
-        return show(settings, options.query)
-    if options.command == "ui":
-        return ui(settings)
-    return (run if options.command == "run" else check)(settings, strict=options.strict)
 
 
 def run(settings: Settings, *, strict: bool = False) -> int | None:
@@ -182,20 +175,11 @@ def show(settings: Settings, query: str) -> int:
         with database.connect(read_only=True) as connection:
             connection.execute(f"USE {quoted(database.catalog)}.{quoted(SCHEMA)}")
             found = connection.sql(query)
-            print("done" if found is None else found)
+            print("done" if found is None else drawn(str(found)))
     except (WarehouseError, duckdb.Error) as error:
         print(f"streak-dagster: {error}", file=sys.stderr)
         return 1
     return 0
-
-
-def prepare_home() -> None:
-    """Use DAGSTER_HOME, by default ``.dagster`` of the working directory, made on first use."""
-    home = Path(os.environ.setdefault("DAGSTER_HOME", str(Path(".dagster").absolute())))
-    home.mkdir(parents=True, exist_ok=True)
-    config = home / "dagster.yaml"
-    if not config.exists():
-        config.write_text(_DAGSTER_YAML, encoding="utf-8")
 
 
 def summary(result: ExecuteInProcessResult, settings: Settings) -> str:

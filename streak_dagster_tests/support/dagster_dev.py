@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from streak_dagster.cli import _DAGSTER_YAML
+from streak_dagster.home import DAGSTER_YAML
 from streak_dagster.sandbox import Sandbox, Variants
 from streak_dagster.tables import ALL_TABLES
 from streak_dagster_tests.support.contents import reading
@@ -79,7 +79,7 @@ def dagster_dev(
     with tempfile.TemporaryDirectory(prefix="streak-", dir="/tmp", ignore_cleanup_errors=True) as folder:
         home = Path(folder) / "home"
         home.mkdir()
-        (home / "dagster.yaml").write_text(_DAGSTER_YAML, encoding="utf-8")
+        (home / "dagster.yaml").write_text(DAGSTER_YAML, encoding="utf-8")
         (Path(folder) / ".env").write_text(dotenv, encoding="utf-8")
         database = Path(folder) / "streak.duckdb"
         values = {

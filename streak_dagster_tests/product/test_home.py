@@ -1,0 +1,61 @@
+"""The Dagster home of our commands."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from streak_dagster.errors import SettingsError
+from streak_dagster.home import DAGSTER_YAML, is_ours, prepare_home
+from streak_dagster_tests.support.runs import command
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        (None, ".dagster"),
+        ("", ".dagster"),
+        ("  ", ".dagster"),
+        ("here/home", "here/home"),
+        ("~/home", "home"),
+        ("$HOME/home", "home"),
+    ],
+)
+def test_it_is_absolute_for_dagster(
+    written: str | None, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    if written is not None:
+        monkeypatch.setenv("DAGSTER_HOME", written)
+    else:
+        monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    monkeypatch.setattr(os, "environ", os.environ)  # whatever is set in it is put back
+    home = prepare_home()
+    assert home == tmp_path / expected
+    assert os.environ["DAGSTER_HOME"] == str(home)
+    assert (home / "dagster.yaml").read_text(encoding="utf-8") == DAGSTER_YAML
+    assert is_ours(home)
+    monkeypatch.setenv("DAGSTER_HOME", "")
+
+
+def test_somebody_elses_is_left_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "dagster.yaml").write_text("telemetry: {enabled: false}\n", encoding="utf-8")
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    assert not is_ours(prepare_home())
+    assert not is_ours(tmp_path / "nowhere")
+
+
+def test_one_that_is_no_folder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "home").touch()
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
+    with pytest.raises(SettingsError, match=rf"^Dagster's home {tmp_path}/home is no folder"):
+        prepare_home()
+
+
+@pytest.mark.slow
+def test_the_command_says_it_in_a_line(tmp_path: Path) -> None:
+    (tmp_path / "home").touch()
+    told = command(["streak-dagster", "run"], {"DAGSTER_HOME": "home"}, tmp_path)
+    assert (told.returncode, told.stderr.count("\n")) == (2, 1), told.stderr
