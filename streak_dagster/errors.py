@@ -11,7 +11,7 @@
     │   │   ├── RateLimitedError       429
     │   │   ├── ServerFaultError       5xx
     │   │   ├── UnreadableAnswerError  200, but not the JSON that was asked for
-    │   │   └── TooManyUnreadableError more boxes kept failing than a refresh may leave out
+    │   │   └── TooManyUnreadableError more boxes or pipelines kept failing than may be left out
     │   └── PermanentError             asking again can't help
     │       ├── KeyRefusedError        401: the key itself is missing, wrong or revoked
     │       ├── ObjectUnavailableError 400, 401, 403 or 404 for one object: gone, or not for this key
@@ -87,7 +87,7 @@ class UnreadableAnswerError(TransientError):
 
 
 class TooManyUnreadableError(TransientError):
-    """More boxes kept failing than a refresh may leave out; what was answered is kept for the next one."""
+    """More boxes or pipelines kept failing than may be left out; what was answered is kept for later."""
 
 
 class PermanentError(ApiError):

@@ -10,10 +10,17 @@ from streak_dagster.errors import ApiError, KeyRefusedError, PermanentError, Tra
 from streak_dagster.sandbox import Sandbox, generated_workspace
 from streak_dagster.sync.confirm import confirm_boxes, confirm_each
 from streak_dagster.sync.probe import Position, Probe
-from streak_dagster.sync.walk import MOST_FAILED_IN_A_ROW
-from streak_dagster.tables import BOX_COMMENTS
+from streak_dagster.sync.walk import MOST_FAILED_IN_A_ROW, Parent
+from streak_dagster.tables import BOX_COMMENTS, PIPELINE_BOXES, PIPELINE_FIELDS
 from streak_dagster_tests.support.accounts import all_boxes
-from streak_dagster_tests.support.answers import Connect, as_parents, comment_keys, stored_keys
+from streak_dagster_tests.support.answers import (
+    Connect,
+    as_parents,
+    asked,
+    comment_keys,
+    rows,
+    stored_keys,
+)
 from streak_dagster_tests.support.sandboxes import sandbox_of
 
 ODD = [402, 405, 406, 410, 418, 422, 451, 501]
@@ -124,3 +131,46 @@ def test_a_look_ends_where_nothing_answers(connect: Connect, tmp_path: Path) -> 
         with pytest.raises(ApiError, match="HTTP 422"):
             _look(connect, sandbox, tmp_path)
         assert len(sandbox.journal) == 2
+
+
+def test_ten_pipelines_in_a_row_are_no_matter_of_one(connect: Connect) -> None:
+    workspace = generated_workspace(30, seed=3)
+    made = [workspace.add_pipeline(f"Pipeline {number}")["key"] for number in range(14)]
+    first = workspace.pipelines()[0]["key"]
+    with sandbox_of(workspace) as sandbox:
+        sandbox.faults.add("/fields$", skip=1, **UNPROCESSABLE)
+        with pytest.raises(PermanentError, match="10 pipelines in a row couldn't be read"):
+            connect(sandbox.url, in_flight=1).ask(PIPELINE_FIELDS, as_parents([first, *made]))
+        assert len(sandbox.journal) == 11
+
+
+def test_of_a_pipeline_that_was_half_read_only_the_rest_is_asked_for(connect: Connect) -> None:
+    """Published or not, the refresh may be cut short after its walk, and be taken up again."""
+    workspace = generated_workspace(60, seed=3)
+    parents = [Parent(each["key"], each["boxCount"]) for each in workspace.pipelines()]
+    key = parents[0].key
+    with sandbox_of(workspace) as sandbox:
+        sandbox.faults.add(f"{key}/boxes$", skip=1, **UNPROCESSABLE)
+        refresh = connect(sandbox.url, page_size=5).ask(PIPELINE_BOXES, parents)
+        assert list(refresh.unreadable) == [key]
+        refresh.spool.close()
+        sandbox.faults.clear()
+        refresh = connect(sandbox.url, page_size=5).ask(PIPELINE_BOXES, parents)
+        lists = {ask: times for ask, times in asked(sandbox, answered=True).items() if "boxes" in ask[0]}
+        assert set(lists.values()) == {1}
+    assert refresh.unreadable == {}
+    assert sorted(row["key"] for row in rows(refresh)) == sorted(all_boxes(workspace))
+    refresh.spool.discard()
+
+
+def test_streak_that_goes_down_is_no_matter_of_the_last_pipelines(connect: Connect) -> None:
+    workspace = generated_workspace(60, seed=3)
+    parents = as_parents([each["key"] for each in workspace.pipelines()])
+    with sandbox_of(workspace) as sandbox:
+        sandbox.faults.add("", skip=1, kind="error_503", times=None)
+        with pytest.raises(ApiError, match=r"HTTP 503\) at pipeline_fields of pipeline"):
+            connect(sandbox.url, in_flight=1).ask(PIPELINE_FIELDS, parents)
+        sandbox.faults.clear()
+        refresh = connect(sandbox.url).ask(PIPELINE_FIELDS, parents)
+        assert refresh.resumed == 1
+    refresh.spool.discard()
