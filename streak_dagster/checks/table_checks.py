@@ -20,7 +20,7 @@ from dagster import (
 from streak_dagster.checks import verdicts
 from streak_dagster.failures import named_failures
 from streak_dagster.resources import WarehouseResource
-from streak_dagster.tables import ALL_TABLES, Table
+from streak_dagster.tables import ALL_TABLES, PIPELINE_BOXES, Table
 from streak_dagster.warehouse import meta
 from streak_dagster.warehouse.ddl import SCHEMA
 from streak_dagster.warehouse.former import missing_table, table_exists
@@ -47,9 +47,19 @@ def _foreign_keys(references: Sequence[Reference]) -> Inspect:
 _INSPECT: dict[str, Inspect] = {
     "primary_key": lambda connection, table, _: verdicts.primary_key(connection, table),
     "schema_drift": lambda connection, table, _: verdicts.schema_drift(connection, table),
-    "counters_agree": lambda connection, table, _: verdicts.counters_agree(connection, table),
+    "counters_agree": lambda connection, table, _: (
+        verdicts.pipelines_agree(connection)
+        if table is PIPELINE_BOXES
+        else verdicts.counters_agree(connection, table)
+    ),
     "few_rows_dropped": lambda connection, table, _: verdicts.few_rows_dropped(connection, table),
 }
+
+
+_COUNTED_CHILDREN = "Each box has as many rows as its own counter says. Warns with boxes where it differs."
+_COUNTED_BOXES = (
+    "Each pipeline and stage has as many boxes as Streak counts there. Warns with pipelines where it differs."
+)
 
 
 def checks_of(tables: Sequence[Table]) -> list[AssetChecksDefinition]:
@@ -82,15 +92,9 @@ def _checks_of(table: Table, copied: Sequence[Table]) -> list[AssetChecksDefinit
             "when asked for it, and what went with its pipeline or box.",
         ),
     ]
-    if table.counters:
-        own.append(
-            AssetCheckSpec(
-                "counters_agree",
-                asset=asset,
-                description="Each box has as many rows as its own counter says. Warns with boxes where it "
-                "differs.",
-            )
-        )
+    counted = _COUNTED_BOXES if table is PIPELINE_BOXES else _COUNTED_CHILDREN if table.counters else None
+    if counted:
+        own.append(AssetCheckSpec("counters_agree", asset=asset, description=counted))
     made = [_op(f"{table.name}_checks", table, own, _INSPECT)]
     # A table that isn't copied any more is still there, but it says what was.
     references = [each for each in references_of(table) if each.target in copied]

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from dagster import AssetCheckResult, AssetCheckSeverity, AssetKey, MetadataValue
 
+from streak_dagster.tables import PIPELINE_BOXES
 from streak_dagster.warehouse.ddl import SCHEMA
 from streak_dagster.warehouse.drift import find_drift
 from streak_dagster.warehouse.guards import HANDFUL
 from streak_dagster.warehouse.inspection import compare_counters, inspect_keys, last_dropped
+from streak_dagster.warehouse.pipeline_counts import compare_pipelines
 from streak_dagster.warehouse.references import find_dangling
 
 if TYPE_CHECKING:
@@ -85,6 +87,22 @@ def schema_drift(connection: duckdb.DuckDBPyConnection, table: Table) -> AssetCh
         label: MetadataValue.json(dict(list(names.items())[:_MOST_NAMED])) for label, names in found.items()
     }
     return _result(table, "schema_drift", metadata, passed=not drift)
+
+
+def pipelines_agree(connection: duckdb.DuckDBPyConnection) -> AssetCheckResult:
+    """``counters_agree`` of the boxes: the counters are those of their pipelines and stages."""
+    found = compare_pipelines(connection)
+    compared = found is not None and found.pipelines + found.stages > 0
+    if found is None or not compared:
+        told = {"not compared": "the pipelines don't say how many boxes they have"}
+        return _result(PIPELINE_BOXES, "counters_agree", told, passed=True)
+    metadata = {
+        "pipelines compared": found.pipelines,
+        "stages compared": found.stages,
+        "pipelines that differ": found.differing,
+        "examples": MetadataValue.json(found.examples),
+    }
+    return _result(PIPELINE_BOXES, "counters_agree", metadata, passed=not found.differing)
 
 
 def counters_agree(connection: duckdb.DuckDBPyConnection, table: Table) -> AssetCheckResult:

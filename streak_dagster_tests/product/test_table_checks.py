@@ -32,7 +32,7 @@ def names_of(table: Any) -> list[str]:
     return [
         *names,
         *["foreign_keys"] * bool(references_of(table)),
-        *["counters_agree"] * bool(table.counters),
+        *["counters_agree"] * (bool(table.counters) or table.name == "pipeline_boxes"),
     ]
 
 
@@ -112,7 +112,12 @@ FAULTS = {
     ],
     "pipelines.foreign_keys": ["UPDATE pipelines SET team_key = 'nobody'"],
     "pipeline_boxes.foreign_keys": [
-        "UPDATE pipeline_boxes SET stage_key = 'nowhere' WHERE key = (SELECT min(key) FROM pipeline_boxes)"
+        "UPDATE pipeline_boxes SET stage_key = 'nowhere' WHERE key = (SELECT min(key) FROM pipeline_boxes)",
+        # Or the stage that the box left would count one more than it has.
+        (
+            "UPDATE pipelines SET stages = '{}' WHERE key = "
+            "(SELECT pipeline_key FROM pipeline_boxes WHERE stage_key = 'nowhere')"
+        ),
     ],
     "box_tasks.foreign_keys": [
         "UPDATE box_tasks SET meeting_key = 'never held' WHERE meeting_key IS NOT NULL"
@@ -123,6 +128,7 @@ FAULTS = {
     "box_meetings.counters_agree": [
         "DELETE FROM box_meetings WHERE key = (SELECT min(key) FROM box_meetings)"
     ],
+    "pipeline_boxes.counters_agree": ["UPDATE pipelines SET box_count = box_count + 61 WHERE name = 'Sales'"],
     "teams.few_rows_dropped": [
         (
             "INSERT INTO streak_meta.refreshes SELECT * REPLACE (now() AS published_at, 160 AS rows, "
