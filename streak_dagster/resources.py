@@ -123,11 +123,22 @@ class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
             yield self
 
     @contextmanager
-    def connected(self, patience: Patience, *, read_seconds: float) -> Iterator[StreakClient]:
-        """A client outside of a run, which gives up after ``read_seconds`` without an answer."""
+    def connected(
+        self, patience: Patience, *, read_seconds: float, answer_seconds: float
+    ) -> Iterator[StreakClient]:
+        """A client outside of a run.
+
+        It gives a call up after ``read_seconds`` without a byte, or ``answer_seconds`` without the whole
+        answer.
+        """
         assert self._key, "only an account can be asked outside of a run"
         with self._connected(
-            self._key, self.api_url, self.budget_name, patience=patience, read_seconds=read_seconds
+            self._key,
+            self.api_url,
+            self.budget_name,
+            patience=patience,
+            read_seconds=read_seconds,
+            answer_seconds=answer_seconds,
         ):
             yield self._client
 

@@ -18,11 +18,13 @@ import requests
 import urllib3.exceptions
 
 from streak_dagster.api.answers import NO_CONTENT, error_of, json_of
-from streak_dagster.api.connections import TellingAdapter, call_when_sent
+from streak_dagster.api.connections import TellingAdapter, made_by
+from streak_dagster.api.in_flight import End, InFlight
 from streak_dagster.api.outage import Outage
 from streak_dagster.api.retries import Patience
 from streak_dagster.errors import (
     AnswerTimeoutError,
+    ApiError,
     ConnectionLostError,
     KeyRefusedError,
     ObjectUnavailableError,
@@ -43,6 +45,9 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
+ANSWER_SECONDS = 300.0
+"""From the request to the last byte of its answer. The longest lists seen have 16 MB: in that time they come
+over half a megabit a second, and an answer that only trickles has an end."""
 MOST_REDIRECTS = 3
 PAUSE_WITHOUT_ADVICE = 1.0
 """Seconds that everybody pauses after a first 429 that names no time; doubled for each further one."""
@@ -53,7 +58,7 @@ LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class StoppedError(StreakDagsterError):
-    """The client was told to stop; the call wasn't made."""
+    """The client was told to stop; the call wasn't made, or its answer wasn't waited for."""
 
 
 T = TypeVar("T")
@@ -88,7 +93,7 @@ class StreakClient:
     """Calls Streak at ``base_url`` (ends in ``/api``, no slash) as the account of ``api_key``.
 
     ``in_flight`` bounds the calls that wait for an answer at the same time, ``read_seconds`` how long
-    Streak may keep silent in an answer.
+    Streak may keep silent in an answer, ``answer_seconds`` how long the whole of one may take.
     """
 
     def __init__(
@@ -100,6 +105,7 @@ class StreakClient:
         in_flight: int = 32,
         patience: Patience | None = None,
         read_seconds: float | None = None,
+        answer_seconds: float | None = None,
     ) -> None:
         self.in_flight = in_flight
         read_seconds = read_seconds or READ_SECONDS
@@ -115,6 +121,7 @@ class StreakClient:
         self._key_worked_at = 0.0
         self._confirming = threading.Lock()
         self._outage = Outage()
+        self._calls = InFlight(answer_seconds or ANSWER_SECONDS)
         self._lock = threading.Lock()
         self._session = _Session()
         self._session.auth = (api_key, "")
@@ -169,15 +176,21 @@ class StreakClient:
             self._key_worked_at = began
 
     def stop(self) -> None:
-        """Make every waiting and further call raise StoppedError."""
+        """Make every waiting and further call raise StoppedError; what was sent is still answered."""
         self._stopped.set()
 
+    def abort(self) -> None:
+        """As ``stop``, and every call that is under way raises StoppedError too, wherever it waits."""
+        self._stopped.set()
+        self._calls.end_all()
+
     def resume(self) -> None:
-        """Undo ``stop``."""
+        """Let further calls be made after ``stop`` or ``abort``."""
         self._stopped.clear()
 
     def close(self) -> None:
-        self.stop()
+        self._stopped.set()
+        self._calls.close()
         self._session.close()
         self.budget.close()
 
@@ -230,12 +243,35 @@ class StreakClient:
 
     def _send(self, method: str, url: str, what: str, attempt: int, **options: Any) -> requests.Response:
         departure = self.budget.acquire(self._sleep)
-        with self._lock:
-            self.usage.calls += 1
-            self.usage.retries += attempt > 1
-        call_when_sent(departure.sent)
+        with self._calls.call(departure.sent) as call:
+            if self._stopped.is_set():
+                raise StoppedError("The client was told to stop.")
+            with self._lock:
+                self.usage.calls += 1
+                self.usage.retries += attempt > 1
+            failure = response = None
+            try:
+                with made_by(call):
+                    response = self._request(method, url, what, **options)
+            except ApiError as error:
+                failure = error
+            end = call.over()
+        # Of an answer that was ended, a part may look whole.
+        if end is End.STOPPED:
+            raise StoppedError(f"The client was told to stop; the answer to {what} wasn't waited for.")
+        if end is End.TOO_LONG:
+            raise AnswerTimeoutError(
+                f"Streak's answer to {what} wasn't whole within {self._calls.seconds:g} s."
+            )
+        if response is None:
+            assert failure is not None
+            raise failure
+        departure.answered()
+        return response
+
+    def _request(self, method: str, url: str, what: str, **options: Any) -> requests.Response:
         try:
-            response = self._session.request(
+            return self._session.request(
                 method, url, timeout=self._timeouts, allow_redirects=False, **options
             )
         except requests.exceptions.ConnectTimeout:
@@ -248,8 +284,6 @@ class StreakClient:
             reason = self._without_key(_reason(error))[:200]
             # Without its cause, which may quote what the server sent.
             raise ConnectionLostError(f"The connection to Streak failed at {what}: {reason}.") from None
-        departure.answered()
-        return response
 
     def _redirect_target(self, response: requests.Response, url: str, what: str) -> str:
         status = response.status_code

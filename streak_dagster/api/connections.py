@@ -1,46 +1,96 @@
-"""Connections that say when a request has really left.
+"""Connections that say when a request has really left, and that can be ended from another thread.
 
 Between the budget's yes and the first byte on the wire lie a TLS handshake where a new connection
-is needed, and whatever the scheduler does. Only the connection itself knows when that is over.
+is needed, and whatever the scheduler does. Only the connection itself knows when that is over, and
+which sockets a call waits in.
 """
 
 from __future__ import annotations
 
+import socket
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.util.connection import allowed_gai_family
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
+    from streak_dagster.api.in_flight import Call
 
 _thread = threading.local()
 
 
-def call_when_sent(sent: Callable[[], None] | None) -> None:
-    """Have ``sent`` called when this thread's next requests have left, until told otherwise."""
-    _thread.sent = sent
+@contextmanager
+def made_by(call: Call) -> Iterator[None]:
+    """What this thread sends in the block is part of ``call``."""
+    _thread.call = call
+    try:
+        yield
+    finally:
+        _thread.call = None
+
+
+def _call() -> Call | None:
+    return getattr(_thread, "call", None)
 
 
 class _PlainConnection(HTTPConnection):
+    def _new_conn(self) -> socket.socket:
+        """As urllib3's, but the socket is known before it connects."""
+        try:
+            return self._connected()
+        except socket.gaierror as error:
+            raise NameResolutionError(self.host, self, error) from error
+        except TimeoutError as error:
+            raise ConnectTimeoutError(self, f"Connection to {self.host} timed out.") from error
+        except OSError as error:
+            raise NewConnectionError(self, f"Failed to establish a new connection: {error}") from error
+
+    def _connected(self) -> socket.socket:
+        call = _call()
+        failed: OSError = OSError("it has no address")
+        host = self._dns_host.strip("[]")
+        for family, kind, protocol, _, address in socket.getaddrinfo(
+            host, self.port, allowed_gai_family(), socket.SOCK_STREAM
+        ):
+            each = socket.socket(family, kind, protocol)
+            try:
+                for option in self.socket_options or ():
+                    each.setsockopt(*option)
+                each.settimeout(self.timeout)
+                if call is not None:
+                    call.hold(each)
+                each.connect(address)
+                if call is not None:
+                    call.check()
+            except OSError as error:
+                each.close()
+                failed = error
+            else:
+                return each
+        raise failed
+
+    def request(self, *arguments: Any, **options: Any) -> None:
+        call = _call()
+        if call is not None and self.sock is not None:  # one that an earlier call left open
+            call.hold(self.sock)
+        super().request(*arguments, **options)
+
     def getresponse(self) -> Any:
-        _tell()
+        call = _call()
+        if call is not None:
+            call.sent()
         return super().getresponse()
 
 
-class _SecureConnection(HTTPSConnection):
-    def getresponse(self) -> Any:
-        _tell()
-        return super().getresponse()
-
-
-def _tell() -> None:
-    sent = getattr(_thread, "sent", None)
-    if sent is not None:
-        sent()
+class _SecureConnection(_PlainConnection, HTTPSConnection):
+    pass
 
 
 class _PlainPool(HTTPConnectionPool):
@@ -52,7 +102,7 @@ class _SecurePool(HTTPSConnectionPool):
 
 
 class TellingAdapter(HTTPAdapter):
-    """requests' adapter over connections that call what ``call_when_sent`` was given."""
+    """requests' adapter over connections that belong to the call that ``made_by`` names."""
 
     _pools: dict[str, type[HTTPConnectionPool]] = {"http": _PlainPool, "https": _SecurePool}  # noqa: RUF012
 

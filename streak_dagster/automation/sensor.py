@@ -151,7 +151,10 @@ def _sight(streak: StreakResource, warehouse: WarehouseResource, memory: Memory)
             wanted=streak.pipelines,
         ) as probe,
     ):
-        with streak.connected(IMPATIENT, read_seconds=READ_SECONDS) as client, _bounded(client):
+        with (
+            streak.connected(IMPATIENT, read_seconds=READ_SECONDS, answer_seconds=READ_SECONDS) as client,
+            _bounded(client),
+        ):
             position = probe.look(client, memory.position)
         found = movement(database, probe.seen.values(), declarations)
     return sight_of(found, probe, tables), memory.looked(position)
@@ -160,7 +163,7 @@ def _sight(streak: StreakResource, warehouse: WarehouseResource, memory: Memory)
 @contextmanager
 def _bounded(client: StreakClient) -> Iterator[None]:
     """Stop the client where a look takes too long, for whatever reason: Streak's 429 may ask for minutes."""
-    timer = threading.Timer(LONGEST_LOOK, client.stop)
+    timer = threading.Timer(LONGEST_LOOK, client.abort)
     timer.start()
     try:
         yield

@@ -141,7 +141,10 @@ class Walk:
                 progress.tell(self._done, self._total)
         except BaseException as error:
             self._client.stop()
-            self._drain(running, DRAIN_SECONDS if isinstance(error, Exception) else STOPPING_SECONDS)
+            try:
+                self._drain(running, DRAIN_SECONDS if isinstance(error, Exception) else STOPPING_SECONDS)
+            finally:
+                self._client.abort()
             raise
         finally:
             threads.shutdown(wait=False, cancel_futures=True)
