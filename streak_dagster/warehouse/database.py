@@ -18,6 +18,7 @@ import duckdb
 
 from streak_dagster.errors import DatabaseLockedError, DatabaseUnusableError, WarehouseError
 from streak_dagster.locks import try_lock
+from streak_dagster.warehouse import storage
 from streak_dagster.warehouse.turns import turn
 
 if TYPE_CHECKING:
@@ -69,6 +70,9 @@ class Database:
 
         Raises DatabaseUnusableError. Makes the folder, not the file.
         """
+        refused = None if self.is_file else storage.refused_by_motherduck()
+        if refused:
+            raise DatabaseUnusableError(refused)
         folder = self.path.parent if self.is_file else self.spool_root.parent
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -118,6 +122,12 @@ class Database:
                 told = partial(self._tell, report, "another run of streak-dagster")
                 stack.enter_context(turn(self.path.parent, deadline, told))
             connection = self._open(report, deadline, read_only=read_only and self.is_file)
+            if self.is_file and not read_only and storage.is_newer(self.path):
+                try:
+                    storage.rewrite(connection, self.path, report)
+                finally:
+                    connection.close()
+                connection = self._open(report, deadline, read_only=False)
             stack.callback(connection.close)
             connection.execute("SET TimeZone = 'UTC'")
             yield connection
@@ -158,10 +168,11 @@ class Database:
         self, report: Callable[[str], None] | None, deadline: float, *, read_only: bool
     ) -> duckdb.DuckDBPyConnection:
         location = str(self.path) if self.is_file else self.location
+        config = storage.FOR_WRITING if self.is_file and not read_only else None
         wait, told = _FIRST_WAIT, False
         while True:
             try:
-                return duckdb.connect(location, read_only=read_only)
+                return duckdb.connect(location, read_only=read_only, config=config or {})
             except duckdb.Error as error:
                 holder = _holder(str(error))
                 if holder is None and self._remove_empty_file():
@@ -192,6 +203,12 @@ def _holder(message: str) -> str | None:
 
 
 def _unusable(location: str, error: duckdb.Error) -> WarehouseError:
+    if storage.is_too_new(error):
+        return DatabaseUnusableError(
+            f"{location} was written by a newer DuckDB than the one that is installed here "
+            f"({duckdb.__version__}). Upgrade it: pip install -U duckdb. The next refresh then writes the "
+            f"file once more, in the form that DuckDB {storage.VERSION[1:]} and later can read."
+        )
     first_line = str(error).splitlines()[0] if str(error) else type(error).__name__
     return DatabaseUnusableError(
         f"DuckDB can't open {location}: {first_line} "

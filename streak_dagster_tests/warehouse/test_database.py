@@ -28,7 +28,7 @@ def test_a_lock_is_waited_for_and_said_once(database: Database) -> None:
             assert holder.stdin is not None
             holder.stdin.close()
 
-        with database.connect(report=release) as connection:
+        with database.connect(read_only=True, report=release) as connection:
             assert connection.execute("SELECT 1").fetchone() == (1,)
         assert len(said) == 1
         assert f"held by process {holder.pid}" in said[0]
@@ -167,12 +167,21 @@ def test_refreshes_of_a_motherduck_database_wait_below_data(
     location: str, catalog: str, folder: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(duckdb, "__version__", "1.5.6")  # of which MotherDuck has the extension
     database = Database(location)
     assert not database.is_file
     assert database.catalog == catalog
     assert database.spool_root == tmp_path / "data" / folder
     database.check()
     assert [path.name for path in tmp_path.rglob("*")] == ["data"]
+
+
+def test_another_duckdb_than_motherduck_takes_is_refused_before_anything_is_asked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(duckdb, "__version__", "2.0.1")
+    with pytest.raises(DatabaseUnusableError, match=r"pip install 'streak_dagster\[motherduck\]'"):
+        Database("md:crm").check()
 
 
 def test_refreshes_of_a_file_wait_beside_it(database: Database) -> None:
