@@ -14,6 +14,7 @@
     │   │   └── TooManyUnreadableError more boxes or pipelines kept failing than may be left out
     │   └── PermanentError             asking again can't help
     │       ├── KeyRefusedError        401: the key itself is missing, wrong or revoked
+    │       ├── NetworkSetupError      an untrusted certificate, a proxy that wants a login and the like
     │       ├── ObjectUnavailableError 400, 401, 403 or 404 for one object: gone, or not for this key
     │       ├── EndpointRetiredError   410
     │       └── UnexpectedAnswerError  JSON of a shape or a status that no source describes, or a redirect
@@ -96,6 +97,10 @@ class PermanentError(ApiError):
 
 class KeyRefusedError(PermanentError):
     """Streak doesn't accept the API key; nothing else in the run can succeed either."""
+
+
+class NetworkSetupError(PermanentError):
+    """The way to Streak is set up wrongly; no call can succeed until that is set right."""
 
 
 class ObjectUnavailableError(PermanentError):

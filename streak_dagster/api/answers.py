@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from streak_dagster.api.flags import read_flag
 from streak_dagster.api.retries import parse_retry_after
+from streak_dagster.api.setup_faults import of_proxy_status
 from streak_dagster.errors import (
     ApiError,
     EndpointRetiredError,
     KeyRefusedError,
+    NetworkSetupError,
     ObjectUnavailableError,
     RateLimitedError,
     ServerFaultError,
@@ -67,7 +69,10 @@ def error_of(  # noqa: PLR0911 - one return for each meaning
             "Look for a newer version of streak_dagster.",
             status=status,
         )
-    retry_after = parse_retry_after(response.headers.get("Retry-After"))
+    proxy = of_proxy_status(status, "Streak") if status == 407 else None
+    if proxy:
+        return NetworkSetupError(proxy, status=status)
+    retry_after = parse_retry_after(response.headers.get("Retry-After"), response.headers.get("Date"))
     if status == 429:
         return RateLimitedError(
             f"Streak asked to slow down (HTTP 429) at {what}.{tail}", retry_after=retry_after

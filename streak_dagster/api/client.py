@@ -11,6 +11,7 @@ import http.client
 import threading
 import time
 from dataclasses import dataclass, replace
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from urllib.parse import urljoin, urlsplit
 
@@ -22,11 +23,13 @@ from streak_dagster.api.connections import TellingAdapter, made_by
 from streak_dagster.api.in_flight import End, InFlight
 from streak_dagster.api.outage import Outage
 from streak_dagster.api.retries import Patience
+from streak_dagster.api.setup_faults import setup_fault
 from streak_dagster.errors import (
     AnswerTimeoutError,
     ApiError,
     ConnectionLostError,
     KeyRefusedError,
+    NetworkSetupError,
     ObjectUnavailableError,
     RateLimitedError,
     ServerFaultError,
@@ -116,7 +119,7 @@ class StreakClient:
         self._base = base_url.rstrip("/")
         self._patience = patience or Patience()
         self._stopped = threading.Event()
-        self._refused: KeyRefusedError | None = None
+        self._refused: KeyRefusedError | NetworkSetupError | None = None
         self._key_works = False
         self._key_worked_at = 0.0
         self._confirming = threading.Lock()
@@ -175,6 +178,14 @@ class StreakClient:
                 raise self._refused from None
             self._key_worked_at = began
 
+    @property
+    def trouble(self) -> str | None:
+        """What is being waited for, where calls don't simply go on: a pause, or answers that fail."""
+        until = self.budget.paused_until()
+        if until is not None:
+            return f"Streak asked to wait until {datetime.fromtimestamp(until, timezone.utc):%H:%M:%S} UTC"
+        return self._outage.told()
+
     def stop(self) -> None:
         """Make every waiting and further call raise StoppedError; what was sent is still answered."""
         self._stopped.set()
@@ -225,7 +236,7 @@ class StreakClient:
             return body
         if not isinstance(error, TransientError):
             self._outage.answered()
-        if isinstance(error, KeyRefusedError):
+        if isinstance(error, KeyRefusedError | NetworkSetupError):
             self._refused = error
         raise error
 
@@ -281,6 +292,10 @@ class StreakClient:
         except requests.exceptions.Timeout:
             raise AnswerTimeoutError(f"Streak didn't answer {what} within {self._timeouts[1]:g} s.") from None
         except (requests.exceptions.RequestException, OSError) as error:
+            fault = setup_fault(error, urlsplit(url).hostname or "")
+            if fault is not None:
+                self._refused = fault
+                raise fault from None
             reason = self._without_key(_reason(error))[:200]
             # Without its cause, which may quote what the server sent.
             raise ConnectionLostError(f"The connection to Streak failed at {what}: {reason}.") from None
@@ -313,7 +328,7 @@ class StreakClient:
         """After a failed attempt, the last one too: where Streak asked for a pause, everybody pauses."""
         error = state.outcome.exception() if state.outcome else None
         if isinstance(error, TransientError) and not isinstance(error, RateLimitedError):
-            self._outage.failed()
+            self._outage.failed(str(error))
         if isinstance(error, RateLimitedError):
             with self._lock:
                 self.usage.refusals += 1
@@ -328,7 +343,7 @@ class StreakClient:
             raise StoppedError("The client was told to stop.")
         if self._refused is not None:
             # Asking again would spend calls on the same answer.
-            raise KeyRefusedError(str(self._refused), status=self._refused.status)
+            raise type(self._refused)(str(self._refused), status=self._refused.status)
 
     def _without_key(self, text: str) -> str:
         """``text`` with the key, plain or as it stands in the header, made unreadable."""

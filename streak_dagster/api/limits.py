@@ -83,6 +83,12 @@ class Budget:
         with self._state.update() as state:
             state.paused_until = max(state.paused_until, until)
 
+    def paused_until(self) -> float | None:
+        """When a pause ends that Streak asked any process for, in epoch seconds; None where there is none."""
+        with self._state.update() as state:
+            left = state.paused_until - time.monotonic_ns() // 1000
+        return time.time() + left / 1_000_000 if left > 0 else None
+
     def close(self) -> None:
         self._state.close()
 

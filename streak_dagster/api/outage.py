@@ -20,16 +20,25 @@ class Outage:
         self._lock = threading.Lock()
         self._failures = 0
         self._answered_at = time.monotonic()
+        self._last = ""
 
     @property
     def is_on(self) -> bool:
         return self._failures >= FAILURES and time.monotonic() - self._answered_at > SECONDS
 
-    def failed(self) -> None:
+    def told(self) -> str | None:
+        """For how long nothing was answered, and how the last call failed; None where it was answered."""
+        with self._lock:
+            if not self._failures:
+                return None
+            return f"no answer for {time.monotonic() - self._answered_at:.0f} s, asking again. {self._last}"
+
+    def failed(self, how: str = "") -> None:
         with self._lock:
             if self._failures == 0:
                 self._answered_at = time.monotonic()  # a pause before the first failure isn't an outage
             self._failures += 1
+            self._last = how
 
     def answered(self) -> None:
         with self._lock:

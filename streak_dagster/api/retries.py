@@ -80,19 +80,34 @@ class _stop_after_other_failures(tenacity.stop.stop_base):  # noqa: N801 - tenac
         return failures >= self._attempts
 
 
-def parse_retry_after(value: str | None, *, now: Callable[[], float] = time.time) -> float | None:
-    """Seconds to wait by a ``Retry-After`` header, given in seconds or as an HTTP date; None if neither."""
+def parse_retry_after(
+    value: str | None, sent: str | None = None, *, now: Callable[[], float] = time.time
+) -> float | None:
+    """Seconds to wait by a ``Retry-After`` header, given in seconds or as an HTTP date; None if neither.
+
+    A date is one of the server's clock, so it is compared with the answer's own ``Date`` (``sent``); with
+    our clock only where that didn't come.
+    """
     if value is None:
         return None
     text = value.strip()
     try:
-        return max(0.0, float(text)) if text.replace(".", "", 1).isdigit() else _seconds_until(text, now())
+        if text.replace(".", "", 1).isdigit():
+            return max(0.0, float(text))
+    except (ValueError, OverflowError):
+        return None
+    until, then = _epoch(text), _epoch(sent or "")
+    if until is None:
+        return None
+    return max(0.0, until - (now() if then is None else then))
+
+
+def _epoch(http_date: str) -> float | None:
+    """The moment of an HTTP date, in epoch seconds; None for anything else."""
+    try:
+        date = email.utils.parsedate_to_datetime(http_date)
+        if date.tzinfo is None:  # asctime's form, and -0000: HTTP knows only UTC
+            date = date.replace(tzinfo=timezone.utc)
+        return date.timestamp()
     except (TypeError, ValueError, OverflowError):
         return None
-
-
-def _seconds_until(http_date: str, now: float) -> float:
-    date = email.utils.parsedate_to_datetime(http_date)
-    if date.tzinfo is None:  # asctime's form, and -0000: HTTP knows only UTC
-        date = date.replace(tzinfo=timezone.utc)
-    return max(0.0, date.timestamp() - now)

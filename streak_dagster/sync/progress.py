@@ -16,7 +16,7 @@ PROGRESS_SECONDS = 9.0
 
 
 class Progress:
-    """Says every 10 seconds how far a walk is, how fast it goes and how long it will take."""
+    """Says every 10 seconds how far a walk is, how fast it goes and how long it takes, or what keeps it."""
 
     def __init__(self, table: Table, client: StreakClient, report: Callable[[str], None]) -> None:
         self._name = table.name
@@ -37,7 +37,8 @@ class Progress:
         rate = (self._client.usage.calls - self._calls) / (now - self._began)
         fresh = done - self._done_before
         left = f", about {duration((total - done) * (now - self._began) / fresh)} left" if fresh else ""
-        self._report(f"{self._name}: {done:,} of {total:,} {self._unit}, {rate:.1f} calls a second{left}")
+        pace = self._client.trouble or f"{rate:.1f} calls a second{left}"
+        self._report(f"{self._name}: {done:,} of {total:,} {self._unit}, {pace}")
 
 
 def duration(seconds: float) -> str:

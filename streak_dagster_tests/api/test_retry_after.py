@@ -51,6 +51,15 @@ def test_seconds_or_date_or_nothing(
         time.tzset()
 
 
+@pytest.mark.parametrize("slow", [-240, 0, 240])
+def test_a_date_is_compared_with_the_answers_own(slow: int) -> None:
+    """By our own clock, four minutes behind Streak's, 30 seconds became four minutes and a half."""
+    until, sent = "Wed, 21 Oct 2026 07:28:30 GMT", "Wed, 21 Oct 2026 07:28:00 GMT"
+    assert parse_retry_after(until, sent, now=lambda: NOW + slow) == 30.0
+    assert parse_retry_after("7", sent, now=lambda: NOW + slow) == 7.0
+    assert parse_retry_after(until, "nonsense", now=lambda: NOW) == 30.0
+
+
 @given(st.text(max_size=40) | st.from_regex(r"\w{3}, \d+ \w{3} \d+ \d+:\d+:\d+( \w+)?", fullmatch=True))
 def test_whatever_comes_is_a_number_of_seconds_or_nothing(header: str) -> None:
     seconds = parse_retry_after(header)
