@@ -18,7 +18,6 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from dagster import DagsterRunStatus
-from dagster._core import errors
 from dagster._core.errors import DagsterExecutionInterruptedError, DagsterUserCodeProcessError
 from dagster._core.execution import compute_logs
 from dagster_shared.error import SerializableErrorInfo
@@ -35,10 +34,14 @@ _OF_DUCKDB = "Query interrupted"
 
 
 class RunStoppedError(DagsterExecutionInterruptedError, DagsterUserCodeProcessError):
-    """An interrupt that Dagster logs as one line, as it does an error that came with its own words."""
+    """An interrupt that Dagster logs as one line, as it does an error that came with its own words.
 
-    def __init__(self, doing: str = "") -> None:
-        told = f"Stopped while {doing}. {GOES_ON}" if doing else f"Stopped. {GOES_ON}"
+    Raised where nothing of ours is left to be done: it counts as an Exception, which an interrupt must not as
+    long as anybody could take it for a failure.
+    """
+
+    def __init__(self, doing: str) -> None:
+        told = f"Stopped while {doing}. {GOES_ON}"
         line = SerializableErrorInfo(told, stack=[], cls_name=type(self).__name__)
         super().__init__(told, user_code_process_error_infos=[line])  # type: ignore[no-untyped-call]
 
@@ -51,7 +54,7 @@ def is_interrupt(error: BaseException) -> bool:
 @contextmanager
 def stoppable(instance: DagsterInstance | None, run: DagsterRun | None) -> Iterator[None]:
     """A run's time: one that ends in an interrupt is canceled, and a closed terminal interrupts it, too."""
-    with _hangup_interrupts(), _as_we_need_it():
+    with _hangup_interrupts(), _followers_apart():
         try:
             yield
         finally:
@@ -87,23 +90,16 @@ def _hangup_interrupts() -> Iterator[None]:
 
 
 @contextmanager
-def _as_we_need_it() -> Iterator[None]:
-    """Two things that Dagster has no setting for are replaced in it, for the time of the run.
+def _followers_apart() -> Iterator[None]:
+    """What follows a run's output gets a session of its own, for which Dagster has no setting.
 
-    An interrupt that it raises itself, between two pieces of work of ours, is told in one line, too. And what
-    follows a run's output gets a session of its own: a terminal sends Ctrl-C to everything that runs in
-    front, and `tail` would end with all that a stopped run has yet to say, its watcher with a stack of calls.
+    A terminal sends Ctrl-C to everything that runs in front: `tail` would end with all that a stopped run has
+    yet to say, and its watcher with a stack of calls.
     """
+    theirs = compute_logs.subprocess  # type: ignore[attr-defined]
     apart = SimpleNamespace(Popen=partial(subprocess.Popen, start_new_session=True))
-    ours = [
-        (errors, "DagsterExecutionInterruptedError", RunStoppedError),
-        (compute_logs, "subprocess", apart),
-    ]
-    before = [getattr(module, name) for module, name, _ in ours]
-    for module, name, own in ours:
-        setattr(module, name, own)
+    compute_logs.subprocess = apart  # type: ignore[attr-defined,assignment]
     try:
         yield
     finally:
-        for (module, name, _), theirs in zip(ours, before, strict=True):
-            setattr(module, name, theirs)
+        compute_logs.subprocess = theirs  # type: ignore[attr-defined]

@@ -137,7 +137,7 @@ class Walk:
             while self._fill(upcoming, queue, running, threads):
                 finished, _ = wait(running, timeout=1.0, return_when=FIRST_COMPLETED)
                 for future in finished:
-                    self._take(running.pop(future), future, queue)
+                    self._take_out(future, running, queue)
                 progress.tell(self._done, self._total)
         except BaseException as error:
             self._client.stop()
@@ -326,11 +326,23 @@ class Walk:
             del self._chains[parent], self._marks[parent]
             self._done += 1
 
+    def _take_out(
+        self, future: Future[Answer[Page]], running: dict[Future[Answer[Page]], _Ask], queue: deque[_Ask]
+    ) -> None:
+        """Take an answer; where an interrupt comes in between, it still counts as under way."""
+        try:
+            self._take(running[future], future, queue)
+        except Exception:
+            del running[future]
+            raise
+        del running[future]
+
     def _drain(self, running: dict[Future[Answer[Page]], _Ask], seconds: float) -> None:
         finished, _ = wait(running, timeout=seconds)
         with contextlib.suppress(OSError):  # a full disk is what the walk failed of
             for future in finished:
-                if not future.cancelled() and future.exception() is None:
+                known = running[future].parent in self._chains  # or it was taken in as the interrupt came
+                if known and not future.cancelled() and future.exception() is None:
                     with contextlib.suppress(TransientError):  # a page that repeats another once more
                         self._take(running[future], future, deque())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections import Counter
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from streak_dagster.errors import ApiError, ConnectionLostError, KeyRefusedError
 from streak_dagster.sandbox import Variants, Workspace, generated_workspace, sample_workspace
 from streak_dagster.sync import progress as progress_module
 from streak_dagster.sync.progress import duration
+from streak_dagster.sync.spool import Spool
 from streak_dagster.sync.walk import Parent
 from streak_dagster.tables import BOX_COMMENTS, PIPELINE_BOXES, SNIPPETS
 from streak_dagster_tests.support.accounts import all_boxes
@@ -104,6 +106,33 @@ def test_a_server_that_goes_down_costs_no_answer_that_had_come(connect: Connect)
         assert set(again.values()) == {1}
         assert refresh.resumed >= 40
         assert len(again) == len(boxes) - refresh.resumed
+    assert stored_keys(refresh) == comment_keys(workspace, boxes)
+    refresh.spool.discard()
+
+
+@pytest.mark.parametrize("taken_in", [False, True])
+def test_an_interrupt_costs_no_answer_that_had_come(
+    taken_in: bool, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even the one that was being taken in, before or after it went to disk."""
+    workspace = made_up(100)
+    boxes = all_boxes(workspace)
+    append = Spool.append
+
+    def interrupted(spool: Spool, *rows: Any, **about: Any) -> Any:
+        if len(sandbox.journal) < 40:
+            return append(spool, *rows, **about)
+        monkeypatch.setattr(Spool, "append", append)
+        if taken_in:
+            append(spool, *rows, **about)
+        raise KeyboardInterrupt
+
+    with sandbox_of(workspace) as sandbox:
+        monkeypatch.setattr(Spool, "append", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            connect(sandbox.url).ask(BOX_COMMENTS, as_parents(boxes))
+        refresh = connect(sandbox.url).ask(BOX_COMMENTS, as_parents(boxes))
+        assert set(asked(sandbox).values()) == {1}
     assert stored_keys(refresh) == comment_keys(workspace, boxes)
     refresh.spool.discard()
 
