@@ -17,18 +17,16 @@ from streak_dagster.api.chain import Chain
 from streak_dagster.api.paging import Page, PageFacts, read_page
 from streak_dagster.errors import (
     ABOUT_ONE_OBJECT,
-    ApiError,
     ObjectUnavailableError,
     PermanentError,
-    TooManyUnreadableError,
     TransientError,
-    UnexpectedAnswerError,
 )
 from streak_dagster.sync.confirm import ask_one
 from streak_dagster.sync.progress import Progress
 from streak_dagster.sync.projection import project
 from streak_dagster.sync.refusal import refused_list
 from streak_dagster.sync.spool import CONFIRMATION
+from streak_dagster.sync.unread import ONE_PARENT, Unread
 from streak_dagster.tables import Paging
 
 if TYPE_CHECKING:
@@ -38,18 +36,12 @@ if TYPE_CHECKING:
     from streak_dagster.sync.spool import Spool
     from streak_dagster.tables import Endpoint, Table
 
-MOST_UNREADABLE = 0.01
-"""Share of the boxes that may be left out of a refresh because they can't be read."""
-MOST_FAILED_IN_A_ROW = 10
-"""Parents that couldn't be read, without one answer in between, before the walk gives up."""
 DRAIN_SECONDS = 10.0
 """How long a failed walk waits for answers that are on their way."""
 STOPPING_SECONDS = 3.0
 """The same for one that is told to stop: somebody waits for that."""
 
 _ASKED_AS = {"pipelines": "pipelines", "pipeline_boxes": "boxes"}
-_ONE_PARENT = {"teams": "team", "pipelines": "pipeline", "pipeline_boxes": "box"}
-_MANY_PARENTS = {"teams": "teams", "pipelines": "pipelines", "pipeline_boxes": "boxes"}
 
 
 _Known = dict[int, list[PageFacts]]
@@ -106,19 +98,11 @@ class Walk:
         self._total = 0
         self.gone: dict[str, str] = {}
         """Parents that Streak no longer has, and its words."""
-        self.unreadable: dict[str, str] = {}
-        """Parents that are there, but whose rows couldn't be read, and why: an odd status, or all patience.
-
-        Some pages of one may have been spooled before.
-        """
+        self._unread = Unread(table)
+        self.unreadable = self._unread.reasons
+        """Parents that are there, but whose rows couldn't be read, and why."""
         self.unwanted: list[str] = []
         """Parents in a resumed spool that are no longer to be asked for."""
-        self._filled: set[str] = set()
-        """Pipelines of which a row came; boxes are too many for that."""
-        self._failed_in_a_row = 0
-        self._last_failure: ApiError | None = None
-        self._may_pass = False
-        """Whether a parent that couldn't be read may be read later."""
 
     def run(self, parents: Sequence[Parent], *, boxes: int | None = None) -> None:
         """Raises the ApiError that ended the walk; every answer until then is spooled.
@@ -148,37 +132,21 @@ class Walk:
             raise
         finally:
             threads.shutdown(wait=False, cancel_futures=True)
-        self._refuse_too_many_unread(boxes or self._total)
-
-    def _refuse_too_many_unread(self, total: int) -> None:
-        """Raises an ApiError where what was read isn't enough to be published."""
-        unread, limit = len(self.unreadable), ""
-        if self._table.parent == "pipeline_boxes":
-            too_many, limit = unread > MOST_UNREADABLE * total, f", more than {MOST_UNREADABLE:.0%}"
-        else:  # the others are worth to be published, unless they are empty
-            too_many = not self._filled - self.unreadable.keys()
-        if not unread or not too_many:
-            self._confirm_others_answer()
-            return
-        key, reason = next(iter(self.unreadable.items()))
-        parents = _MANY_PARENTS[self._table.parent or ""] if total > 1 else self._one_parent
-        kind = TooManyUnreadableError if self._may_pass else UnexpectedAnswerError
-        raise kind(
-            f"{self._table.name}: {unread:,} of {total:,} {parents} couldn't be read{limit}; the table was "
-            f"left as it was. One is {key}: {reason}"
-        )
+        self._unread.refuse_too_many(boxes or self._total)
+        self._confirm_others_answer()
 
     def _confirm_others_answer(self) -> None:
         """Find out whether it is the last pipelines that can't be read, or Streak that is down. One call.
 
         Raises the last failure where the list of the pipelines isn't answered either.
         """
-        if self._table.parent != "pipelines" or not self._failed_in_a_row or self._last_failure is None:
+        last_failure = self._unread.in_the_end()
+        if last_failure is None:
             return
         try:
             self._client.get("v1/pipelines", what="pipelines", read=lambda body: read_page(body, "pipelines"))
         except ABOUT_ONE_OBJECT:
-            raise self._last_failure from None
+            raise last_failure from None
 
     def _known_answers(self, parents: Sequence[Parent]) -> dict[str, _Known]:
         """The pages of each parent that the spool already holds."""
@@ -187,7 +155,7 @@ class Walk:
             if answer.page == CONFIRMATION:
                 continue
             facts = PageFacts(answer.count, answer.more, answer.fingerprint, answer.repeated)
-            self._note_filled(answer.parent, answer.count)
+            self._unread.holds(answer.parent, answer.count)
             known.setdefault(answer.parent, {}).setdefault(answer.page, []).append(facts)
             if answer.gone is not None:
                 self.gone[answer.parent] = answer.gone
@@ -269,12 +237,12 @@ class Walk:
                 [], parent=ask.parent, page=ask.page, more=False, fingerprint="", gone=str(error)
             )
         except ABOUT_ONE_OBJECT as error:
-            self._leave_out(ask.parent, error)
+            self._unread.leave_out(ask.parent, error)
             chain.give_up()
             facts = PageFacts(count=0, more=False, fingerprint="")
         else:
-            self._failed_in_a_row = 0
-            self._note_filled(ask.parent, facts.count)
+            self._unread.answered()
+            self._unread.holds(ask.parent, facts.count)
             rows = [
                 project(
                     self._table,
@@ -296,26 +264,6 @@ class Walk:
             )
         chain.note(ask.page, facts)
         self._finish(ask.parent, queue)
-
-    def _note_filled(self, parent: str, rows: int) -> None:
-        if rows and self._table.parent == "pipelines":
-            self._filled.add(parent)
-
-    def _leave_out(self, parent: str, error: ApiError) -> None:
-        """Go on without a parent that can't be read. Raises ``error`` where it is no matter of one."""
-        if self._table.parent is None:
-            raise error
-        self._may_pass |= isinstance(error, TransientError)
-        self._last_failure = error
-        if parent not in self.unreadable:  # another page of it may have been on its way
-            self._failed_in_a_row += 1
-        self.unreadable[parent] = str(error)
-        if self._failed_in_a_row >= MOST_FAILED_IN_A_ROW:
-            parents = f"{self._failed_in_a_row} {_MANY_PARENTS[self._table.parent]}"
-            raise error.with_message(
-                f"{self._table.name}: {parents} in a row couldn't be read, so no more were asked; the table "
-                f"was left as it was. The last one: {error}"
-            ) from None
 
     def _finish(self, parent: str, queue: deque[_Ask]) -> None:
         """Queue the parent's next pages, or count the parent as done."""
@@ -349,11 +297,7 @@ class Walk:
     def _what(self, parent: str) -> str:
         if not parent:
             return self._table.name
-        return f"{self._table.name} of {self._one_parent} {parent}"
-
-    @property
-    def _one_parent(self) -> str:
-        return _ONE_PARENT[self._table.parent or ""]
+        return f"{self._table.name} of {ONE_PARENT[self._table.parent or '']} {parent}"
 
 
 def _missing(chain: Chain, known: _Known) -> list[int]:

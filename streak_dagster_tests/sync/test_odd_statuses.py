@@ -10,7 +10,8 @@ from streak_dagster.errors import ApiError, KeyRefusedError, PermanentError, Tra
 from streak_dagster.sandbox import Sandbox, generated_workspace
 from streak_dagster.sync.confirm import confirm_boxes, confirm_each
 from streak_dagster.sync.probe import Position, Probe
-from streak_dagster.sync.walk import MOST_FAILED_IN_A_ROW, Parent
+from streak_dagster.sync.unread import MOST_FAILED_IN_A_ROW
+from streak_dagster.sync.walk import Parent
 from streak_dagster.tables import BOX_COMMENTS, PIPELINE_BOXES, PIPELINE_FIELDS
 from streak_dagster_tests.support.accounts import all_boxes
 from streak_dagster_tests.support.answers import (
