@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import requests
 import urllib3.exceptions
@@ -22,6 +22,7 @@ from streak_dagster.api.answers import NO_CONTENT, error_of, json_of
 from streak_dagster.api.connections import TellingAdapter, made_by
 from streak_dagster.api.in_flight import End, InFlight
 from streak_dagster.api.outage import Outage
+from streak_dagster.api.redirects import MOST_REDIRECTS, SessionWithoutRedirects, redirect_target
 from streak_dagster.api.retries import Patience
 from streak_dagster.api.setup_faults import setup_fault
 from streak_dagster.errors import (
@@ -35,7 +36,6 @@ from streak_dagster.errors import (
     ServerFaultError,
     StreakDagsterError,
     TransientError,
-    UnexpectedAnswerError,
     UnreadableAnswerError,
 )
 
@@ -51,7 +51,6 @@ READ_SECONDS = 60.0
 ANSWER_SECONDS = 300.0
 """From the request to the last byte of its answer. The longest lists seen have 16 MB: in that time they come
 over half a megabit a second, and an answer that only trickles has an end."""
-MOST_REDIRECTS = 3
 PAUSE_WITHOUT_ADVICE = 1.0
 """Seconds that everybody pauses after a first 429 that names no time; doubled for each further one."""
 LEAST_ADVICE = 0.5
@@ -126,7 +125,7 @@ class StreakClient:
         self._outage = Outage()
         self._calls = InFlight(answer_seconds or ANSWER_SECONDS)
         self._lock = threading.Lock()
-        self._session = _Session()
+        self._session = SessionWithoutRedirects()
         self._session.auth = (api_key, "")
         self._session.headers["Accept"] = "application/json"
         if urlsplit(base_url).hostname in LOOPBACK:
@@ -247,7 +246,7 @@ class StreakClient:
         for _ in range(MOST_REDIRECTS):
             if not response.is_redirect:
                 break
-            url = self._redirect_target(response, url, what)
+            url = redirect_target(response, url, what, self._without_key)
             options.pop("params", None)  # the new address has those that the server wants
             response = self._send(method, url, what, attempt, **options)
         return response
@@ -300,30 +299,6 @@ class StreakClient:
             # Without its cause, which may quote what the server sent.
             raise ConnectionLostError(f"The connection to Streak failed at {what}: {reason}.") from None
 
-    def _redirect_target(self, response: requests.Response, url: str, what: str) -> str:
-        status = response.status_code
-        try:
-            target = urljoin(url, response.headers["Location"])
-            origin = urlsplit(target)[:2]
-        except ValueError:
-            raise UnexpectedAnswerError(
-                f"Streak redirected {what} to what is no address. Check STREAK_API_URL.", status=status
-            ) from None
-        if origin != urlsplit(url)[:2]:
-            host = self._without_key("://".join(origin))
-            raise UnexpectedAnswerError(
-                f"Streak redirected {what} to another host ({host}), "
-                "which would get the API key; not followed. Check STREAK_API_URL.",
-                status=status,
-            )
-        if self._without_key(target) != target:
-            raise UnexpectedAnswerError(
-                f"Streak redirected {what} to an address with the API key in it, which would end up in logs; "
-                "not followed. Check STREAK_API_URL.",
-                status=status,
-            )
-        return target
-
     def _heed(self, state: tenacity.RetryCallState) -> None:
         """After a failed attempt, the last one too: where Streak asked for a pause, everybody pauses."""
         error = state.outcome.exception() if state.outcome else None
@@ -351,11 +326,6 @@ class StreakClient:
         for secret in (header, header.rstrip("="), alone, alone.rstrip("="), self._key):
             text = text.replace(secret, "***")
         return text
-
-
-class _Session(requests.Session):
-    def get_redirect_target(self, resp: requests.Response) -> None:
-        """None: the client follows redirects; requests would read their targets even so, and may fail."""
 
 
 def _reason(error: BaseException) -> str:
