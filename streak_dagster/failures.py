@@ -52,7 +52,7 @@ def named_failures(doing: str, instance: DagsterInstance, run_id: str) -> Iterat
         return
     if final and instance.has_run(run_id):
         instance.add_run_tags(run_id, NO_RUN_RETRY)
-    raise failure
+    raise failure from failure.__cause__  # not from what the sentence says already
 
 
 def _failure_of(error: Exception, doing: str) -> Failure:
