@@ -21,6 +21,16 @@ freshness:
 run_retries:
   enabled: true
   max_retries: 2
+# What schedules and sensors looked at, and when. (Runs are removed by the job streak_housekeeping.)
+retention:
+  schedule:
+    purge_after_days: 30
+  sensor:
+    purge_after_days:
+      skipped: 7
+      started: 30
+      success: 30
+      failure: 30
 """
 
 
