@@ -156,7 +156,7 @@ class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
         with (
             Sandbox(sample_workspace(), key=SANDBOX_KEY) as sandbox,
             # Nobody else calls this sandbox, so its budget needs no lasting place.
-            tempfile.TemporaryDirectory() as folder,
+            tempfile.TemporaryDirectory(prefix="streak-sandbox-") as folder,
             self._connected(SANDBOX_KEY, sandbox.url, SANDBOX_KEY, Path(folder)),
         ):
             yield

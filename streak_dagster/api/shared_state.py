@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streak_dagster.errors import SettingsError
+from streak_dagster.locks import try_lock
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -172,6 +173,34 @@ def _boot_session_of_macos() -> bytes:
 def file_name(account: str, kind: str) -> str:
     """The name of an account's file of some kind, which doesn't tell the account."""
     return f"{hashlib.blake2b(account.encode(), digest_size=12).hexdigest()}.{kind}"
+
+
+def remove_unused(path: Path, *, seconds: float) -> bool:
+    """Remove a file in which processes of an account met, if none does and none did for ``seconds``.
+
+    Says whether it was removed. A budget's own times are asked, too: a wall clock that was put ahead makes
+    every file look old, and a file that is made anew beside a process that still knows its calls would
+    be a second budget. Whoever waits for the file's lock meanwhile sees that it isn't in place any more.
+    """
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        if time.time() - os.fstat(descriptor).st_mtime < seconds or not try_lock(descriptor):
+            return False
+        state = _parse(os.pread(descriptor, _HEADER.size + 8 * MOST_DEPARTURES, 0), _boot_id())
+        latest = max(state.arrival, state.paused_until, *state.departures, 0) if state else None
+        if latest is not None and _now() - latest < _MOST_AHEAD:
+            return False
+        if not os.path.samestat(os.fstat(descriptor), path.stat()):
+            return False
+        path.unlink()
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+    return True
 
 
 def _no_locks(path: Path, error: OSError) -> SettingsError:

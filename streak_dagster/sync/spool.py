@@ -16,6 +16,7 @@ import contextlib
 import errno
 import json
 import os
+import re
 import shutil
 import time
 from dataclasses import asdict, dataclass, replace
@@ -34,6 +35,7 @@ CONFIRMATION = -1
 _LARGEST_OBJECT = 1024 * 1024
 """Bytes of a line that any reader is ready for; its buffers grow with what it must be ready for."""
 _MOST_ATTEMPTS = 500
+_NAME = re.compile(r"[a-z_]+\.[0-9]{15}-[0-9]+")
 
 
 @dataclass(frozen=True)
@@ -213,6 +215,30 @@ def open_spool(root: Path, manifest: Manifest, *, resume_within: float) -> Spool
         else:
             _remove(folder, lock)
     return found or _new_spool(root, manifest)
+
+
+def remove_abandoned(root: Path, *, seconds: float) -> list[int]:
+    """Remove the spools of any table in which nothing was written for ``seconds``, unless they are held.
+
+    Those of a table that is refreshed are removed as it opens its next one. Returns the bytes of each.
+    """
+    removed = []
+    try:
+        folders = [folder for folder in root.iterdir() if _NAME.fullmatch(folder.name) and folder.is_dir()]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    for folder in folders:
+        with contextlib.suppress(OSError):  # somebody else removes it, or nobody can lock it
+            files = [each.stat() for each in (folder, *folder.iterdir())]
+            if abs(time.time() - max(each.st_mtime for each in files)) < seconds:
+                continue  # of the future, too: a clock that was put right since says nothing
+            lock = _try_lock(folder)
+            if lock is not None:
+                _remove(folder, lock)
+                removed.append(sum(each.st_blocks * 512 for each in files))
+    with contextlib.suppress(OSError):  # others still wait there
+        root.rmdir()
+    return removed
 
 
 def _folders(root: Path, table: str) -> list[Path]:
