@@ -99,10 +99,13 @@ def run(settings: Settings, *, strict: bool = False) -> int | None:
         return None
     print(summary(result, settings))
     from streak_dagster.assets import assets_of  # noqa: PLC0415
+    from streak_dagster.automation.housekeeping import tidied_after_a_run  # noqa: PLC0415
     from streak_dagster.checks.table_checks import checks_of  # noqa: PLC0415
 
     tables = chosen_tables(settings.exclude)
     good = _checks_told(result, (*assets_of(tables), *checks_of(tables)), strict=strict)
+    for line in tidied_after_a_run(settings):
+        print(line)
     return 0 if good and result.success else 1
 
 

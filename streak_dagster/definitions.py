@@ -18,6 +18,7 @@ from dagster import (
 
 from streak_dagster.assets import assets_of
 from streak_dagster.automation.alerts import failure_alert
+from streak_dagster.automation.housekeeping import housekeeping_schedule
 from streak_dagster.automation.jobs import jobs_of
 from streak_dagster.automation.schedule import refresh_schedule
 from streak_dagster.automation.sensor import change_sensor
@@ -67,7 +68,7 @@ def build_definitions(settings: Settings) -> Definitions:
         ),
         asset_checks=checks,
         jobs=jobs,
-        schedules=[refresh_schedule(settings, streak, jobs)],
+        schedules=[refresh_schedule(settings, streak, jobs), housekeeping_schedule(settings)],
         sensors=[change_sensor(settings, streak, warehouse, jobs.changed), failure_alert(settings)],
         resources={"streak": streak, "warehouse": warehouse, "io_manager": io_manager},
         # The budget of calls is the limit, not the CPU: parallel steps would gain nothing, and one

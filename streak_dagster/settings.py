@@ -43,7 +43,7 @@ class Settings:
     ``missing_key`` then says which, and nothing is copied. ``schedule`` and ``sensor`` say whether
     these run without anybody having switched them on; ``probe_seconds`` is the time between two
     looks of the sensor. ``exclude`` are the tables that aren't copied. ``has_alert`` says whether there is
-    somebody to tell of a failed run.
+    somebody to tell of a failed run. ``keep_days`` is for how long Dagster's runs are kept; None keeps all.
     """
 
     has_key: bool
@@ -64,6 +64,7 @@ class Settings:
     timezone: str
     probe_seconds: int
     has_alert: bool
+    keep_days: int | None
     missing_key: str = ""
 
 
@@ -104,6 +105,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         timezone=_timezone(given.get("STREAK_TIMEZONE") or "UTC"),
         probe_seconds=_probe_seconds(given.get("STREAK_PROBE_INTERVAL") or "1m"),
         has_alert=_check_webhook(given.get("STREAK_ALERT_WEBHOOK", "")),
+        keep_days=_keep_days(given.get("STREAK_KEEP_RUNS") or "30d"),
         missing_key=missing_key,
     )
 
@@ -258,6 +260,15 @@ def _hours(text: str) -> float:
             f"STREAK_COMPLETE_EVERY must be a whole number of hours such as 24h, not {text!r}."
         )
     return float(hours[1])
+
+
+def _keep_days(text: str) -> int | None:
+    days = re.fullmatch(r"([1-9][0-9]{0,3})d", text)
+    if text != "all" and (days is None or int(days[1]) > 3650):
+        raise SettingsError(
+            f"STREAK_KEEP_RUNS must be all, or days from 1d to 3650d such as 30d, not {text!r}."
+        )
+    return int(days[1]) if days else None
 
 
 def _refresh(text: str) -> str:

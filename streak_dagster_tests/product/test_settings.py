@@ -38,6 +38,9 @@ from streak_dagster.settings import load_settings
         ({"STREAK_REFRESH": "sometimes"}, "complete or changed"),
         ({"STREAK_MAX_SHRINK": "2"}, "STREAK_MAX_SHRINK"),
         ({"STREAK_LOCK_WAIT": "-1"}, "STREAK_LOCK_WAIT"),
+        ({"STREAK_KEEP_RUNS": "0d"}, "STREAK_KEEP_RUNS must be all, or days from 1d to 3650d"),
+        ({"STREAK_KEEP_RUNS": "3651d"}, "not '3651d'"),
+        ({"STREAK_KEEP_RUNS": "30"}, "such as 30d, not '30'"),
         ({"STREAK_SCHEDULE": "maybe"}, "STREAK_SCHEDULE must be on or off, not 'maybe'"),
         ({"STREAK_SENSOR": "1"}, "STREAK_SENSOR must be on or off"),
         ({"STREAK_TIMEZONE": "Mars/Olympus"}, "such as Europe/Berlin or UTC, not 'Mars/Olympus'"),
@@ -75,6 +78,11 @@ def test_the_defaults_are_those_of_the_documentation() -> None:
     assert (found.page_size, found.refresh_minutes, found.pipelines) == (100, 360, ())
     assert load_settings({"STREAK_API_KEY": "k"}).database == f"{data}/streak.duckdb"
     assert load_settings({"STREAK_API_KEY": "k"}).api_url == "https://api.streak.com/api"
+
+
+@pytest.mark.parametrize(("text", "days"), [("", 30), ("1d", 1), ("3650d", 3650), ("all", None)])
+def test_runs_are_kept_for_days_or_for_ever(text: str, days: int | None) -> None:
+    assert load_settings({"STREAK_KEEP_RUNS": text}).keep_days == days
 
 
 def test_a_server_on_this_machine_may_be_asked_for_more() -> None:

@@ -1,0 +1,110 @@
+"""What refreshes leave behind is bounded: every night by itself, and after each `streak-dagster run`."""
+
+import os
+
+from dagster import (
+    Config,
+    DagsterInstance,
+    DefaultScheduleStatus,
+    JobDefinition,
+    MetadataValue,
+    OpExecutionContext,
+    RunConfig,
+    ScheduleDefinition,
+    job,
+    op,
+)
+from pydantic import Field
+
+from streak_dagster.automation.leftovers import remove_leftovers
+from streak_dagster.automation.old_runs import OWN_JOB, can_tidy, remove_old_runs
+from streak_dagster.automation.removal import Removed
+from streak_dagster.failures import named_failures
+from streak_dagster.resources import WarehouseResource
+from streak_dagster.settings import Settings
+from streak_dagster.warehouse.database import Database
+
+SCHEDULE = "streak_housekeeping_schedule"
+_AFTER_A_RUN = 20.0
+"""Seconds that somebody who waits for a prompt is kept; what is left is for the next time."""
+_A_DAILY_RUN = 600.0
+
+
+class HousekeepingConfig(Config):
+    """What to keep."""
+
+    keep_days: int | None = Field(
+        default=30,
+        description="Days for which runs and ticks are kept in a Dagster home that streak-dagster made, from "
+        "STREAK_KEEP_RUNS; none keeps all. The newest of each asset, check and job always stays.",
+    )
+
+
+@op(
+    name="remove_what_is_old",
+    description="Removes runs and ticks older than STREAK_KEEP_RUNS from a Dagster home that streak-dagster "
+    "made, and what killed processes left behind.",
+)
+def _remove_what_is_old(
+    context: OpExecutionContext, config: HousekeepingConfig, warehouse: WarehouseResource
+) -> None:
+    instance = context.instance
+    with named_failures("keeping house", instance, context.run_id):
+        removed = _tidied(instance, warehouse.open(), config.keep_days, seconds=_A_DAILY_RUN)
+    if not can_tidy(instance):
+        context.log.info(
+            "This Dagster home isn't one that streak-dagster made: its runs and ticks were left."
+        )
+    context.log.info("Removed %s.", removed)
+    context.add_output_metadata(
+        {
+            "runs": removed.runs,
+            "ticks": removed.ticks,
+            "abandoned spools": removed.spools,
+            "files left behind": removed.other,
+            "freed (MB)": MetadataValue.float(round(removed.freed / 1e6, 3)),
+            "runs left for the next time": removed.left,
+        }
+    )
+
+
+def housekeeping_job(settings: Settings) -> JobDefinition:
+    """The job: it asks nothing of Streak and opens no database of the copy."""
+
+    @job(
+        name=OWN_JOB,
+        config=RunConfig(ops={"remove_what_is_old": HousekeepingConfig(keep_days=settings.keep_days)}),
+        description="Removes what is old or left behind, see STREAK_KEEP_RUNS. Asks nothing of Streak.",
+    )
+    def streak_housekeeping() -> None:
+        _remove_what_is_old()
+
+    return streak_housekeeping
+
+
+def housekeeping_schedule(settings: Settings) -> ScheduleDefinition:
+    """Every night, by itself: at a time at which no refresh is scheduled."""
+    return ScheduleDefinition(
+        name=SCHEDULE,
+        job=housekeeping_job(settings),
+        cron_schedule="17 3 * * *",
+        execution_timezone=settings.timezone,
+        default_status=DefaultScheduleStatus.RUNNING,
+        description="Removes what is old every night, see STREAK_KEEP_RUNS.",
+    )
+
+
+def tidied_after_a_run(settings: Settings) -> list[str]:
+    """What to tell of it at the end of a command: a line if anything was removed. Raises nothing."""
+    try:
+        with DagsterInstance.get() as instance:
+            removed = _tidied(instance, Database(settings.database), settings.keep_days, seconds=_AFTER_A_RUN)
+    except Exception as error:  # noqa: BLE001 - the tables are published, whatever is the matter here
+        return [f"Housekeeping of {os.environ.get('DAGSTER_HOME')} was put off: {error}"]
+    return [f"\nHousekeeping removed {removed}: see STREAK_KEEP_RUNS."] if removed else []
+
+
+def _tidied(
+    instance: DagsterInstance, database: Database, keep_days: int | None, *, seconds: float
+) -> Removed:
+    return remove_old_runs(instance, keep_days, seconds=seconds) + remove_leftovers(database)
