@@ -94,6 +94,7 @@ class RefreshHandler(DbTypeHandler[Refresh]):
         if publication.audit is not None:
             meta.record(connection, "audits", audit_record(obj, publication.audit, context.run_id))
         meta.record(connection, "refreshes", refresh_record(obj, publication, context.run_id, first=replaces))
+        meta.forget_old(connection, obj.table.name)
         obj.publication = publication
         context.log.info(refresh_sentence(obj, publication))
         return refresh_metadata(obj, publication)

@@ -25,9 +25,13 @@ from streak_dagster.definitions import build_definitions
 from streak_dagster.home import prepare_home
 from streak_dagster.sandbox import Sandbox
 from streak_dagster.settings import load_settings
+from streak_dagster.warehouse.database import Database
+from streak_dagster.warehouse.meta import KEPT_ALWAYS
 from streak_dagster_tests.automation.test_schedule import run_of
-from streak_dagster_tests.support.loading import environment, log_level
+from streak_dagster_tests.support.contents import reading
+from streak_dagster_tests.support.loading import Load, environment, log_level
 from streak_dagster_tests.support.runs import command
+from streak_dagster_tests.support.spools import execute
 
 
 @pytest.fixture
@@ -120,3 +124,19 @@ def test_the_command_tells_it(ours: DagsterInstance, sandbox: Sandbox, tmp_path:
         told = command(["streak-dagster", "run"], values, tmp_path)
         assert told.returncode == 0, told.stderr
         assert ("\nHousekeeping removed 2 runs (" in told.stdout) is removed
+
+
+def test_what_streak_meta_remembers_is_bounded_by_each_publication(
+    load: Load, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    database = Database(str(tmp_path / "copy.duckdb"))
+    load(sandbox, database.path, select=["teams"])
+    execute(
+        database,
+        "INSERT INTO streak_meta.refreshes "
+        "SELECT r.* REPLACE (published_at - INTERVAL 2 YEARS AS published_at) "
+        "FROM streak_meta.refreshes AS r, range(20)",
+    )
+    load(sandbox, database.path, select=["teams"])
+    with reading(database.path) as connection:
+        assert connection.execute("SELECT count(*) FROM streak_meta.refreshes").fetchone() == (KEPT_ALWAYS,)

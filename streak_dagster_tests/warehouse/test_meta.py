@@ -13,18 +13,18 @@ from streak_dagster_tests.support.spools import execute
 
 HOUR = 3_600_000
 DAY = 86_400.0
+FIGURES = dict.fromkeys(("rows", "inserted", "updated", "deleted", "calls"), 0)
 
 
 def is_due(database: Database, *refreshes: tuple[str, float]) -> bool:
     """Whether a complete refresh is due after those of a mode, so many hours ago; a minus is the future."""
     now = time.time_ns() // 1_000_000
     line: dict[str, Any] = {"table_name": "things", "declaration": "", "seconds": 0.0}
-    figures = dict.fromkeys(("rows", "inserted", "updated", "deleted", "calls"), 0)
     with database.transaction() as connection:
         meta.prepare(connection)
         for mode, hours in refreshes:
             at = now - round(hours * HOUR)
-            values = {**line, **figures, "mode": mode, "started_at": at, "published_at": at}
+            values = {**line, **FIGURES, "mode": mode, "started_at": at, "published_at": at}
             meta.record(connection, "refreshes", values)
         return meta.complete_is_due(connection, "things", DAY)
 
@@ -58,3 +58,28 @@ def test_the_account_that_came_last_is_the_known_one_whatever_the_clock_said(dat
     with database.transaction() as connection:
         meta.remember_account(connection, "second", in_place_of="first")
         assert meta.known_account(connection) == "second"
+
+
+def test_old_refreshes_and_audits_are_forgotten_but_for_the_newest_few(database: Database) -> None:
+    now = time.time_ns() // 1_000_000
+    with database.transaction() as connection:
+        meta.prepare(connection)
+        for days in range(5, 1000, 10):
+            at = now - round(days * DAY * 1000)
+            line: dict[str, Any] = {"table_name": "things", "published_at": at}
+            mode = "changed" if days < 700 else "complete"
+            refresh = {**line, "started_at": at, "declaration": "", "seconds": 0.0, "mode": mode}
+            meta.record(connection, "refreshes", {**refresh, **FIGURES})
+            meta.record(connection, "refreshes", {**refresh, **FIGURES, "table_name": "others"})
+            boxes = dict.fromkeys(("boxes_kept", "boxes_empty", "boxes_missed", "rows_missed"), 0)
+            meta.record(connection, "audits", {**line, **boxes, "examples": "[]"})
+        for _ in range(2):
+            meta.forget_old(connection, "things")
+        counted = "SELECT mode, count(*) FROM streak_meta.refreshes WHERE table_name = ? GROUP BY mode"
+        kept = dict(connection.execute(counted, ["things"]).fetchall())
+        # One for each ten of 450 days, and the newest ten of the complete ones, which are all older.
+        assert kept == {"changed": 45, "complete": meta.KEPT_ALWAYS}
+        assert dict(connection.execute(counted, ["others"]).fetchall()) == {"changed": 70, "complete": 30}
+        assert connection.execute("SELECT count(*) FROM streak_meta.audits").fetchone() == (45,)
+        assert meta.complete_is_due(connection, "things", 704 * DAY)
+        assert not meta.complete_is_due(connection, "things", 706 * DAY)
