@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from requests.adapters import HTTPAdapter
+from urllib3 import ProxyManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
@@ -47,6 +48,8 @@ class _PlainConnection(HTTPConnection):
             return self._connected()
         except socket.gaierror as error:
             raise NameResolutionError(self.host, self, error) from error
+        except UnicodeError as error:  # a label that is empty or too long
+            raise NewConnectionError(self, f"{self.host!r} is no name of a host") from error
         except TimeoutError as error:
             raise ConnectTimeoutError(self, f"Connection to {self.host} timed out.") from error
         except OSError as error:
@@ -112,5 +115,6 @@ class TellingAdapter(HTTPAdapter):
 
     def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
         manager = super().proxy_manager_for(proxy, **options)
-        manager.pool_classes_by_scheme = self._pools
+        if isinstance(manager, ProxyManager):  # SOCKS has connections of its own, which tell nothing
+            manager.pool_classes_by_scheme = self._pools
         return manager

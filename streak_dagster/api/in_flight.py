@@ -43,7 +43,7 @@ class Call:
         A copy of its descriptor is held: TLS wraps the socket in another one, and the number of one that
         was closed may soon mean another file. Raises ConnectionAbortedError where the call was ended.
         """
-        copy = socket.socket(used.family, used.type, used.proto, fileno=os.dup(used.fileno()))
+        copy = socket.socket(fileno=os.dup(used.fileno()))
         with self._lock:
             self._sockets.append(copy)
         self.check()
@@ -106,9 +106,10 @@ class InFlight:
 
     def close(self) -> None:
         """End every call, and the thread that watches over them."""
-        self._closed.set()
+        with self._lock:  # no call may start another thread once this one is known
+            self._closed.set()
+            watch = self._watch
         self.end_all()
-        watch = self._watch
         if watch is not None:
             watch.join()
 

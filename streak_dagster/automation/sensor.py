@@ -48,6 +48,8 @@ NAME = "streak_change_sensor"
 IMPATIENT = Patience(attempts=2, seconds=10.0, longest_wait=2.0)
 """A look that fails is repeated soon enough, and Dagster gives it a minute."""
 READ_SECONDS = 15.0
+ANSWER_SECONDS = 20.0
+"""For the whole of an answer, which may trickle."""
 LONGEST_LOOK = 40.0
 LOCK_WAIT = 5.0
 ASK_A_REFUSED_KEY_AGAIN = 3600.0
@@ -152,7 +154,7 @@ def _sight(streak: StreakResource, warehouse: WarehouseResource, memory: Memory)
         ) as probe,
     ):
         with (
-            streak.connected(IMPATIENT, read_seconds=READ_SECONDS, answer_seconds=READ_SECONDS) as client,
+            streak.connected(IMPATIENT, read_seconds=READ_SECONDS, answer_seconds=ANSWER_SECONDS) as client,
             _bounded(client),
         ):
             position = probe.look(client, memory.position)

@@ -83,9 +83,25 @@ def _copy(connection: duckdb.DuckDBPyConnection, copy: Path) -> None:
     connection.execute(f"ATTACH {literal(str(copy))} AS rewriting (STORAGE_VERSION {literal(VERSION)})")
     try:
         connection.execute(f"COPY FROM DATABASE {quoted(own)} TO rewriting")
+        if _tables(connection, own) != _tables(connection, "rewriting"):
+            raise OSError("not all of it could be copied")
     finally:
         connection.execute("DETACH rewriting")
     connection.execute("CHECKPOINT")
+
+
+def _tables(connection: duckdb.DuckDBPyConnection, catalog: str) -> dict[tuple[str, str], tuple[int, int]]:
+    """The columns and rows of each table, by schema and name."""
+    found = connection.execute(
+        "SELECT schema_name, table_name, column_count FROM duckdb_tables() WHERE database_name = ?", [catalog]
+    ).fetchall()
+    counted = {}
+    for schema, name, columns in found:
+        ((rows,),) = connection.execute(
+            f"SELECT count(*) FROM {quoted(catalog)}.{quoted(schema)}.{quoted(name)}"
+        ).fetchall()
+        counted[schema, name] = (columns, rows)
+    return counted
 
 
 def _remove(copy: Path) -> None:

@@ -234,6 +234,21 @@ def test_a_failing_streak_is_left_alone_for_longer_each_time(
     assert json.loads(sensor.cursor or "")["failures"] == 0
 
 
+@pytest.mark.parametrize(
+    ("bound", "told"),
+    [("ANSWER_SECONDS", "wasn't whole within 0.5 s"), ("LONGEST_LOOK", "Streak took longer than 0 s")],
+)
+def test_an_answer_that_trickles_ends_a_look(
+    bound: str, told: str, sensor: Sensor, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each of its bytes comes long before a socket would time out."""
+    monkeypatch.setattr(f"streak_dagster.automation.sensor.{bound}", 0.5)
+    sandbox.faults.add("v1/pipelines$", kind="drip", seconds=1, times=1000)
+    found = sensor.tick()
+    assert not found.run_requests
+    assert told in found.skip_message
+
+
 def test_a_refused_key_makes_one_error_and_one_call(
     sensor: Sensor, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
