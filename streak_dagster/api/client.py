@@ -290,14 +290,17 @@ class StreakClient:
             ) from None
         except requests.exceptions.Timeout:
             raise AnswerTimeoutError(f"Streak didn't answer {what} within {self._timeouts[1]:g} s.") from None
-        except (requests.exceptions.RequestException, OSError) as error:
+        except (requests.exceptions.RequestException, OSError, ValueError) as error:
             fault = setup_fault(error, urlsplit(url).hostname or "")
             if fault is not None:
                 self._refused = fault
                 raise fault from None
             reason = self._without_key(_reason(error))[:200]
+            failed = "The connection to Streak"
+            if isinstance(error, requests.exceptions.ProxyError):
+                failed += ", through the proxy of HTTPS_PROXY,"
             # Without its cause, which may quote what the server sent.
-            raise ConnectionLostError(f"The connection to Streak failed at {what}: {reason}.") from None
+            raise ConnectionLostError(f"{failed} failed at {what}: {reason}.") from None
 
     def _heed(self, state: tenacity.RetryCallState) -> None:
         """After a failed attempt, the last one too: where Streak asked for a pause, everybody pauses."""

@@ -10,10 +10,10 @@ from __future__ import annotations
 import socket
 import threading
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from requests.adapters import HTTPAdapter
-from urllib3 import ProxyManager
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
@@ -41,7 +41,30 @@ def _call() -> Call | None:
     return getattr(_thread, "call", None)
 
 
-class _PlainConnection(HTTPConnection):
+class _Telling(HTTPConnection):
+    """Whatever connects it, it belongs to the call of the thread that uses it."""
+
+    def _new_conn(self) -> socket.socket:
+        connected = super()._new_conn()
+        call = _call()
+        if call is not None:
+            call.hold(connected)
+        return connected
+
+    def request(self, *arguments: Any, **options: Any) -> None:
+        call = _call()
+        if call is not None and self.sock is not None:  # one that an earlier call left open
+            call.hold(self.sock)
+        super().request(*arguments, **options)
+
+    def getresponse(self) -> Any:
+        call = _call()
+        if call is not None:
+            call.sent()
+        return super().getresponse()
+
+
+class _PlainConnection(_Telling):
     def _new_conn(self) -> socket.socket:
         """As urllib3's, but the socket is known before it connects."""
         try:
@@ -79,18 +102,6 @@ class _PlainConnection(HTTPConnection):
                 return each
         raise failed
 
-    def request(self, *arguments: Any, **options: Any) -> None:
-        call = _call()
-        if call is not None and self.sock is not None:  # one that an earlier call left open
-            call.hold(self.sock)
-        super().request(*arguments, **options)
-
-    def getresponse(self) -> Any:
-        call = _call()
-        if call is not None:
-            call.sent()
-        return super().getresponse()
-
 
 class _SecureConnection(_PlainConnection, HTTPSConnection):
     pass
@@ -115,6 +126,26 @@ class TellingAdapter(HTTPAdapter):
 
     def proxy_manager_for(self, proxy: str, **options: Any) -> Any:
         manager = super().proxy_manager_for(proxy, **options)
-        if isinstance(manager, ProxyManager):  # SOCKS has connections of its own, which tell nothing
-            manager.pool_classes_by_scheme = self._pools
+        socks = proxy.lower().startswith("socks")
+        manager.pool_classes_by_scheme = _pools_through_socks() if socks else self._pools
         return manager
+
+
+@cache
+def _pools_through_socks() -> dict[str, type[HTTPConnectionPool]]:
+    """The same for a SOCKS proxy; only asked for where the package for those is installed."""
+    from urllib3.contrib import socks  # noqa: PLC0415 - it warns where the package is missing
+
+    class PlainThroughSocks(_Telling, socks.SOCKSConnection):
+        pass
+
+    class SecureThroughSocks(_Telling, socks.SOCKSHTTPSConnection):
+        pass
+
+    class PlainPool(HTTPConnectionPool):
+        ConnectionCls = PlainThroughSocks
+
+    class SecurePool(HTTPSConnectionPool):
+        ConnectionCls = SecureThroughSocks
+
+    return {"http": PlainPool, "https": SecurePool}

@@ -11,6 +11,7 @@ import ssl
 from typing import TYPE_CHECKING
 
 import requests
+import urllib3.exceptions
 
 from streak_dagster.errors import NetworkSetupError
 
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _NO_TLS = {"WRONG_VERSION_NUMBER", "UNKNOWN_PROTOCOL", "HTTP_REQUEST", "RECORD_LAYER_FAILURE"}
+_NO_ADDRESS = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.MissingSchema,
+    urllib3.exceptions.LocationValueError,
+    UnicodeError,  # a label of a host's name that is too long
+)
 _CA = (
     "Where a company's proxy opens connections, set REQUESTS_CA_BUNDLE to the file with the company's "
     "certificate authority"
@@ -36,7 +44,7 @@ def setup_fault(error: BaseException, host: str) -> NetworkSetupError | None:
 def _of_requests(error: BaseException) -> str | None:
     """What requests itself refuses before it connects."""
     text = str(error)
-    if "SOCKS" in text:
+    if "Missing dependencies for SOCKS" in text:
         return (
             "HTTPS_PROXY names a SOCKS proxy, and the package for those isn't installed. "
             "Install it: pip install 'requests[socks]'"
@@ -46,18 +54,18 @@ def _of_requests(error: BaseException) -> str | None:
     if isinstance(error, OSError) and "TLS CA certificate bundle" in text:
         path = text.rpartition(": ")[2]
         return f"REQUESTS_CA_BUNDLE (or CURL_CA_BUNDLE) names {path}, and there is no such file. Correct it."
-    if isinstance(
-        error,
-        requests.exceptions.InvalidURL
-        | requests.exceptions.InvalidSchema
-        | requests.exceptions.MissingSchema,
-    ):
+    if isinstance(error, _NO_ADDRESS):
         return "STREAK_API_URL, or the proxy in HTTPS_PROXY, isn't an address that can be called. Check both."
     return None
 
 
 def _of_tls(error: BaseException, host: str) -> str | None:
     for each in _chain(error):
+        if isinstance(each, ssl.SSLError) and str(each).startswith("[X509"):
+            return (
+                "The file that REQUESTS_CA_BUNDLE (or CURL_CA_BUNDLE) names holds no certificate in PEM. "
+                "It begins with -----BEGIN CERTIFICATE-----"
+            )
         if isinstance(each, ssl.SSLCertVerificationError):
             why = each.verify_message or "it can't be verified"
             return f"The certificate of {host} isn't trusted: {why.rstrip('.')}. {_CA}."

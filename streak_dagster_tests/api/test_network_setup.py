@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
+import requests
 
+from streak_dagster.api.client import StoppedError
 from streak_dagster.errors import ConnectionLostError, NetworkSetupError
 from streak_dagster_tests.support.clients import ask
-from streak_dagster_tests.support.odd_network import CERTIFICATE, proxy, untrusted_server
+from streak_dagster_tests.support.odd_network import CERTIFICATE, proxy, socks_proxy, untrusted_server
 from streak_dagster_tests.support.scripted_server import KEY, Reply, ScriptedServer
+from streak_dagster_tests.support.waiting import LONGEST, eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from streak_dagster.api.client import StreakClient
 
@@ -104,7 +109,7 @@ def test_a_proxy_that_is_down_may_come_back(
 @pytest.mark.parametrize(
     ("name", "value", "told"),
     [
-        ("HTTPS_PROXY", f"socks5://somebody:{SECRET}@127.0.0.1:9", "pip install 'requests[socks]'"),
+        ("HTTPS_PROXY", f"socks7://somebody:{SECRET}@127.0.0.1:9", "isn't the address of a proxy"),
         ("HTTPS_PROXY", "http://", "isn't the address of a proxy"),
         ("HTTPS_PROXY", f"http://somebody:{SECRET}@[::1", "HTTPS_PROXY"),
         (
@@ -134,3 +139,101 @@ def test_a_certificate_authority_that_is_named_is_trusted(
         client._session.verify = str(CERTIFICATE)
         with pytest.raises(ConnectionLostError):
             ask(client)
+
+
+@pytest.mark.parametrize("written", ["", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n"])
+def test_a_certificate_authority_that_is_none(
+    written: str, client_of: Callable[..., StreakClient], tmp_path: Path
+) -> None:
+    (tmp_path / "ca.pem").write_text(written, encoding="utf-8")
+    with untrusted_server() as server:
+
+        class Here:
+            url = f"https://localhost:{server.port}/api"
+
+        client = client_of(Here)
+        client._session.verify = str(tmp_path / "ca.pem")
+        assert "REQUESTS_CA_BUNDLE (or CURL_CA_BUNDLE) names holds no certificate" in refused(client)
+
+
+def test_a_host_that_no_name_server_could_know(client_of: Callable[..., StreakClient]) -> None:
+    class Nowhere:
+        url = f"https://{'a' * 70}.example/api"
+
+    assert "isn't an address that can be called" in refused(client_of(Nowhere))
+
+
+def test_an_answer_that_breaks_http_says_nothing_of_the_setup(
+    client_of: Callable[..., StreakClient], serve: Callable[..., ScriptedServer]
+) -> None:
+    client = client_of(serve(Reply(headers={"Content-Length": "1"})))  # and another one follows
+    with pytest.raises(ConnectionLostError):
+        ask(client)
+
+
+def test_a_proxy_that_isnt_there_is_named(
+    client_of: Callable[..., StreakClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", f"http://somebody:{SECRET}@127.0.0.1:1")
+    with pytest.raises(ConnectionLostError, match="through the proxy of HTTPS_PROXY") as lost:
+        ask(client_of(Streak))
+    assert SECRET not in str(lost.value)
+
+
+def test_socks_without_its_package(
+    client_of: Callable[..., StreakClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(*_: object, **__: object) -> None:
+        raise requests.exceptions.InvalidSchema("Missing dependencies for SOCKS support.")
+
+    monkeypatch.setattr("requests.adapters.SOCKSProxyManager", missing)
+    monkeypatch.setenv("HTTPS_PROXY", f"socks5://somebody:{SECRET}@127.0.0.1:9")
+    assert "pip install 'requests[socks]'" in refused(client_of(Streak))
+
+
+@pytest.mark.parametrize("kind", ["socks5", "socks5h"])
+def test_calls_go_through_a_socks_proxy(
+    kind: str,
+    client_of: Callable[..., StreakClient],
+    serve: Callable[..., ScriptedServer],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Over TLS, too: the server there is reached, and isn't trusted."""
+    server = serve(Reply())
+
+    class Far:
+        url = "http://127.0.0.2:9/api"  # where nobody is
+
+    with socks_proxy(server.server_address[1]) as door:
+        monkeypatch.setenv("ALL_PROXY", f"{kind}://127.0.0.1:{door.port}")
+        client = client_of(Far)
+        assert ask(client) == []
+        assert ask(client) == []
+        client.close()
+    assert (door.met, len(server.asked)) == (1, 2)
+
+    class FarAndSafe:
+        url = "https://127.0.0.2:9/api"
+
+    with untrusted_server() as safe, socks_proxy(safe.port) as door:
+        monkeypatch.setenv("ALL_PROXY", f"{kind}://127.0.0.1:{door.port}")
+        assert "isn't trusted" in refused(client_of(FarAndSafe))
+
+
+def test_what_waits_behind_a_socks_proxy_can_be_ended(
+    client_of: Callable[..., StreakClient],
+    serve: Callable[..., ScriptedServer],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    server = serve(Reply(silent=True))
+
+    class Far:
+        url = "http://127.0.0.2:9/api"
+
+    with socks_proxy(server.server_address[1]) as door, ThreadPoolExecutor(1) as threads:
+        monkeypatch.setenv("ALL_PROXY", f"socks5://127.0.0.1:{door.port}")
+        client = client_of(Far)
+        call = threads.submit(ask, client)
+        eventually(lambda: server.asked)
+        client.abort()
+        assert isinstance(call.exception(LONGEST), StoppedError)

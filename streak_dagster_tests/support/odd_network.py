@@ -1,4 +1,4 @@
-"""What stands between a company's machine and Streak: a TLS server that nobody trusts, and a proxy."""
+"""What stands between a company's machine and Streak: a TLS server that nobody trusts, and proxies."""
 
 from __future__ import annotations
 
@@ -46,6 +46,36 @@ def proxy(answer: str) -> Iterator[Door]:
 
     with _serving(refuse) as door:
         yield door
+
+
+@contextmanager
+def socks_proxy(target: int) -> Iterator[Door]:
+    """A SOCKS 5 proxy that lets everybody through, wherever they want to go: to this port of the machine."""
+
+    def pass_on(connection: socket.socket) -> None:
+        _version, methods = connection.recv(2)
+        connection.recv(methods)
+        connection.sendall(b"\x05\x00")
+        connection.recv(4096)
+        with socket.create_connection(("127.0.0.1", target)) as onward:
+            connection.sendall(b"\x05\x00\x00\x01\x7f\x00\x00\x01\x00\x00")
+            back = threading.Thread(target=_copy, args=(onward, connection))
+            back.start()
+            _copy(connection, onward)
+            back.join()
+
+    with _serving(pass_on) as door:
+        yield door
+
+
+def _copy(source: socket.socket, sink: socket.socket) -> None:
+    """Pass on what comes until one side ends, and then let the other know."""
+    with suppress(OSError):
+        while part := source.recv(65536):
+            sink.sendall(part)
+    for each in (source, sink):
+        with suppress(OSError):
+            each.shutdown(socket.SHUT_RDWR)
 
 
 @contextmanager
