@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import socket
 import threading
+from concurrent.futures import Future, wait
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 from requests.adapters import HTTPAdapter
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from streak_dagster.api.in_flight import Call
+
+LOOK_SECONDS = 0.2
+"""How often a call that waits for name servers looks whether it was ended."""
 
 _thread = threading.local()
 
@@ -81,10 +86,7 @@ class _PlainConnection(_Telling):
     def _connected(self) -> socket.socket:
         call = _call()
         failed: OSError = OSError("it has no address")
-        host = self._dns_host.strip("[]")
-        for family, kind, protocol, _, address in socket.getaddrinfo(
-            host, self.port, allowed_gai_family(), socket.SOCK_STREAM
-        ):
+        for family, kind, protocol, _, address in _addresses(self._dns_host.strip("[]"), self.port, call):
             each = socket.socket(family, kind, protocol)
             try:
                 for option in self.socket_options or ():
@@ -101,6 +103,37 @@ class _PlainConnection(_Telling):
             else:
                 return each
         raise failed
+
+
+def _addresses(host: str, port: int, call: Call | None) -> list[Any]:
+    """What the name servers know of a host.
+
+    Where they are silent, the system asks them for up to a minute, and nothing can interrupt it. So a thread
+    of its own waits for them, which is left behind when the call is ended.
+    """
+    resolve = partial(socket.getaddrinfo, host, port, allowed_gai_family(), socket.SOCK_STREAM)
+    if call is None or _is_address(host):
+        return resolve()
+    found: Future[list[Any]] = Future()
+
+    def ask() -> None:
+        try:
+            found.set_result(resolve())
+        except BaseException as error:  # noqa: BLE001 - whoever waits gets it
+            found.set_exception(error)
+
+    threading.Thread(target=ask, name="streak-name-servers", daemon=True).start()
+    while not wait([found], LOOK_SECONDS).done:
+        call.check()
+    return found.result()
+
+
+def _is_address(host: str) -> bool:
+    try:
+        ip_address(host)
+    except ValueError:
+        return False
+    return True
 
 
 class _SecureConnection(_PlainConnection, HTTPSConnection):

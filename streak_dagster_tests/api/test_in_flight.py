@@ -112,6 +112,36 @@ def test_abort_ends_a_call_that_is_still_connecting(client_of: Callable[..., Str
         assert isinstance(call.exception(LONGEST), StoppedError)
 
 
+@pytest.mark.parametrize("ended", ["by abort", "at its deadline"])
+def test_a_call_ends_while_the_name_servers_are_silent(
+    ended: str, client_of: Callable[..., StreakClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked, over = threading.Event(), threading.Event()
+
+    def silent(*_: object) -> list[object]:
+        asked.set()
+        over.wait()
+        raise socket.gaierror("nobody knows it")
+
+    class Nowhere:
+        url = "http://api.streak.invalid/api"
+
+    monkeypatch.setattr("socket.getaddrinfo", silent)
+    seconds = FOR_EVER if ended == "by abort" else 0.1
+    client = client_of(Nowhere, patience=ONCE, answer_seconds=seconds)
+    client._session.trust_env = False
+    try:
+        with ThreadPoolExecutor(1) as threads:
+            call = threads.submit(ask, client)
+            assert asked.wait(LONGEST)
+            if ended == "by abort":
+                client.abort()
+            expected = StoppedError if ended == "by abort" else AnswerTimeoutError
+            assert isinstance(call.exception(LONGEST), expected)
+    finally:
+        over.set()
+
+
 def test_an_answer_that_trickles_has_a_deadline(server: Raw, client_of: Callable[..., StreakClient]) -> None:
     client = client_of(server, patience=ONCE, answer_seconds=0.3)
     with pytest.raises(AnswerTimeoutError, match=r"wasn't whole within 0\.3 s"):
