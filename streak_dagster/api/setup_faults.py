@@ -32,16 +32,19 @@ _CA = (
 )
 
 
-def setup_fault(error: BaseException, host: str) -> NetworkSetupError | None:
+def setup_fault(
+    error: BaseException, host: str, variable: str = "STREAK_API_URL"
+) -> NetworkSetupError | None:
     """The fault that an error of requests stands for; None for one that may pass.
 
-    ``host`` is Streak's. The words never hold a proxy's address, in which a password may stand.
+    ``host`` is the one of the address in ``variable``. The words never hold a proxy's address, in which a
+    password may stand.
     """
-    told = _of_requests(error) or _of_tls(error, host) or _of_proxy(error, host)
+    told = _of_requests(error, variable) or _of_tls(error, host, variable) or _of_proxy(error, host)
     return NetworkSetupError(told) if told else None
 
 
-def _of_requests(error: BaseException) -> str | None:
+def _of_requests(error: BaseException, variable: str) -> str | None:
     """What requests itself refuses before it connects."""
     text = str(error)
     if "Missing dependencies for SOCKS" in text:
@@ -55,11 +58,11 @@ def _of_requests(error: BaseException) -> str | None:
         path = text.rpartition(": ")[2]
         return f"REQUESTS_CA_BUNDLE (or CURL_CA_BUNDLE) names {path}, and there is no such file. Correct it."
     if isinstance(error, _NO_ADDRESS):
-        return "STREAK_API_URL, or the proxy in HTTPS_PROXY, isn't an address that can be called. Check both."
+        return f"{variable}, or the proxy in HTTPS_PROXY, isn't an address that can be called. Check both."
     return None
 
 
-def _of_tls(error: BaseException, host: str) -> str | None:
+def _of_tls(error: BaseException, host: str, variable: str) -> str | None:
     for each in _chain(error):
         if isinstance(each, ssl.SSLError) and str(each).startswith("[X509"):
             return (
@@ -71,7 +74,7 @@ def _of_tls(error: BaseException, host: str) -> str | None:
             return f"The certificate of {host} isn't trusted: {why.rstrip('.')}. {_CA}."
         if isinstance(each, ssl.SSLError) and each.reason in _NO_TLS:
             return (
-                f"{host} doesn't answer with TLS, which https needs. Check STREAK_API_URL, and that "
+                f"{host} doesn't answer with TLS, which https needs. Check {variable}, and that "
                 "HTTPS_PROXY begins with http:// where the proxy itself speaks no TLS."
             )
     return None

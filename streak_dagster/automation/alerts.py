@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -16,6 +17,9 @@ from dagster import (
 )
 
 from streak_dagster.api.client import LOOPBACK
+from streak_dagster.api.connections import TellingAdapter, made_by
+from streak_dagster.api.in_flight import InFlight
+from streak_dagster.api.setup_faults import setup_fault
 from streak_dagster.errors import AlertError
 from streak_dagster.failures import failures_of
 
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
 NAME = "streak_failure_alert"
 VARIABLE = "STREAK_ALERT_WEBHOOK"
 _SECONDS = 10.0
+"""For the next bytes of an answer's head, and for all of it; nobody reads its body."""
 _MOST_NAMED = 10
 
 
@@ -69,14 +74,24 @@ def message_of(context: RunFailureSensorContext) -> dict[str, Any]:
 
 def post(address: str, message: dict[str, Any]) -> None:
     """POST the message as JSON. Raises AlertError, which names the host only: the path is a secret."""
-    host = urlsplit(address).hostname
-    with requests.Session() as session:
-        session.trust_env = host not in LOOPBACK  # a proxy can't reach our loopback
+    host = ""
+    # The sensor has a minute; a timeout alone bounds each wait for some bytes, not the answer.
+    with closing(InFlight(_SECONDS)) as calls, requests.Session() as session:
         try:
-            answer = session.post(address, json=message, timeout=_SECONDS, allow_redirects=False)
-        except requests.RequestException as error:
-            told = type(error).__name__
-            raise AlertError(f"{host} of {VARIABLE} couldn't be told of a failed run ({told}).") from None
+            host = urlsplit(address).hostname or ""
+            session.trust_env = host not in LOOPBACK  # a proxy can't reach our loopback
+            for scheme in ("http://", "https://"):
+                session.mount(scheme, TellingAdapter())
+            with calls.call(lambda: None) as call, made_by(call):
+                answer = session.post(
+                    address, json=message, timeout=_SECONDS, allow_redirects=False, stream=True
+                )
+                if call.over():  # a part of the head may look whole
+                    raise requests.Timeout
+        except (requests.RequestException, OSError, ValueError) as error:
+            fault = setup_fault(error, host, VARIABLE)
+            told = f" ({type(error).__name__})." if fault is None else f": {fault}"
+            raise AlertError(f"{host} of {VARIABLE} couldn't be told of a failed run{told}") from None
     if not answer.ok:
         raise AlertError(
             f"{host} of {VARIABLE} answered HTTP {answer.status_code} to a failed run's message. "

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -23,12 +25,13 @@ pytestmark = pytest.mark.slow
 
 
 class Receiver(HTTPServer):
-    """Takes messages on loopback; ``status`` is what it answers."""
+    """Takes messages on loopback; ``status`` is what it answers. One that ``drips`` never ends its answer."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.messages: list[dict[str, Any]] = []
         self.status = 200
+        self.drips = False
 
     @property
     def url(self) -> str:
@@ -42,7 +45,12 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.messages.append(json.loads(body))
         self.send_response(self.server.status)
-        self.end_headers()
+        with contextlib.suppress(OSError):  # the other side has had enough
+            while self.server.drips:
+                self.send_header("X-Drip", "1")
+                self.flush_headers()
+                time.sleep(0.01)
+            self.end_headers()
 
     def log_message(self, *_: object) -> None:
         pass
@@ -124,3 +132,34 @@ def test_a_receiver_that_is_not_there_is_named_without_its_secret() -> None:
     with pytest.raises(AlertError, match=r"couldn't be told of a failed run") as refusal:
         post("http://127.0.0.1:9/services/a-secret", {"text": "x"})
     assert "a-secret" not in str(refusal.value)
+
+
+def test_a_receiver_whose_answer_never_ends_is_given_up(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("streak_dagster.automation.alerts._SECONDS", 0.3)
+    receiver.drips = True
+    with pytest.raises(AlertError, match=r"127\.0\.0\.1 of STREAK_ALERT_WEBHOOK couldn't be told"):
+        post(receiver.url, {"text": "hello"})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("REQUESTS_CA_BUNDLE", "/no/such/file.pem", "names /no/such/file.pem"),
+        ("HTTPS_PROXY", "socks7://me:pa55word@127.0.0.1:9", "isn't the address of a proxy"),
+        (
+            "HTTPS_PROXY",
+            "http://me:pa55word@127.0.0.1:port",
+            "STREAK_ALERT_WEBHOOK, or the proxy in HTTPS_PROXY",
+        ),
+    ],
+)
+def test_what_is_set_up_wrongly_on_the_way_is_named(
+    name: str, value: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(AlertError, match=told) as error:
+        post("https://hooks.example.invalid/services/a-secret", {"text": "hello"})
+    assert "pa55word" not in str(error.value)
+    assert "a-secret" not in str(error.value)
