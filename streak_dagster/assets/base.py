@@ -98,7 +98,7 @@ def asking(
         _wait_before_retry(context)
         client = streak.client
         database = warehouse.open()
-        database.check()
+        database.check(context.log.warning)
         client.resume()
         before = account_before(database, context.log.info)
         if streak.account == SAMPLE:

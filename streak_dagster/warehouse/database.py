@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _FIRST_WAIT = 0.05
 _LONGEST_WAIT = 2.0
 _MAGIC_AT, _MAGIC = 8, b"DUCK"
+_MOTHERDUCK_TAKES = {("1", "4"), ("1", "5")}
+"""Minor versions of DuckDB; as the extra ``motherduck`` of pyproject.toml."""
 
 
 @dataclass(frozen=True)
@@ -65,14 +67,18 @@ class Database:
         name = re.sub(r"[^A-Za-z0-9_-]+", "_", self.location.partition("?")[0])
         return Path("data").absolute() / f"{name}.spool"
 
-    def check(self) -> None:
+    def check(self, report: Callable[[str], None] | None = None) -> None:
         """Make sure that the database can be written, and locked, before anything is asked of Streak.
 
-        Raises DatabaseUnusableError. Makes the folder, not the file.
+        Raises DatabaseUnusableError. Makes the folder, not the file. ``report`` is told where MotherDuck
+        may refuse the DuckDB that is installed; what it takes tomorrow, nobody knows, so we don't refuse.
         """
-        refused = None if self.is_file else storage.refused_by_motherduck()
-        if refused:
-            raise DatabaseUnusableError(refused)
+        minor = tuple(duckdb.__version__.split(".")[:2])
+        if report is not None and not self.is_file and minor not in _MOTHERDUCK_TAKES:
+            report(
+                f"MotherDuck takes DuckDB 1.4 and 1.5, and DuckDB {duckdb.__version__} is installed here: "
+                "if it is refused, `pip install 'streak_dagster[motherduck]'` installs one that it takes."
+            )
         folder = self.path.parent if self.is_file else self.spool_root.parent
         try:
             folder.mkdir(parents=True, exist_ok=True)
@@ -122,13 +128,12 @@ class Database:
                 told = partial(self._tell, report, "another run of streak-dagster")
                 stack.enter_context(turn(self.path.parent, deadline, told))
             connection = self._open(report, deadline, read_only=read_only and self.is_file)
-            if self.is_file and not read_only and storage.is_newer(self.path):
-                try:
-                    storage.rewrite(connection, self.path, report)
-                finally:
-                    connection.close()
-                connection = self._open(report, deadline, read_only=False)
             stack.callback(connection.close)
+            if self.is_file and not read_only and storage.wants_rewriting(connection, self.path):
+                connection.close()
+                storage.rewrite(self.path, report)
+                connection = self._open(report, deadline, read_only=False)
+                stack.callback(connection.close)
             connection.execute("SET TimeZone = 'UTC'")
             yield connection
 
@@ -168,11 +173,12 @@ class Database:
         self, report: Callable[[str], None] | None, deadline: float, *, read_only: bool
     ) -> duckdb.DuckDBPyConnection:
         location = str(self.path) if self.is_file else self.location
-        config = storage.FOR_WRITING if self.is_file and not read_only else None
         wait, told = _FIRST_WAIT, False
         while True:
             try:
-                return duckdb.connect(location, read_only=read_only, config=config or {})
+                if not read_only and not self.exists():
+                    storage.make(location)
+                return duckdb.connect(location, read_only=read_only)
             except duckdb.Error as error:
                 holder = _holder(str(error))
                 if holder is None and self._remove_empty_file():
@@ -193,6 +199,8 @@ class Database:
 
 def _holder(message: str) -> str | None:
     """Who holds the lock, by DuckDB's message; None where the message is about something else."""
+    if re.search(r"(?i)different configuration|unique file handle conflict", message):
+        return "another connection of this process"
     if re.search(r"(?i)(conflicting|set) lock", message) is None:
         return None
     held = re.search(r"held in (?P<program>\S+)? ?\(PID (?P<pid>\d+)\)", message)
@@ -203,11 +211,10 @@ def _holder(message: str) -> str | None:
 
 
 def _unusable(location: str, error: duckdb.Error) -> WarehouseError:
-    if storage.is_too_new(error):
+    if re.search(r"(?i)created with an? newer version of DuckDB", str(error)):
         return DatabaseUnusableError(
-            f"{location} was written by a newer DuckDB than the one that is installed here "
-            f"({duckdb.__version__}). Upgrade it: pip install -U duckdb. The next refresh then writes the "
-            f"file once more, in the form that DuckDB {storage.VERSION[1:]} and later can read."
+            f"A newer DuckDB wrote {location}, and DuckDB {duckdb.__version__} can't read it; it was left as "
+            "it is. Upgrade DuckDB with `pip install -U duckdb`, or set STREAK_DUCKDB_PATH to another file."
         )
     first_line = str(error).splitlines()[0] if str(error) else type(error).__name__
     return DatabaseUnusableError(

@@ -128,7 +128,7 @@ def last_dropped(connection: duckdb.DuckDBPyConnection, table: Table) -> Dropped
     explained = "coalesce(explained, 0)" if known else "0"
     found = connection.execute(
         f"SELECT rows - inserted + deleted, deleted, {explained} FROM {source} WHERE table_name = ? "
-        "ORDER BY published_at > now(), published_at DESC, started_at DESC LIMIT 1",
+        "ORDER BY published_at > now() + INTERVAL 1 MINUTE, published_at DESC, started_at DESC LIMIT 1",
         [table.name],
     ).fetchall()
     # Its first publication, or one in place of a table of another shape, found nothing before it.

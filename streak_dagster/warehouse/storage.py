@@ -1,126 +1,213 @@
-"""Files that every DuckDB from 1.4 on can read, whichever version writes them.
+"""The storage version of a file: the one that the oldest DuckDB of our range reads, and so every later one.
 
-A DuckDB writes new files in its own newest form, which no older one opens; BI tools and MotherDuck bundle
-older ones. So ours are made in the form of 1.4, and a file of a newer form is rewritten into that once.
+DuckDB 2.0 by itself writes a version that no DuckDB before it opens, which earlier releases of this package
+let it do. Such a file is rewritten once.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
-import struct
+import threading
 from typing import TYPE_CHECKING
 
 import duckdb
-
-from streak_dagster.warehouse.ddl import literal, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-VERSION = "v1.4.0"
-FOR_WRITING: dict[str, str | bool | int | float | list[str]] = {"storage_compatibility_version": VERSION}
-"""What a connection that may make the file is opened with."""
+STORAGE_VERSION = "v1.4.0"
+_NEWEST = (1, 4)
+_CONFIG: dict[str, str | bool | int | float | list[str]] = {"storage_compatibility_version": STORAGE_VERSION}
 _NEWEST_NUMBER = 67
-"""What stands for that version in a file's header; newer forms have higher numbers."""
-_HEADER = struct.Struct("<8s4sQ")  # a checksum, the magic word, the number
-_MAGIC = b"DUCK"
-_OF_MOTHERDUCK = ((1, 4), (1, 5))
-"""Versions that MotherDuck takes (1.4.0 to 1.5.6)."""
+"""That version's number in a file's header, behind DuckDB's mark (https://duckdb.org/internals/storage)."""
+_MAGIC_AT, _MAGIC, _NUMBER_END = 8, b"DUCK", 20
+_TYPES = """
+ARRAY BIGINT BIGNUM BIT BLOB BOOLEAN DATE DECIMAL DOUBLE ENUM FLOAT GEOMETRY HUGEINT INTEGER INTERVAL
+LIST MAP NULL SMALLINT STRUCT TIME TIMESTAMP TIMESTAMP_MS TIMESTAMP_NS TIMESTAMP_S TIME_NS TINYINT
+TUPLE TYPE UBIGINT UHUGEINT UINTEGER UNION USMALLINT UTINYINT UUID VARCHAR VARIANT
+"""
+"""First words of the types that DuckDB 1.4 reads, or that a newer one doesn't write for it without a word."""
+_guard = threading.Lock()
+_left: set[Path] = set()
+"""Files that this process couldn't rewrite, and said so."""
 
-_given_up: set[Path] = set()
-"""Files that couldn't be rewritten, so that it isn't tried again at each opening."""
+_CONTENTS = {
+    "schemas": "schema_name",
+    "types": "schema_name, type_name, labels, comment",
+    "sequences": "schema_name, sequence_name, last_value, increment_by, comment",
+    "tables": "schema_name, table_name, sql, comment",
+    "columns": "schema_name, table_name, column_name, data_type, comment",
+    "constraints": "schema_name, table_name, constraint_type, constraint_text",
+    "indexes": "schema_name, table_name, index_name, sql, comment",
+    "views": "schema_name, view_name, sql, comment",
+    "functions": "schema_name, function_name, parameters, macro_definition, comment",
+}
 
 
-def is_newer(path: Path) -> bool:
-    """Whether a DuckDB file has a newer form than ours, by its first bytes."""
+class _IncompleteError(Exception):
+    pass
+
+
+def is_too_new(path: Path) -> bool:
+    """Whether only a newer DuckDB than the oldest of our range reads a file that isn't open in this process.
+
+    A look at 20 bytes. The end of it takes away whatever lock this process has on the file.
+    """
     try:
         with path.open("rb") as file:
-            head = file.read(_HEADER.size)
+            head = file.read(_NUMBER_END)
     except OSError:
-        return False
-    if len(head) < _HEADER.size:
-        return False
-    _, magic, number = _HEADER.unpack(head)
-    return bool(magic == _MAGIC and number > _NEWEST_NUMBER)
+        return False  # no such file, or whatever DuckDB will say of it
+    mark, number = head[_MAGIC_AT:-8], int.from_bytes(head[-8:], "little")
+    return len(head) == _NUMBER_END and mark == _MAGIC and number > _NEWEST_NUMBER
 
 
-def rewrite(
-    connection: duckdb.DuckDBPyConnection, path: Path, report: Callable[[str], None] | None = None
-) -> bool:
-    """Put a copy in our form in the place of a file that ``connection`` holds open for writing.
+def wants_rewriting(connection: duckdb.DuckDBPyConnection, path: Path) -> bool:
+    """Whether the opened file is too new, and could be rewritten for all that this process knows.
 
-    Everything is copied: whatever schemas, views, comments and constraints there are. The copy is made beside
-    the file and then takes its name, so a killed process leaves the file as it was. Says whether it was done:
-    what fails leaves the file as it was, too, and isn't tried again by this process.
+    DuckDB is asked, not the file: whoever opens and closes a file takes away all locks (POSIX) that its
+    process has on it, so that other processes could write what DuckDB has open here.
     """
-    path = path.resolve()  # where it is a link, what it leads to is replaced
-    if path in _given_up:
-        return False
-    tell = report or (lambda _: None)
-    copy = path.with_name(f".{path.name}.rewriting")
-    tell(f"{path.name} has the form of a newer DuckDB: writing it once more, for {VERSION[1:]} and later")
-    try:
-        _remove(copy)  # what a killed process left
-        _copy(connection, copy)
-        shutil.copymode(path, copy)
-        if path.with_name(f"{path.name}.wal").exists():
-            raise OSError("its log could not be emptied")  # noqa: TRY301 - one way out for all that fails
-        copy.replace(path)
-    except (duckdb.Error, OSError) as error:
-        _given_up.add(path)
-        _remove(copy)
-        first_line = str(error).partition("\n")[0]
-        tell(f"{path.name} stays as it is, and readable by newer DuckDBs only: {first_line}")
-        return False
-    return True
+    return path not in _left and _is_too_new(connection)
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, copy: Path) -> None:
-    ((own,),) = connection.execute("SELECT current_database()").fetchall()
-    connection.execute(f"ATTACH {literal(str(copy))} AS rewriting (STORAGE_VERSION {literal(VERSION)})")
+def make(location: str) -> None:
+    """Make a new file. It keeps its version, so nobody who opens it has to know of that."""
+    duckdb.connect(location, config=_CONFIG).close()
+
+
+def rewrite(path: Path, report: Callable[[str], None] | None) -> None:
+    """Replace a file that is too new by one of the same contents that isn't, or leave it whole.
+
+    The caller has the turn to write it, and no connection. What can't be copied is reported once, and the
+    file stays as it is. Where anybody has it open, in this process too, it is left for another time.
+    """
+    with _guard:  # a second thread finds the file rewritten, never two files under one name
+        try:
+            # No other connection has this setting, and DuckDB lets none share a file with another's settings.
+            connection = duckdb.connect(str(path), config=_CONFIG)
+        except duckdb.Error:
+            return
+        try:
+            if path in _left or not _is_too_new(connection):
+                return
+            said = f"{path.name} was rewritten, so that DuckDB 1.4 and every later one reads it"
+            try:
+                _rewrite(connection, path.resolve())
+            except (duckdb.Error, OSError, _IncompleteError) as error:
+                _left.add(path)
+                first_line = (str(error).splitlines() or [type(error).__name__])[0]
+                said = (
+                    f"{path.name} stays as it is, readable only by a DuckDB as new as the one that wrote it: "
+                    f"it can't be rewritten for DuckDB 1.4 ({first_line})"
+                )
+        finally:
+            connection.close()
+    if report is not None:
+        report(said)
+
+
+def _is_too_new(connection: duckdb.DuckDBPyConnection) -> bool:
+    row = connection.execute(
+        "SELECT tags['storage_version'] FROM duckdb_databases() WHERE database_name = current_database()"
+    ).fetchone()
+    found = re.match(r"v(\d+)\.(\d+)", str(row[0]) if row else "")
+    return found is not None and (int(found[1]), int(found[2])) > _NEWEST
+
+
+def _rewrite(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Copy what the connection has into a new file beside ``path``, compare, and put it in its place.
+
+    The old file's log is emptied first and never written again: closing the old file must touch no log of the
+    new one, whose name is the same.
+    """
+    new = path.with_name(f"{path.name}.rewriting")
+    log = path.with_name(f"{new.name}.wal")
+    (old_name,) = connection.execute("SELECT current_database()").fetchone() or ("",)
+    old, target = _quoted(old_name), _quoted(f"{old_name} rewritten")
     try:
-        connection.execute(f"COPY FROM DATABASE {quoted(own)} TO rewriting")
-        if _tables(connection, own) != _tables(connection, "rewriting"):
-            raise OSError("not all of it could be copied")
+        new.unlink(missing_ok=True)  # of a rewrite that was killed
+        log.unlink(missing_ok=True)
+        connection.execute("SET threads = 1")  # every further one takes buffers of its own
+        _refuse_unknown_types(connection)
+        connection.execute("FORCE CHECKPOINT")
+        connection.execute("PRAGMA disable_checkpoint_on_shutdown")
+        file = str(new).replace("'", "''")
+        connection.execute(f"ATTACH '{file}' AS {target} (STORAGE_VERSION '{STORAGE_VERSION}')")
+        connection.execute(f"COPY FROM DATABASE {old} TO {target}")
+        _compare(connection, old, target)
+        connection.execute(f"USE {old}")
+        connection.execute(f"FORCE CHECKPOINT {target}")
+        connection.execute(f"DETACH {target}")
+        shutil.copymode(path, new)
+        if log.exists() or is_too_new(new):
+            raise _IncompleteError("the new file wasn't closed as it should be")
+        with new.open("rb") as written:
+            os.fsync(written.fileno())
+        new.replace(path)
     finally:
-        connection.execute("DETACH rewriting")
-    connection.execute("CHECKPOINT")
-
-
-def _tables(connection: duckdb.DuckDBPyConnection, catalog: str) -> dict[tuple[str, str], tuple[int, int]]:
-    """The columns and rows of each table, by schema and name."""
-    found = connection.execute(
-        "SELECT schema_name, table_name, column_count FROM duckdb_tables() WHERE database_name = ?", [catalog]
-    ).fetchall()
-    counted = {}
-    for schema, name, columns in found:
-        ((rows,),) = connection.execute(
-            f"SELECT count(*) FROM {quoted(catalog)}.{quoted(schema)}.{quoted(name)}"
-        ).fetchall()
-        counted[schema, name] = (columns, rows)
-    return counted
-
-
-def _remove(copy: Path) -> None:
-    for each in (copy, copy.with_name(f"{copy.name}.wal")):
+        with contextlib.suppress(duckdb.Error):  # of a failed copy; closes its files
+            connection.execute(f"USE {old}")
+            connection.execute(f"DETACH DATABASE IF EXISTS {target}")
         with contextlib.suppress(OSError):
-            os.unlink(each)  # noqa: PTH108 - as short as the other
+            new.unlink(missing_ok=True)
+            log.unlink(missing_ok=True)
 
 
-def is_too_new(error: duckdb.Error) -> bool:
-    """Whether DuckDB refuses a file because a newer one wrote it (the words of 1.4 and 1.5)."""
-    return "newer version of DuckDB" in str(error)
+def _refuse_unknown_types(connection: duckdb.DuckDBPyConnection) -> None:
+    """Raise _IncompleteError for a type that DuckDB 1.4 doesn't know.
+
+    DuckDB 2.0.1 writes TIMESTAMPTZ_NS, in tables and in views, into a file for 1.4, which then can't open it.
+    """
+    kinds = {
+        row[0] for row in connection.execute("SELECT upper(logical_type) FROM duckdb_types()").fetchall()
+    }
+    unknown = [kind for kind in kinds if kind.split()[0] not in _TYPES.split()]
+    found = connection.execute(
+        "SELECT schema_name, table_name, column_name, data_type FROM duckdb_columns() WHERE NOT internal AND "
+        "database_name = current_database() UNION ALL SELECT schema_name, type_name, '', logical_type FROM "
+        "duckdb_types() WHERE NOT internal AND database_name = current_database()"
+    ).fetchall()
+    for schema, name, column, data_type in found:
+        used = set(re.findall(r"\w+", str(data_type).upper())) & set(unknown)
+        if used:
+            raise _IncompleteError(f"{schema}.{name} {column} is of type {data_type}")
 
 
-def refused_by_motherduck() -> str | None:
-    """Why MotherDuck won't take the installed DuckDB; None where it does."""
-    major, minor, *_ = duckdb.__version__.split(".")
-    if (int(major), int(minor)) in _OF_MOTHERDUCK:
-        return None
-    return (
-        f"MotherDuck takes DuckDB 1.4 and 1.5, and {duckdb.__version__} is installed. Install one that fits: "
-        "pip install 'streak_dagster[motherduck]'"
-    )
+def _compare(connection: duckdb.DuckDBPyConnection, old: str, new: str) -> None:
+    """Raise _IncompleteError unless the copy has all that the original has, and each table as many rows."""
+    was, now = _contents(connection, old), _contents(connection, new)
+    for kind, entries in was.items():
+        if entries != now[kind]:
+            lost = sorted(entries - now[kind]) or sorted(now[kind] - entries)
+            raise _IncompleteError(f"of its {kind}, the copy has another: {lost[0][:200]}")
+
+
+def _contents(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str, set[str]]:
+    connection.execute(f"USE {database}")
+    found = {
+        kind: {
+            repr(row)
+            for row in connection.execute(
+                f"SELECT {columns} FROM duckdb_{kind}() WHERE database_name = current_database()"
+            ).fetchall()
+        }
+        for kind, columns in _CONTENTS.items()
+    }
+    tables = connection.execute(
+        "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = current_database()"
+    ).fetchall()
+    found["rows"] = {
+        repr((schema, table, connection.execute(f"SELECT count(*) FROM {name}").fetchone()))
+        for schema, table in tables
+        for name in [f"{database}.{_quoted(schema)}.{_quoted(table)}"]
+    }
+    return found
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -128,6 +130,26 @@ def test_an_empty_file_that_another_process_is_filling_isnt_taken_from_it(databa
         assert database.path.exists()
 
 
+def test_a_second_connection_of_a_process_leaves_the_lock_of_the_first(database: Database) -> None:
+    """To open and close the file itself would take the lock away, for all that the process does with it."""
+    attempt = [sys.executable, "-c", "import duckdb, sys; duckdb.connect(sys.argv[1])", str(database.path)]
+    with database.connect():
+        with database.connect():
+            pass
+        other = subprocess.run(attempt, capture_output=True, text=True, check=False)
+    assert "Conflicting lock is held" in other.stderr
+
+
+def test_a_user_of_the_file_in_the_same_process_isnt_in_the_way(database: Database) -> None:
+    publish_rows(database, THINGS, [])
+    with duckdb.connect(str(database.path)) as users:
+        assert publish_rows(database, THINGS, [{"key": "a"}]).rows == 1
+        assert users.execute("SELECT count(*) FROM streak.streak.things").fetchone() == (1,)
+        impatient = Database(database.location, lock_wait=0.1)
+        with pytest.raises(DatabaseLockedError, match="another connection of this process"):
+            query(impatient, "SELECT 1")
+
+
 def test_a_failed_transaction_leaves_nothing_of_it(database: Database) -> None:
     execute(database, "CREATE TABLE t (a INTEGER)")
     with pytest.raises(ZeroDivisionError), database.transaction() as connection:  # noqa: PT012
@@ -136,6 +158,16 @@ def test_a_failed_transaction_leaves_nothing_of_it(database: Database) -> None:
         raise ZeroDivisionError
     assert query(database, "SELECT count(*) FROM t") == [(0,)]
     assert query(database, "SELECT table_name FROM duckdb_tables()") == [("t",)]
+
+
+def test_a_new_file_is_one_that_the_oldest_duckdb_of_the_range_reads(database: Database) -> None:
+    with database.transaction() as connection:
+        connection.execute("CREATE TABLE t (a INTEGER)")
+    assert storage_version(database) == 67, "the newest that DuckDB 1.4 takes"
+
+
+def storage_version(database: Database) -> int:
+    return int.from_bytes(database.path.read_bytes()[12:20], "little")
 
 
 def test_times_are_read_in_utc(database: Database) -> None:
@@ -167,7 +199,6 @@ def test_refreshes_of_a_motherduck_database_wait_below_data(
     location: str, catalog: str, folder: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(duckdb, "__version__", "1.5.6")  # of which MotherDuck has the extension
     database = Database(location)
     assert not database.is_file
     assert database.catalog == catalog
@@ -176,12 +207,25 @@ def test_refreshes_of_a_motherduck_database_wait_below_data(
     assert [path.name for path in tmp_path.rglob("*")] == ["data"]
 
 
-def test_another_duckdb_than_motherduck_takes_is_refused_before_anything_is_asked(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize(
+    ("location", "version", "lines"),
+    [
+        ("md:crm", "2.0.1", 1),
+        ("md:crm", "1.3.2", 1),
+        ("md:crm", "1.4.0", 0),
+        ("md:crm", "1.5.6", 0),
+        ("crm.duckdb", "2.0.1", 0),
+    ],
+)
+def test_a_duckdb_that_motherduck_doesnt_take_is_said(
+    location: str, version: str, lines: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(duckdb, "__version__", "2.0.1")
-    with pytest.raises(DatabaseUnusableError, match=r"pip install 'streak_dagster\[motherduck\]'"):
-        Database("md:crm").check()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(duckdb, "__version__", version)
+    said: list[str] = []
+    Database(location).check(said.append)
+    assert len(said) == lines
+    assert all("pip install 'streak_dagster[motherduck]'" in line and version in line for line in said)
 
 
 def test_refreshes_of_a_file_wait_beside_it(database: Database) -> None:

@@ -23,7 +23,7 @@ from streak_dagster_tests.support.spools import LARGEST, THINGS
 
 
 def hold(file: str) -> None:
-    with duckdb.connect(file):
+    with duckdb.connect(file, config={"storage_compatibility_version": "v1.4.0"}):
         print("held", flush=True)
         sys.stdin.read()
 
