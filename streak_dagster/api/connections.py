@@ -76,8 +76,6 @@ class _PlainConnection(_Telling):
             return self._connected()
         except socket.gaierror as error:
             raise NameResolutionError(self.host, self, error) from error
-        except UnicodeError as error:  # a label that is empty or too long
-            raise NewConnectionError(self, f"{self.host!r} is no name of a host") from error
         except TimeoutError as error:
             raise ConnectTimeoutError(self, f"Connection to {self.host} timed out.") from error
         except OSError as error:
