@@ -14,7 +14,7 @@ from streak_dagster.errors import SettingsError, TableMissingError, WarehouseErr
 from streak_dagster.exclusion import chosen_tables
 from streak_dagster.home import prepare_home
 from streak_dagster.settings import load_settings
-from streak_dagster.signals import interrupting_signals, spoken
+from streak_dagster.signals import interrupting_signals, let_signals_end_at_once, spoken
 from streak_dagster.terminal import drawn, forget_output, speak_any_encoding, typed
 from streak_dagster.warehouse.database import Database
 from streak_dagster.warehouse.ddl import SCHEMA, quoted
@@ -172,6 +172,7 @@ def show(settings: Settings, query: str) -> int:
     import duckdb  # noqa: PLC0415 - not needed to refuse a wrong setting
 
     database = Database(settings.database, lock_wait=settings.lock_wait)
+    let_signals_end_at_once()
     try:
         if not database.exists():
             raise TableMissingError(f"{settings.database} doesn't exist yet. Run: make run")

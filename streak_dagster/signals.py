@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _NAMES = {
     signal.SIGINT: "Ctrl-C",
     signal.SIGTERM: "SIGTERM",
@@ -56,3 +57,14 @@ def interrupting_signals() -> Iterator[Callable[[], int | None]]:
         signal.set_wakeup_fd(wakeup_before)
         os.close(reading)
         os.close(writing)
+
+
+def let_signals_end_at_once() -> None:
+    """From now on a signal ends the process as it ends any other: it only reads, so nothing is lost.
+
+    DuckDB notices no KeyboardInterrupt while it works out what is to be printed.
+    """
+    if threading.current_thread() is threading.main_thread():
+        for each in _STOPPING:
+            if signal.getsignal(each) is not signal.SIG_IGN:
+                signal.signal(each, signal.SIG_DFL)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import duckdb
 import pytest
 
 from streak_dagster_tests.support.runs import program, surroundings
+from streak_dagster_tests.support.waiting import LONGEST, eventually
 
 pytestmark = pytest.mark.slow
 
@@ -62,6 +64,27 @@ def test_so_is_an_error(encoding: str, database: Path) -> None:
     assert (shown.returncode, out) == (1, b"")
     assert err.startswith(b"streak-dagster: Conversion Error")
     assert b"Traceback" not in err
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_query_that_takes_long_can_be_stopped(number: int, database: Path) -> None:
+    """At any moment: while it is loaded, too, when nothing is printed of that either."""
+    endless = "SELECT sum(a.range * b.range) FROM range(10000000) a, range(10000000) b"
+    with sql(endless, database, "utf-8") as shown:
+        eventually(lambda: is_open(database))
+        shown.send_signal(number)
+        out, err = shown.communicate(timeout=LONGEST)
+    assert shown.returncode == -number
+    assert (out, err) == (b"", b"")
+
+
+def is_open(database: Path) -> bool:
+    """Whether another process has a database open, for which nobody can write it."""
+    try:
+        duckdb.connect(str(database)).close()
+    except duckdb.Error:
+        return True
+    return False
 
 
 def test_a_reader_that_goes_ends_the_command(database: Path) -> None:
