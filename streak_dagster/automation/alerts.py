@@ -86,6 +86,7 @@ def post(address: str, message: dict[str, Any]) -> None:
                 answer = session.post(
                     address, json=message, timeout=_SECONDS, allow_redirects=False, stream=True
                 )
+                answer.close()  # or its socket stays open until somebody collects it
                 if call.over():  # a part of the head may look whole
                     raise requests.Timeout
         except (requests.RequestException, OSError, ValueError) as error:
