@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from streak_dagster.errors import UnreadableAnswerError
@@ -15,6 +16,10 @@ MOST_EMPTY = 3
 """Empty pages in a row at which a list is over, even where Streak goes on saying that there is more."""
 
 
+MOST_REPEATED = 10
+"""Pages in a row with nothing but records of earlier ones at which it is, where rows are still missing."""
+
+
 class Chain:
     """The pages of one list.
 
@@ -22,7 +27,8 @@ class Chain:
     have been filtered after it was cut, and a count may be of yesterday. Only a list that is ``small`` by
     nature ends at a short page, where no more rows are ``expected``. A page longer than asked means that
     paging is ignored, and so do three that are all the same. Any other page that repeats an earlier one is
-    asked for again at the end: the rows that belong there are missing.
+    asked for again at the end: the rows that belong there are missing. But where the last pages all repeat
+    earlier ones, the server has nothing else to give, whatever it says.
 
     A short first page may also mean that the server gives less than it is asked for, and skips by what it is
     asked for. Where no page was longer and the rows aren't those expected, the list is read once more
@@ -145,10 +151,11 @@ class Chain:
         """Pages that repeat an earlier one, to be asked for once more."""
         if self._given_up or self._all_same() or self._is_as_before():
             return []
+        tail = self._repeated_tail()
         again = [
             number
             for number, facts in sorted(self._answers.items())
-            if number not in self._asked_again and self._repeats(number, facts)
+            if number not in self._asked_again and number not in tail and self._repeats(number, facts)
         ]
         self._asked_again.update(again)
         for number in again:
@@ -168,6 +175,8 @@ class Chain:
     def _is_over(self) -> bool:
         """Whether the last of the pages that were asked for is the last of the list."""
         last = self._answers[max(self._answers)]
+        if self._repeated_tail():
+            return True
         if not last.count:
             return last.more is not True or max(self._answers) - self._last_filled() >= MOST_EMPTY
         if last.more is not None:
@@ -177,6 +186,16 @@ class Chain:
         if len(self._answers) == 1 and self._was_short:
             return self._expected is None or last.count >= self._expected
         return last.sent < self.page_size
+
+    def _repeated_tail(self) -> list[int]:
+        """The last pages, where so many of them bring nothing new that nothing is to come; else none."""
+        numbers = sorted(self._answers)
+        repeated = {number for number in numbers if self._repeats(number, self._answers[number])}
+        tail = list(takewhile(repeated.__contains__, reversed(numbers)))
+        found = self._found() - sum(self._answers[number].count for number in repeated)
+        silent = numbers and self._answers[numbers[-1]].more is None
+        most = MOST_EMPTY if silent and found >= (self._expected or 0) else MOST_REPEATED
+        return tail if len(tail) >= most else []
 
     def _may_be_cut(self) -> bool:
         """Whether the server may give less than it is asked for, and skip what it left out."""

@@ -134,6 +134,11 @@ class PageFacts:
 
     @classmethod
     def of(cls, page: Page) -> PageFacts:
-        keys = "\n".join(str(record.get("key") or record.get("boxKey") or record) for record in page.records)
+        # Whatever their order: a server that sorts by what moves sends the same page in another one.
+        keys = "\n".join(sorted(_identity(record) for record in page.records))
         digest = hashlib.blake2b(keys.encode(errors="surrogatepass"), digest_size=8).hexdigest()
         return cls(len(page.records), page.more, digest, page.repeated)
+
+
+def _identity(record: Record) -> str:
+    return str(record.get("key") or record.get("boxKey") or record)

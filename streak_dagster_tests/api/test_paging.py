@@ -240,6 +240,54 @@ def test_a_server_that_ignores_paging_is_not_asked_for_ever(
 
 
 @given(
+    length=st.integers(1, 40),
+    limit=st.integers(1, 45),
+    came_at=st.integers(1, 6),
+    more=st.sampled_from([True, None]),
+    expected=st.none() | st.integers(0, 60),
+    seed=st.integers(0, 2**32),
+)
+def test_ignored_paging_has_an_end_while_people_work(
+    length: int, limit: int, came_at: int, more: bool | None, expected: int | None, seed: int
+) -> None:
+    """A box comes between two calls, and the order is that of what was updated last."""
+    server, order = Server(length), random.Random(seed)
+    asked: list[int] = []
+
+    def everything(page: int, _limit: int) -> Any:
+        asked.append(page)
+        records = [*server.records, *([{"key": "new"}] if len(asked) > came_at else [])]
+        order.shuffle(records)
+        return {"results": records} | ({} if more is None else {"hasNextPage": more})
+
+    records = read_all(Chain(limit, expected, small=False), everything)
+    assert {record["key"] for record in records} >= {record["key"] for record in server.records}
+    assert len(asked) <= 30 + (expected or 0), "what is expected is asked for at once"
+
+
+@given(
+    pages=st.integers(1, 6),
+    more=st.sampled_from([True, None]),
+    expected=st.none() | st.integers(0, 150),
+    in_flight=st.integers(1, 8),
+)
+def test_a_last_page_that_comes_again_and_again_is_the_end(
+    pages: int, more: bool | None, expected: int | None, in_flight: int
+) -> None:
+    server = Server(pages * 20 - 5)
+    asked: list[int] = []
+
+    def clamped(page: int, limit: int) -> Any:
+        asked.append(page)
+        found = server.answer(min(page, (server.length - 1) // limit), limit)
+        return {"results": found["results"]} | ({} if more is None else {"hasNextPage": more})
+
+    records = read_all(Chain(20, expected, small=False), clamped, in_flight)
+    assert {record["key"] for record in records} == {record["key"] for record in server.records}
+    assert len(asked) <= 60
+
+
+@given(
     pages=st.integers(2, 12),
     glitches=st.sets(st.integers(1, 11), min_size=1),
     word=st.sampled_from(["present", "absent", "false_omitted"]),
