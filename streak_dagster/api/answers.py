@@ -70,8 +70,8 @@ def error_of(  # noqa: PLR0911 - one return for each meaning
             status=status,
         )
     proxy = of_proxy_status(status, "Streak") if status == 407 else None
-    if proxy:
-        return NetworkSetupError(proxy, status=status)
+    if proxy:  # where Streak was reached before, the login may be renewed
+        return (ServerFaultError if key_works else NetworkSetupError)(proxy, status=status)
     retry_after = parse_retry_after(response.headers.get("Retry-After"), response.headers.get("Date"))
     if status == 429:
         return RateLimitedError(

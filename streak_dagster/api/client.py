@@ -292,10 +292,11 @@ class StreakClient:
             raise AnswerTimeoutError(f"Streak didn't answer {what} within {self._timeouts[1]:g} s.") from None
         except (requests.exceptions.RequestException, OSError, ValueError) as error:
             fault = setup_fault(error, urlsplit(url).hostname or "")
-            if fault is not None:
+            if fault is not None and not self._key_works:
                 self._refused = fault
                 raise fault from None
-            reason = self._without_key(_reason(error))[:200]
+            # Where Streak was reached before, it is a proxy's or a server's bad moment.
+            reason = str(fault or self._without_key(_reason(error))[:200]).rstrip(".")
             failed = "The connection to Streak"
             if isinstance(error, requests.exceptions.ProxyError):
                 failed += ", through the proxy of HTTPS_PROXY,"

@@ -95,6 +95,7 @@ class SharedStateFile:
             self._fd = -1
 
     def _open(self) -> int:
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # a cleaner may take that, too
         return os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
 
     def _lock(self) -> bool:
@@ -107,8 +108,9 @@ class SharedStateFile:
                 raise _no_locks(self._path, error) from error
             if self._is_in_place():
                 return was_replaced
-            os.close(self._fd)
-            self._fd, was_replaced = self._open(), True
+            left, self._fd = self._fd, self._open()  # never a number that may soon mean another file
+            os.close(left)
+            was_replaced = True
 
     def _is_in_place(self) -> bool:
         try:

@@ -237,3 +237,15 @@ def test_what_waits_behind_a_socks_proxy_can_be_ended(
         eventually(lambda: server.asked)
         client.abort()
         assert isinstance(call.exception(LONGEST), StoppedError)
+
+
+def test_a_bad_moment_after_streak_was_reached_may_pass(
+    client_of: Callable[..., StreakClient], serve: Callable[..., ScriptedServer]
+) -> None:
+    """A proxy that renews its login, say, must not end a run of an hour for good."""
+    proxys = Reply(407, b"", {})
+    server = serve(Reply(), proxys, Reply())
+    client = client_of(server)
+    assert ask(client) == []
+    assert ask(client) == []
+    assert (client.usage.calls, client.usage.retries) == (3, 1)

@@ -123,16 +123,20 @@ def test_the_moment_of_boot_doesnt_name_it(monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize("again", [False, True])
 def test_a_file_that_was_removed_is_found_again(tmp_path: Path, again: bool) -> None:
     """Where a cleaner took it, and perhaps somebody made it anew, two processes must not have two budgets."""
-    file = SharedStateFile(tmp_path / "a")
+    place = tmp_path / "folder"
+    place.mkdir()
+    file = SharedStateFile(place / "a")
     with contextlib.closing(file):
         with file.update() as state:
             state.departures.append(shared_state._now())
-        (tmp_path / "a").unlink()
+        (place / "a").unlink()
+        place.rmdir()
         if again:
-            write(tmp_path / "a", STATE)
+            place.mkdir()
+            write(place / "a", STATE)
         with file.update() as state:
             known = BudgetState(state.arrival, state.paused_until, list(state.departures))
-        assert read(tmp_path / "a") == known
+        assert read(place / "a") == known
     if again:
         assert known == STATE
     else:
