@@ -196,12 +196,11 @@ def summary(result: ExecuteInProcessResult, settings: Settings) -> str:
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     table = ["  ".join(_aligned(line, widths)) for line in lines]
     failures = [f"\n{step} failed: {reason}" for step, reason in _failures(result)]
-    where = Path(settings.database).absolute() if "md:" not in settings.database else settings.database
     copied = [table.name for table in chosen_tables(settings.exclude)]
     look = _LOOK if "pipeline_boxes" in copied else f"FROM {copied[0]}"
     closing = [
         "",
-        f"DuckDB file:  {where}",
+        f"DuckDB file:  {settings.database}",
         f'Try:          {Path(sys.argv[0])} sql "{look}"',
         "Dagster's UI: make ui",
     ]

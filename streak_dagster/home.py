@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 from streak_dagster.errors import SettingsError
+from streak_dagster.locations import expanded
 
 _MADE_BY_US = "# Made by streak-dagster"
 DAGSTER_YAML = f"""\
@@ -41,7 +42,7 @@ def prepare_home() -> Path:
     SettingsError where that is no folder which can be written.
     """
     written = os.environ.get("DAGSTER_HOME", "").strip()
-    home = Path(os.path.expanduser(os.path.expandvars(written or ".dagster"))).absolute()  # noqa: PTH111
+    home = Path(expanded("DAGSTER_HOME", written or ".dagster")).absolute()
     config = home / "dagster.yaml"
     try:
         home.mkdir(parents=True, exist_ok=True)

@@ -32,7 +32,7 @@ def resolved(text: str) -> str:
             f"{_NAME} begins with {written!r}, but the tables go to a DuckDB file of this machine, or to "
             f"MotherDuck (md:name). {hint}, such as /srv/crm/streak.duckdb."
         )
-    path = Path(_expanded(text)).absolute()
+    path = Path(expanded(_NAME, text)).absolute()
     if text.endswith("/") or path.is_dir():
         raise SettingsError(f"{_NAME} names a folder. Name a file in it: {path / 'streak.duckdb'}")
     return str(path)
@@ -53,11 +53,15 @@ def _motherduck(text: str) -> str:
     return text
 
 
-def _expanded(text: str) -> str:
-    missing = [name for pair in _VARIABLE.findall(text) for name in pair if name and name not in os.environ]
+def expanded(name: str, text: str) -> str:
+    """A path with ``~`` and variables in their places. Raises SettingsError for those that aren't there.
+
+    ``name`` is the setting that holds it.
+    """
+    missing = [each for pair in _VARIABLE.findall(text) for each in pair if each and each not in os.environ]
     if missing:
-        raise SettingsError(f"{_NAME} holds ${missing[0]}, and no such variable is set in the environment.")
+        raise SettingsError(f"{name} holds ${missing[0]}, and no such variable is set in the environment.")
     path = os.path.expanduser(os.path.expandvars(text))  # noqa: PTH111 - what is no user stays as it is
     if path.startswith("~"):
-        raise SettingsError(f"{_NAME} begins with {path.partition('/')[0]!r}, and there is no such user.")
+        raise SettingsError(f"{name} begins with {path.partition('/')[0]!r}, and there is no such user.")
     return path

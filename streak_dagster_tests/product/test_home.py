@@ -47,6 +47,14 @@ def test_somebody_elses_is_left_as_it_is(tmp_path: Path, monkeypatch: pytest.Mon
     assert not is_ours(tmp_path / "nowhere")
 
 
+@pytest.mark.parametrize("written", ["$NO_SUCH_VARIABLE/home", "~nobody-of-this-name/home"])
+def test_what_isnt_there_is_refused(written: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DAGSTER_HOME", written)
+    with pytest.raises(SettingsError, match=r"^DAGSTER_HOME .* no such"):
+        prepare_home()
+    assert not list(tmp_path.iterdir())
+
+
 def test_one_that_is_no_folder_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "home").touch()
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
