@@ -6,11 +6,12 @@ somebody has to do something about that.
 
 from __future__ import annotations
 
-import unicodedata
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from dagster import AssetCheckResult, AssetCheckSeverity, AssetCheckSpec, AssetKey
+
+from streak_dagster.sync.selection import plain_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,17 +52,13 @@ def _which_and_why(unread: Mapping[str, str], names: Mapping[str, str]) -> str:
 
 def _without(unread: Mapping[str, str], names: Mapping[str, str]) -> str:
     """The setting that copies the other pipelines alone."""
-    times = Counter(map(_folded, names.values()))
+    times = Counter(map(plain_name, names.values()))
     others = [
-        name if times[_folded(name)] == 1 and _is_plain(name) else key
+        name if times[plain_name(name)] == 1 and _is_plain(name) else key
         for key, name in names.items()
         if key not in unread
     ]
     return f"STREAK_PIPELINES={','.join(others)}"
-
-
-def _folded(name: str) -> str:
-    return unicodedata.normalize("NFC", name.strip()).casefold()
 
 
 def _is_plain(name: str) -> bool:

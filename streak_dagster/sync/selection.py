@@ -20,10 +20,11 @@ def means(wanted: str, key: str, name: object) -> bool:
     A name is meant however it was typed: in any case, in any of Unicode's forms (macOS decomposes an "é"
     that others keep whole), with any spaces around or between its words. A key is meant as it is.
     """
-    return key == wanted or (isinstance(name, str) and _plain(name) == _plain(wanted) != "")
+    return key == wanted or (isinstance(name, str) and plain_name(name) == plain_name(wanted) != "")
 
 
-def _plain(name: str) -> str:
+def plain_name(name: str) -> str:
+    """What two names have in common that mean the same pipeline."""
     # Folding the case can undo the form, so that comes last.
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
     return " ".join(folded.split())

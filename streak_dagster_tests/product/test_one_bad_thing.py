@@ -176,6 +176,20 @@ def test_what_the_message_says_leaves_the_pipeline_out(
     assert not [each for each in sandbox.journal.arrivals if f"{key}/" in each.path]
 
 
+def test_a_name_that_would_mean_the_unread_one_too_is_not_offered(
+    load: Load, sandbox: Sandbox, database: Path, unreadable: Callable[..., str]
+) -> None:
+    """STREAK_PIPELINES takes both names for the same."""
+    key = unreadable("/boxes$", 403)
+    other = next(each["key"] for each in sandbox.workspace.pipelines() if each["key"] != key)
+    sandbox.workspace.update_pipeline(key, name="North  sales")
+    sandbox.workspace.update_pipeline(other, name="North Sales")
+    found = check(load(sandbox, database), "pipeline_boxes", "every_pipeline_was_read")
+    offered = str(found.metadata["to leave it out meanwhile, with all its rows"].value)
+    assert other in offered
+    assert "North" not in offered
+
+
 def test_all_below_a_pipeline_is_refused_and_it_is_neither_gone_nor_in_the_way(
     load: Load, sandbox: Sandbox, database: Path, unreadable: Callable[..., str]
 ) -> None:
