@@ -189,12 +189,13 @@ class Chain:
 
     def _repeated_tail(self) -> list[int]:
         """The last pages, where so many of them bring nothing new that nothing is to come; else none."""
-        numbers = sorted(self._answers)
-        repeated = {number for number in numbers if self._repeats(number, self._answers[number])}
-        tail = list(takewhile(repeated.__contains__, reversed(numbers)))
-        found = self._found() - sum(self._answers[number].count for number in repeated)
-        silent = numbers and self._answers[numbers[-1]].more is None
-        most = MOST_EMPTY if silent and found >= (self._expected or 0) else MOST_REPEATED
+        backwards = sorted(self._answers, reverse=True)
+        tail = list(takewhile(lambda number: self._repeats(number, self._answers[number]), backwards))
+        if len(tail) < MOST_EMPTY:  # nearly always: a page that brings something new is the last one
+            return []
+        different = {facts.fingerprint: facts.count for facts in self._answers.values()}
+        all_found = sum(different.values()) >= (self._expected or 0)
+        most = MOST_EMPTY if all_found and self._answers[tail[0]].more is None else MOST_REPEATED
         return tail if len(tail) >= most else []
 
     def _may_be_cut(self) -> bool:
