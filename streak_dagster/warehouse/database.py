@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 _FIRST_WAIT = 0.05
 _LONGEST_WAIT = 2.0
-_MAGIC_AT, _MAGIC = 8, b"DUCK"
 _MOTHERDUCK_TAKES = {("1", "4"), ("1", "5")}
 """Minor versions of DuckDB; as the extra ``motherduck`` of pyproject.toml."""
 
@@ -102,13 +101,13 @@ class Database:
     def _check_file(self) -> None:
         try:
             with self.path.open("r+b") as file:
-                head = file.read(_MAGIC_AT + len(_MAGIC))
+                head = file.read(storage.MAGIC_AT + len(storage.MAGIC))
         except OSError as error:
             raise DatabaseUnusableError(
                 f"The database {self.path} can't be opened for writing ({error.strerror}). "
                 "Give yourself the right to write it, or set STREAK_DUCKDB_PATH to another file."
             ) from error
-        if head and head[_MAGIC_AT:] != _MAGIC:
+        if head and head[storage.MAGIC_AT :] != storage.MAGIC:
             raise DatabaseUnusableError(
                 f"{self.path} isn't a DuckDB database; it was left as it is. "
                 "Set STREAK_DUCKDB_PATH to another file."

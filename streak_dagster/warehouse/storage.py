@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from streak_dagster.warehouse.ddl import literal, quoted
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -24,7 +26,7 @@ _NEWEST = (1, 4)
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {"storage_compatibility_version": STORAGE_VERSION}
 _NEWEST_NUMBER = 67
 """That version's number in a file's header, behind DuckDB's mark (https://duckdb.org/internals/storage)."""
-_MAGIC_AT, _MAGIC, _NUMBER_END = 8, b"DUCK", 20
+MAGIC_AT, MAGIC, _NUMBER_END = 8, b"DUCK", 20
 _TYPES = """
 ARRAY BIGINT BIGNUM BIT BLOB BOOLEAN DATE DECIMAL DOUBLE ENUM FLOAT GEOMETRY HUGEINT INTEGER INTERVAL
 LIST MAP NULL SMALLINT STRUCT TIME TIMESTAMP TIMESTAMP_MS TIMESTAMP_NS TIMESTAMP_S TIME_NS TINYINT
@@ -62,8 +64,8 @@ def is_too_new(path: Path) -> bool:
             head = file.read(_NUMBER_END)
     except OSError:
         return False  # no such file, or whatever DuckDB will say of it
-    mark, number = head[_MAGIC_AT:-8], int.from_bytes(head[-8:], "little")
-    return len(head) == _NUMBER_END and mark == _MAGIC and number > _NEWEST_NUMBER
+    mark, number = head[MAGIC_AT:-8], int.from_bytes(head[-8:], "little")
+    return len(head) == _NUMBER_END and mark == MAGIC and number > _NEWEST_NUMBER
 
 
 def wants_rewriting(connection: duckdb.DuckDBPyConnection, path: Path) -> bool:
@@ -128,7 +130,7 @@ def _rewrite(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
     new = path.with_name(f"{path.name}.rewriting")
     log = path.with_name(f"{new.name}.wal")
     (old_name,) = connection.execute("SELECT current_database()").fetchone() or ("",)
-    old, target = _quoted(old_name), _quoted(f"{old_name} rewritten")
+    old, target = quoted(old_name), quoted(f"{old_name} rewritten")
     try:
         new.unlink(missing_ok=True)  # of a rewrite that was killed
         log.unlink(missing_ok=True)
@@ -136,8 +138,9 @@ def _rewrite(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         _refuse_unknown_types(connection)
         connection.execute("FORCE CHECKPOINT")
         connection.execute("PRAGMA disable_checkpoint_on_shutdown")
-        file = str(new).replace("'", "''")
-        connection.execute(f"ATTACH '{file}' AS {target} (STORAGE_VERSION '{STORAGE_VERSION}')")
+        connection.execute(
+            f"ATTACH {literal(str(new))} AS {target} (STORAGE_VERSION {literal(STORAGE_VERSION)})"
+        )
         connection.execute(f"COPY FROM DATABASE {old} TO {target}")
         _compare(connection, old, target)
         connection.execute(f"USE {old}")
@@ -204,10 +207,6 @@ def _contents(connection: duckdb.DuckDBPyConnection, database: str) -> dict[str,
     found["rows"] = {
         repr((schema, table, connection.execute(f"SELECT count(*) FROM {name}").fetchone()))
         for schema, table in tables
-        for name in [f"{database}.{_quoted(schema)}.{_quoted(table)}"]
+        for name in [f"{database}.{quoted(schema)}.{quoted(table)}"]
     }
     return found
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
