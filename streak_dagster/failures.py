@@ -17,7 +17,7 @@ import duckdb
 from dagster import DagsterError, Failure, RetryRequested
 
 from streak_dagster.errors import DatabaseLockedError, StreakDagsterError, TransientError
-from streak_dagster.stopping import INTERRUPTS, RunStoppedError, is_interrupt
+from streak_dagster.stopping import INTERRUPTS, RunStoppedError, is_interrupted_query
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -41,7 +41,7 @@ def named_failures(doing: str, instance: DagsterInstance, run_id: str) -> Iterat
     except INTERRUPTS:
         raise RunStoppedError(doing) from None
     except TransientError as error:
-        raise RetryRequested(max_retries=MOST_RETRIES) from _failure(str(error), retry=True)
+        raise RetryRequested(max_retries=MOST_RETRIES) from _failure(str(error))
     except (DagsterError, Failure, RetryRequested):
         raise
     except Exception as error:  # noqa: BLE001 - a stack of calls must not be all that a user gets
@@ -57,7 +57,7 @@ def named_failures(doing: str, instance: DagsterInstance, run_id: str) -> Iterat
 
 def _failure_of(error: Exception, doing: str) -> Failure:
     """The words for an error. Raises RunStoppedError where DuckDB says that it was interrupted."""
-    if is_interrupt(error):
+    if is_interrupted_query(error):
         raise RunStoppedError(doing) from None
     if isinstance(error, StreakDagsterError):
         return _failure(str(error))
@@ -92,5 +92,5 @@ def is_of_a_check(event: DagsterEvent) -> bool:
     return error is not None and error.cls_name == "DagsterAssetCheckFailedError"
 
 
-def _failure(told: str, *, retry: bool = False) -> Failure:
-    return Failure(description=told, allow_retries=retry)
+def _failure(told: str) -> Failure:
+    return Failure(description=told, allow_retries=False)

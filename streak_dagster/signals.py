@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from types import FrameType
 
-_STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _NAMES = {
     signal.SIGINT: "Ctrl-C",
     signal.SIGTERM: "SIGTERM",
@@ -24,9 +24,18 @@ def spoken(number: int) -> str:
     return _NAMES.get(signal.Signals(number), signal.Signals(number).name)
 
 
+def interrupt(number: int, frame: FrameType | None) -> None:
+    """A handler that does what SIGINT's does, whichever Dagster has put there by then.
+
+    Where SIGINT is ignored, as in what a script starts with ``&``, it does what SIGINT does by default.
+    """
+    handler = signal.getsignal(signal.SIGINT)
+    (handler if callable(handler) else signal.default_int_handler)(number, frame)
+
+
 @contextmanager
 def interrupting_signals() -> Iterator[Callable[[], int | None]]:
-    """SIGTERM and SIGHUP raise KeyboardInterrupt, as SIGINT does. Gives who came first, None for nobody.
+    """SIGTERM and SIGHUP do what SIGINT does. Gives who came first, None for nobody.
 
     What is ignored stays so: SIGHUP under nohup. Dagster puts up handlers of its own meanwhile, which
     don't tell the signals apart; Python's wakeup descriptor gets the number of each, whoever handles it.
@@ -41,7 +50,7 @@ def interrupting_signals() -> Iterator[Callable[[], int | None]]:
     before = {each: signal.getsignal(each) for each in (signal.SIGTERM, signal.SIGHUP)}
     for each, handler in before.items():
         if handler is signal.SIG_DFL:
-            signal.signal(each, signal.default_int_handler)
+            signal.signal(each, interrupt)
     came: list[int] = []
 
     def first() -> int | None:
@@ -65,6 +74,6 @@ def let_signals_end_at_once() -> None:
     DuckDB notices no KeyboardInterrupt while it works out what is to be printed.
     """
     if threading.current_thread() is threading.main_thread():
-        for each in _STOPPING:
+        for each in _NAMES:
             if signal.getsignal(each) is not signal.SIG_IGN:
                 signal.signal(each, signal.SIG_DFL)

@@ -22,9 +22,10 @@ from dagster._core.errors import DagsterExecutionInterruptedError, DagsterUserCo
 from dagster._core.execution import compute_logs
 from dagster_shared.error import SerializableErrorInfo
 
+from streak_dagster.signals import interrupt
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from types import FrameType
 
     from dagster import DagsterInstance, DagsterRun
 
@@ -46,9 +47,9 @@ class RunStoppedError(DagsterExecutionInterruptedError, DagsterUserCodeProcessEr
         super().__init__(told, user_code_process_error_infos=[line])  # type: ignore[no-untyped-call]
 
 
-def is_interrupt(error: BaseException) -> bool:
-    """Whether an error comes of a signal; DuckDB says so in an error of its own."""
-    return isinstance(error, INTERRUPTS) or (isinstance(error, RuntimeError) and _OF_DUCKDB in str(error))
+def is_interrupted_query(error: Exception) -> bool:
+    """Whether an error is what DuckDB makes of an interrupt that comes while it works."""
+    return isinstance(error, RuntimeError) and _OF_DUCKDB in str(error)
 
 
 @contextmanager
@@ -71,17 +72,11 @@ def _call_canceled(instance: DagsterInstance, run: DagsterRun) -> None:
 
 @contextmanager
 def _hangup_interrupts() -> Iterator[None]:
-    """SIGHUP does what SIGINT does, unless it is ignored, as under nohup."""
+    """SIGHUP does what SIGINT does, unless it is ignored, as under nohup, or somebody sees to it."""
     here = threading.current_thread() is threading.main_thread()
     if not here or signal.getsignal(signal.SIGHUP) is not signal.SIG_DFL:
         yield
         return
-
-    def interrupt(number: int, frame: FrameType | None) -> None:
-        handler = signal.getsignal(signal.SIGINT)  # whichever Dagster has put there by now
-        if callable(handler):
-            handler(number, frame)
-
     signal.signal(signal.SIGHUP, interrupt)
     try:
         yield
