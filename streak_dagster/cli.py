@@ -81,11 +81,11 @@ def _command(arguments: Sequence[str] | None) -> int | None:
 def run(settings: Settings, *, strict: bool = False) -> int | None:
     """Materialize all assets into the Dagster home, and print what landed. None where it was stopped.
 
-    A check that only warns fails the command where it is ``strict``.
+    A check that only warns fails the command where it is ``strict``. Raises SettingsError where only a key
+    is missing.
     """
     if settings.missing_key:
-        print(f"streak-dagster: {settings.missing_key}", file=sys.stderr)
-        return 2
+        raise SettingsError(settings.missing_key)
     prepare_home()
     if settings.has_key:
         print(f"Copying the account of STREAK_API_KEY from {settings.api_url}.")

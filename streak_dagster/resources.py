@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
     from streak_dagster.api.retries import Patience
 
-SANDBOX_KEY = SAMPLE
-
 
 class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
     """Streak's API for one account: its key, its budget of calls, and how its lists are paged.
@@ -96,13 +94,13 @@ class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
     def account(self) -> str:
         """Names the account in files of this machine, without holding the key."""
         if not self._key:
-            return SANDBOX_KEY
+            return SAMPLE
         return hashlib.blake2b(self._key.encode(), digest_size=16, person=b"streak-account").hexdigest()
 
     @property
     def budget_name(self) -> str:
         """Names the account at its server: what shares a budget, and refreshes one at a time."""
-        return f"{urlsplit(self.api_url).netloc} {self.account}" if self._key else SANDBOX_KEY
+        return f"{urlsplit(self.api_url).netloc} {self.account}" if self._key else SAMPLE
 
     def outside_a_run(self) -> StreakResource:
         """The resource for a schedule or a sensor: with the key itself where the environment's name stood.
@@ -154,10 +152,10 @@ class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
             "STREAK_API_KEY isn't set: copying the built-in sample workspace from the sandbox."
         )
         with (
-            Sandbox(sample_workspace(), key=SANDBOX_KEY) as sandbox,
+            Sandbox(sample_workspace(), key=SAMPLE) as sandbox,
             # Nobody else calls this sandbox, so its budget needs no lasting place.
             tempfile.TemporaryDirectory(prefix="streak-sandbox-") as folder,
-            self._connected(SANDBOX_KEY, sandbox.url, SANDBOX_KEY, Path(folder)),
+            self._connected(SAMPLE, sandbox.url, SAMPLE, Path(folder)),
         ):
             yield
 

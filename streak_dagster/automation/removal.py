@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ class Removed:
     spools: int = 0
     other: int = 0
     freed: int = 0
-    left: int = field(default=0)
+    left: int = 0
     """Runs that are to be removed, too, for which there was no time."""
 
     def __add__(self, more: Removed) -> Removed:
