@@ -4,30 +4,13 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from streak_dagster.sandbox import Sandbox
-from streak_dagster_tests.support.copies import Copies
 from streak_dagster_tests.support.loading import Load, calls, failures
 from streak_dagster_tests.support.runs import command
-from streak_dagster_tests.support.sandboxes import sandbox_of
 from streak_dagster_tests.support.truth import stored
 from streak_dagster_tests.support.waiting import LONGEST
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with sandbox_of() as running:
-        yield running
-
-
-@pytest.fixture
-def database(load: Load, sandbox: Sandbox, copies: Copies, tmp_path: Path) -> Path:
-    """A copy that is true, and a journal that is empty."""
-    return copies.put("the sample", tmp_path / "copy.duckdb", sandbox, load)
 
 
 def test_a_wrong_key_costs_two_calls_at_most_and_leaves_nothing(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,17 +15,10 @@ from streak_dagster.sandbox import Sandbox
 from streak_dagster.settings import load_settings
 from streak_dagster.sync.selection import means
 from streak_dagster_tests.support.loading import Load, environment, failures
-from streak_dagster_tests.support.sandboxes import sandbox_of
 from streak_dagster_tests.support.ticks import Sensor
 from streak_dagster_tests.support.truth import stored
 
 KEY = "agxzfm1haWxmb29nYWVyIQ"
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with sandbox_of() as running:
-        yield running
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ from streak_dagster.errors import SettingsError
 from streak_dagster.sandbox import Sandbox, sample_workspace
 from streak_dagster.settings import load_settings
 from streak_dagster.tables import ALL_TABLES
-from streak_dagster_tests.support.copies import Copies
 from streak_dagster_tests.support.loading import Load, environment, failures
 from streak_dagster_tests.support.runs import EVERYTHING, command
 from streak_dagster_tests.support.sandboxes import sandbox_of
@@ -27,18 +26,6 @@ NAMES = [table.name for table in ALL_TABLES]
 BELOW_BOXES = "box_comments,box_meetings,box_tasks,box_threads"
 ORPHANS = "box_comments, box_meetings, box_threads"
 TOGETHER = f"STREAK_EXCLUDE=pipeline_boxes,{BELOW_BOXES}"
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with sandbox_of() as running:
-        yield running
-
-
-@pytest.fixture
-def database(load: Load, sandbox: Sandbox, copies: Copies, tmp_path: Path) -> Path:
-    """A copy that is true, and a journal that is empty."""
-    return copies.put("the sample", tmp_path / "copy.duckdb", sandbox, load)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
 
 import pytest
 from dagster import DagsterInstance
@@ -15,7 +14,6 @@ from streak_dagster.settings import load_settings
 from streak_dagster_tests.support.copies import Copies
 from streak_dagster_tests.support.loading import Load
 from streak_dagster_tests.support.runs import EVERYTHING, command
-from streak_dagster_tests.support.sandboxes import sandbox_of
 from streak_dagster_tests.support.ticks import Sensor, schedule_tick
 from streak_dagster_tests.support.told import contents, sentences
 
@@ -36,12 +34,6 @@ OF_ANYBODY = {
     "STREAK_MAX_SHRINK": "1",
     "STREAK_DUCKDB_PATH": "data/../data/sandbox.duckdb",
 }
-
-
-@pytest.fixture
-def sandbox() -> Any:
-    with sandbox_of() as running:
-        yield running
 
 
 @pytest.mark.parametrize("name", OF_AN_ACCOUNT)

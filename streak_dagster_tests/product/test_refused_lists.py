@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +9,10 @@ import pytest
 
 from streak_dagster.sandbox import Sandbox
 from streak_dagster_tests.support.loading import Load, failures
-from streak_dagster_tests.support.sandboxes import sandbox_of
 from streak_dagster_tests.support.truth import stored
 
 NOT_INCLUDED = b'{"error": "Your plan does not include this"}'
 CHECK_THE_ADDRESS = "Check STREAK_API_URL"
-
-
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
-    with sandbox_of() as running:
-        yield running
 
 
 def refuse(sandbox: Sandbox, path: str, status: int) -> None:
