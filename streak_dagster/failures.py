@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from dagster import DagsterEvent, DagsterInstance
 
 NO_RUN_RETRY = {"dagster/retry_on_asset_or_op_failure": "false"}
-MOST_RETRIES = 2
+MAX_RETRIES = 2
 """Times that an op is run again after an error that may pass, which outlived the client's own patience."""
 
 
@@ -34,14 +34,14 @@ def named_failures(doing: str, instance: DagsterInstance, run_id: str) -> Iterat
     """Turn an error of this package, of DuckDB or of the disk into a Failure, an interrupt into one line.
 
     ``doing`` completes "while …". What may succeed later raises a RetryRequested instead, until it was
-    tried ``MOST_RETRIES`` times more.
+    tried ``MAX_RETRIES`` times more.
     """
     try:
         yield
     except INTERRUPTS:
         raise RunStoppedError(doing) from None
     except TransientError as error:
-        raise RetryRequested(max_retries=MOST_RETRIES) from _failure(str(error))
+        raise RetryRequested(max_retries=MAX_RETRIES) from _failure(str(error))
     except (DagsterError, Failure, RetryRequested):
         raise
     except Exception as error:  # noqa: BLE001 - a stack of calls must not be all that a user gets

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from streak_dagster.warehouse.audit import Audit
     from streak_dagster.warehouse.publish import Publication
 
-_MOST_NAMED = 20
-_LONGEST_CELL = 60
+_MAX_NAMED = 20
+_MAX_CELL = 60
 
 
 def refresh_metadata(refresh: Refresh, publication: Publication) -> dict[str, Any]:
@@ -96,7 +96,7 @@ def _audit_entries(audit: Audit | None) -> dict[str, Any]:
 
 def _some(reasons: dict[str, str]) -> MetadataValue:
     """The first keys with their reasons, and how many there are."""
-    return MetadataValue.json({"count": len(reasons), "some": dict(list(reasons.items())[:_MOST_NAMED])})
+    return MetadataValue.json({"count": len(reasons), "some": dict(list(reasons.items())[:_MAX_NAMED])})
 
 
 def refresh_sentence(refresh: Refresh, publication: Publication) -> str:
@@ -157,4 +157,4 @@ def _cell(value: object) -> str:
     if value is None:
         return ""
     text = " ".join(str(value).split()).replace("|", "\\|")
-    return text if len(text) <= _LONGEST_CELL else text[: _LONGEST_CELL - 1] + "…"
+    return text if len(text) <= _MAX_CELL else text[: _MAX_CELL - 1] + "…"

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from streak_dagster.api.client import LOOPBACK
-from streak_dagster.api.shared_state import MOST_DEPARTURES
+from streak_dagster.api.shared_state import MAX_DEPARTURES
 from streak_dagster.environment import fill_environment
 from streak_dagster.errors import SettingsError
 from streak_dagster.exclusion import excluded_tables
@@ -190,7 +190,7 @@ def _web_address(url: str) -> SplitResult | None:
 
 def _calls_per_second(given: Mapping[str, str], url: str) -> float:
     local = urlsplit(url).hostname in LOOPBACK
-    most = MOST_DEPARTURES - 24 if local else STREAK_CALLS_PER_SECOND
+    most = MAX_DEPARTURES - 24 if local else STREAK_CALLS_PER_SECOND
     return _number(given, "STREAK_CALLS_PER_SECOND", STREAK_CALLS_PER_SECOND, 0.1, most)
 
 

@@ -14,7 +14,7 @@ from dagster import DagsterInstance
 from streak_dagster.api.retries import Patience
 from streak_dagster_tests.support.copies import Copies
 from streak_dagster_tests.support.loading import Load
-from streak_dagster_tests.support.waiting import LONGEST
+from streak_dagster_tests.support.waiting import MAX_WAIT
 
 pytest_plugins = ["streak_dagster_tests.support.progress"]
 
@@ -95,11 +95,11 @@ def copies(tmp_path_factory: pytest.TempPathFactory) -> Copies:
 def hurried(monkeypatch: pytest.MonkeyPatch, prompt_retries: None) -> Callable[..., None]:
     """Shorten every wait: of the client, of the budget and of Dagster. Says how long a call may be tried."""
 
-    def hurry(*, attempts: int = 6, seconds: float = 60.0, read_seconds: float = LONGEST) -> None:
+    def hurry(*, attempts: int = 6, seconds: float = 60.0, read_seconds: float = MAX_WAIT) -> None:
         patience = partial(Patience, attempts=attempts, seconds=seconds, first_wait=0.01, longest_wait=0.05)
         monkeypatch.setattr("streak_dagster.api.client.Patience", patience)
         monkeypatch.setattr("streak_dagster.api.client.READ_SECONDS", read_seconds)
         monkeypatch.setattr("streak_dagster.api.client.PAUSE_WITHOUT_ADVICE", 0.02)
-        monkeypatch.setattr("streak_dagster.api.limits.LONGEST_PAUSE", 0.1)
+        monkeypatch.setattr("streak_dagster.api.limits.MAX_PAUSE", 0.1)
 
     return hurry

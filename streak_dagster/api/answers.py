@@ -36,7 +36,7 @@ class _NoContent:
 
 NO_CONTENT: Final = _NoContent()
 """What a 204 is read as: no JSON, not even ``null``. A list takes it for empty; nothing else takes it."""
-_LONGEST_QUOTE = 200
+_MAX_QUOTE = 200
 _ABOUT_THE_OBJECT = {400: "refused the request for", 403: "doesn't let this key see", 404: "doesn't have"}
 
 
@@ -56,7 +56,7 @@ def error_of(  # noqa: PLR0911 - one return for each meaning
     status = response.status_code
     if status in (200, 204):
         return None
-    said = hide(_said(response))[:_LONGEST_QUOTE].rstrip(".")
+    said = hide(_said(response))[:_MAX_QUOTE].rstrip(".")
     tail = f' Streak said "{said}".' if said else ""
     if status == 401:
         return _unauthorized(said, what, tail, key_works=key_works)
@@ -124,7 +124,7 @@ def json_of(response: requests.Response, what: str, *, hide: Callable[[str], str
     try:
         body = json.loads(response.content)
     except ValueError as error:
-        kind = hide(response.headers.get("Content-Type", "no content type"))[:_LONGEST_QUOTE]
+        kind = hide(response.headers.get("Content-Type", "no content type"))[:_MAX_QUOTE]
         raise UnreadableAnswerError(
             f"Streak answered {what} with {len(response.content)} bytes that aren't JSON ({kind}).",
             status=200,

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
     from streak_dagster.api.paging import PageFacts
 
-MOST_EMPTY = 3
+MAX_EMPTY = 3
 """Empty pages in a row at which a list is over, even where Streak goes on saying that there is more."""
 
 
-MOST_REPEATED = 10
+MAX_REPEATED = 10
 """Pages in a row with nothing but records of earlier ones at which it is, where rows are still missing."""
 
 
@@ -178,7 +178,7 @@ class Chain:
         if self._repeated_tail():
             return True
         if not last.count:
-            return last.more is not True or max(self._answers) - self._last_filled() >= MOST_EMPTY
+            return last.more is not True or max(self._answers) - self._last_filled() >= MAX_EMPTY
         if last.more is not None:
             return not last.more
         if self.page_size is None or not self._small:
@@ -191,11 +191,11 @@ class Chain:
         """The last pages, where so many of them bring nothing new that nothing is to come; else none."""
         backwards = sorted(self._answers, reverse=True)
         tail = list(takewhile(lambda number: self._repeats(number, self._answers[number]), backwards))
-        if len(tail) < MOST_EMPTY:  # nearly always: a page that brings something new is the last one
+        if len(tail) < MAX_EMPTY:  # nearly always: a page that brings something new is the last one
             return []
         different = {facts.fingerprint: facts.count for facts in self._answers.values()}
         all_found = sum(different.values()) >= (self._expected or 0)
-        most = MOST_EMPTY if all_found and self._answers[tail[0]].more is None else MOST_REPEATED
+        most = MAX_EMPTY if all_found and self._answers[tail[0]].more is None else MAX_REPEATED
         return tail if len(tail) >= most else []
 
     def _may_be_cut(self) -> bool:

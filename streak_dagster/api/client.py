@@ -22,7 +22,7 @@ from streak_dagster.api.answers import NO_CONTENT, error_of, json_of
 from streak_dagster.api.connections import TellingAdapter, made_by
 from streak_dagster.api.in_flight import End, InFlight
 from streak_dagster.api.outage import Outage
-from streak_dagster.api.redirects import MOST_REDIRECTS, SessionWithoutRedirects, redirect_target
+from streak_dagster.api.redirects import MAX_REDIRECTS, SessionWithoutRedirects, redirect_target
 from streak_dagster.api.retries import Patience
 from streak_dagster.api.setup_faults import setup_fault
 from streak_dagster.errors import (
@@ -53,7 +53,7 @@ ANSWER_SECONDS = 300.0
 over half a megabit a second, and an answer that only trickles has an end."""
 PAUSE_WITHOUT_ADVICE = 1.0
 """Seconds that everybody pauses after a first 429 that names no time; doubled for each further one."""
-LEAST_ADVICE = 0.5
+MIN_ADVICE = 0.5
 """Seconds. A ``Retry-After`` of less, or of a time gone by, would slow nobody: it counts as none."""
 _OF_THE_NETWORK = (OSError, http.client.HTTPException, urllib3.exceptions.HTTPError)
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -243,7 +243,7 @@ class StreakClient:
         self, method: str, url: str, what: str, attempt: int, **options: Any
     ) -> requests.Response:
         response = self._send(method, url, what, attempt, **options)
-        for _ in range(MOST_REDIRECTS):
+        for _ in range(MAX_REDIRECTS):
             if not response.is_redirect:
                 break
             url = redirect_target(response, url, what, self._without_key)
@@ -313,7 +313,7 @@ class StreakClient:
                 self.usage.refusals += 1
             advice = error.retry_after or 0.0
             growing = PAUSE_WITHOUT_ADVICE * 2 ** min(state.attempt_number - 1, 6)
-            self.budget.pause(advice if advice >= LEAST_ADVICE else growing)
+            self.budget.pause(advice if advice >= MIN_ADVICE else growing)
         elif isinstance(error, ServerFaultError) and error.retry_after is not None:
             self.budget.pause(error.retry_after)
 

@@ -38,7 +38,7 @@ margin."""
 CATCH_UP = 4
 """Calls that may follow each other at once after the pacing fell behind."""
 
-LONGEST_PAUSE = 900.0
+MAX_PAUSE = 900.0
 """Seconds. A longer ``Retry-After`` is asked about again after this time."""
 
 
@@ -79,7 +79,7 @@ class Budget:
 
     def pause(self, seconds: float) -> None:
         """No process of this account departs for ``seconds``: Streak asked to slow down."""
-        until = time.monotonic_ns() // 1000 + int(min(seconds, LONGEST_PAUSE) * 1_000_000)
+        until = time.monotonic_ns() // 1000 + int(min(seconds, MAX_PAUSE) * 1_000_000)
         with self._state.update() as state:
             state.paused_until = max(state.paused_until, until)
 

@@ -12,7 +12,7 @@ from streak_dagster.errors import UnexpectedAnswerError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MOST_REDIRECTS = 3
+MAX_REDIRECTS = 3
 
 
 def redirect_target(response: requests.Response, url: str, what: str, hide: Callable[[str], str]) -> str:

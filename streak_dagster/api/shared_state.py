@@ -21,11 +21,11 @@ from streak_dagster.locks import try_lock
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MOST_DEPARTURES = 1024
+MAX_DEPARTURES = 1024
 """Departures remembered; also the highest rate, in calls a second, that can be kept."""
 
 _A_SECOND = 1_000_000
-_MOST_AHEAD = 3600 * _A_SECOND
+_MAX_AHEAD = 3600 * _A_SECOND
 """Microseconds. Nobody reserves a slot or asks for a pause that is so far ahead."""
 
 _HEADER = struct.Struct("<8s16sqqq")
@@ -47,12 +47,12 @@ class BudgetState:
     @staticmethod
     def spent(now: int) -> BudgetState:
         """All of the budget was used just now, whatever it is: what must be assumed of the unknown."""
-        return BudgetState(departures=[now] * MOST_DEPARTURES)
+        return BudgetState(departures=[now] * MAX_DEPARTURES)
 
     def is_of_the_past(self, now: int) -> bool:
         """Whether these can be times of this boot: the monotonic clock begins anew with each."""
         ahead = max(self.arrival, self.paused_until) - now
-        return ahead <= _MOST_AHEAD and max(self.departures, default=0) <= now + _A_SECOND
+        return ahead <= _MAX_AHEAD and max(self.departures, default=0) <= now + _A_SECOND
 
 
 class SharedStateFile:
@@ -119,14 +119,14 @@ class SharedStateFile:
             return False
 
     def _read(self, now: int, *, was_replaced: bool) -> BudgetState:
-        raw = os.pread(self._fd, _HEADER.size + 8 * MOST_DEPARTURES, 0)
+        raw = os.pread(self._fd, _HEADER.size + 8 * MAX_DEPARTURES, 0)
         if not raw and not was_replaced:
             return BudgetState()
         state = _parse(raw, self._boot)
         return state if state is not None and state.is_of_the_past(now) else BudgetState.spent(now)
 
     def _write(self, state: BudgetState) -> None:
-        kept = state.departures[-MOST_DEPARTURES:]
+        kept = state.departures[-MAX_DEPARTURES:]
         header = _HEADER.pack(_MAGIC, self._boot, state.arrival, state.paused_until, len(kept))
         os.pwrite(self._fd, header + struct.pack(f"<{len(kept)}q", *kept), 0)
 
@@ -140,7 +140,7 @@ def _parse(raw: bytes, boot: bytes) -> BudgetState | None:
     if len(raw) < _HEADER.size:
         return None
     magic, its_boot, arrival, paused_until, count = _HEADER.unpack_from(raw)
-    whole = 0 <= count <= MOST_DEPARTURES and len(raw) >= _HEADER.size + 8 * count
+    whole = 0 <= count <= MAX_DEPARTURES and len(raw) >= _HEADER.size + 8 * count
     if not whole or magic != _MAGIC or its_boot != boot:
         return None
     return BudgetState(arrival, paused_until, list(struct.unpack_from(f"<{count}q", raw, _HEADER.size)))
@@ -191,9 +191,9 @@ def remove_unused(path: Path, *, seconds: float) -> bool:
     try:
         if time.time() - os.fstat(descriptor).st_mtime < seconds or not try_lock(descriptor):
             return False
-        state = _parse(os.pread(descriptor, _HEADER.size + 8 * MOST_DEPARTURES, 0), _boot_id())
+        state = _parse(os.pread(descriptor, _HEADER.size + 8 * MAX_DEPARTURES, 0), _boot_id())
         latest = max(state.arrival, state.paused_until, *state.departures, 0) if state else None
-        if latest is not None and _now() - latest < _MOST_AHEAD:
+        if latest is not None and _now() - latest < _MAX_AHEAD:
             return False
         if not os.path.samestat(os.fstat(descriptor), path.stat()):
             return False

@@ -30,7 +30,7 @@ NAME = "streak_failure_alert"
 VARIABLE = "STREAK_ALERT_WEBHOOK"
 _SECONDS = 10.0
 """For the next bytes of an answer's head, and for all of it; nobody reads its body."""
-_MOST_NAMED = 10
+_MAX_NAMED = 10
 
 
 def failure_alert(settings: Settings) -> SensorDefinition:
@@ -58,7 +58,7 @@ def message_of(context: RunFailureSensorContext) -> dict[str, Any]:
     if not failures:
         failures = {"the run": context.failure_event.message or "it ended without a reason"}
     subject = f"Streak: {run.job_name} failed ({', '.join(list(failures)[:3])})"
-    named = list(failures.items())[:_MOST_NAMED]
+    named = list(failures.items())[:_MAX_NAMED]
     lines = [f"• {step}: {reason}" for step, reason in named]
     if len(failures) > len(named):
         lines.append(f"… and {len(failures) - len(named)} more")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dagster import DagsterInstance
 
 _FIRST_WAIT = 60.0
-_LONGEST_WAIT = 3600.0
+_MAX_WAIT = 3600.0
 _PATIENCE = 300.0
 """Seconds until a refresh is asked for again that didn't bring in what was seen."""
 
@@ -50,7 +50,7 @@ class Memory:
 
     def failed(self) -> Memory:
         """After a look that failed: the wait doubles each time, up to an hour."""
-        wait = min(_FIRST_WAIT * 2 ** min(self.failures, 10), _LONGEST_WAIT)
+        wait = min(_FIRST_WAIT * 2 ** min(self.failures, 10), _MAX_WAIT)
         return replace(self, failures=self.failures + 1, look_after=time.time() + wait)
 
     def looked(self, position: Position) -> Memory:
@@ -68,13 +68,13 @@ class Memory:
     def asking(self, digest: str) -> Memory:
         """When a refresh is asked for: if it doesn't bring in what was seen, each further one comes later."""
         times = self.times + 1 if digest == self.asked else 1
-        wait = min(_PATIENCE * 2 ** min(times - 1, 10), _LONGEST_WAIT)
+        wait = min(_PATIENCE * 2 ** min(times - 1, 10), _MAX_WAIT)
         return replace(self, asked=digest, times=times, ask_after=time.time() + wait, asks=self.asks + 1)
 
 
 def _lies_ahead(moment: float) -> bool:
     """Whether a wait has still to end. One longer than any was begun before the clock was put right."""
-    return 0 < moment - time.time() <= _LONGEST_WAIT
+    return 0 < moment - time.time() <= _MAX_WAIT
 
 
 def clock(moment: float) -> str:

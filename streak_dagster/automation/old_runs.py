@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 LONG_DEAD = 7 * A_DAY
 """Seconds without a sign of life after which a run that isn't over is nobody's: ours log every 10 s."""
-MOST_OF_OWN = 7 * A_DAY
+MAX_OF_OWN = 7 * A_DAY
 """Seconds for which housekeeping's own runs are kept, whatever is kept of others."""
 OWN_JOB = "streak_housekeeping"
 
@@ -47,7 +47,7 @@ _BEGUN = {
     )
 }
 _WORTH_SHRINKING = 1024 * 1024
-_MOST_TO_REWRITE = 64 * 1024 * 1024
+_MAX_TO_REWRITE = 64 * 1024 * 1024
 """Bytes in use: a larger file isn't rewritten, because whoever writes it meanwhile waits only 5 s."""
 
 
@@ -72,7 +72,7 @@ def remove_old_runs(
         return Removed()
     home, now = _Home(instance), time.time() if now is None else now
     oldest = now - keep_days * A_DAY if keep_days else None
-    own = max(now - MOST_OF_OWN, oldest or 0.0)
+    own = max(now - MAX_OF_OWN, oldest or 0.0)
     removed, until = Removed(), time.monotonic() + seconds
     wanted = home.removable(oldest, own, now)
     for number, run_id in enumerate(wanted):
@@ -241,7 +241,7 @@ def _shrink(path: Path) -> int:
                 for name in ("page_size", "page_count", "freelist_count")
             )
             used = (pages - free) * size
-            if free * size < _WORTH_SHRINKING or free * 2 < pages or used > _MOST_TO_REWRITE:
+            if free * size < _WORTH_SHRINKING or free * 2 < pages or used > _MAX_TO_REWRITE:
                 return 0
             before = path.stat().st_size
             connection.execute("VACUUM")

@@ -29,7 +29,7 @@ from streak_dagster.automation.running import running_refresh
 from streak_dagster.automation.sight import Sight, sight_of
 from streak_dagster.errors import ApiError, KeyRefusedError, WarehouseError
 from streak_dagster.exclusion import chosen_tables
-from streak_dagster.sync.probe import MOST_CALLS, Probe
+from streak_dagster.sync.probe import MAX_CALLS, Probe
 from streak_dagster.sync.refresh import declaration_fingerprint
 from streak_dagster.warehouse.ddl import SCHEMA
 from streak_dagster.warehouse.moved import movement
@@ -50,7 +50,7 @@ IMPATIENT = Patience(attempts=2, seconds=10.0, longest_wait=2.0)
 READ_SECONDS = 15.0
 ANSWER_SECONDS = 20.0
 """For the whole of an answer, which may trickle."""
-LONGEST_LOOK = 40.0
+MAX_LOOK = 40.0
 LOCK_WAIT = 5.0
 ASK_A_REFUSED_KEY_AGAIN = 3600.0
 """Seconds: a key that was refused by mistake works again by itself."""
@@ -69,7 +69,7 @@ def change_sensor(
         job=job,
         minimum_interval_seconds=settings.probe_seconds,
         default_status=DefaultSensorStatus.RUNNING if settings.sensor else DefaultSensorStatus.STOPPED,
-        description=f"Looks at Streak with at most {MOST_CALLS} calls every STREAK_PROBE_INTERVAL, and "
+        description=f"Looks at Streak with at most {MAX_CALLS} calls every STREAK_PROBE_INTERVAL, and "
         "refreshes what can have changed. Runs by itself where STREAK_SENSOR is on.",
     )
     def streak_change_sensor(context: SensorEvaluationContext) -> SensorResult | SkipReason:
@@ -115,7 +115,7 @@ def _look(
         return _skip(str(error), memory)
     except (ApiError, StoppedError) as error:
         memory = memory.failed()
-        told = f"Streak took longer than {LONGEST_LOOK:.0f} s." if isinstance(error, StoppedError) else error
+        told = f"Streak took longer than {MAX_LOOK:.0f} s." if isinstance(error, StoppedError) else error
         return _skip(f"{told} {_until(memory.look_after)}", memory)
     except WarehouseError as error:
         return _skip(str(error), memory)
@@ -165,7 +165,7 @@ def _sight(streak: StreakResource, warehouse: WarehouseResource, memory: Memory)
 @contextmanager
 def _bounded(client: StreakClient) -> Iterator[None]:
     """Stop the client where a look takes too long, for whatever reason: Streak's 429 may ask for minutes."""
-    timer = threading.Timer(LONGEST_LOOK, client.abort)
+    timer = threading.Timer(MAX_LOOK, client.abort)
     timer.start()
     try:
         yield

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from streak_dagster.sync.refresh import Refresh
 
 NAME = "every_pipeline_was_read"
-_MOST_NAMED = 20
+_MAX_NAMED = 20
 _PLAIN = frozenset(" -_.")
 """What a name may hold beside letters and digits, to be written into a setting as it is."""
 
@@ -46,8 +46,8 @@ def pipeline_reading_result(refresh: Refresh, names: Mapping[str, str]) -> Asset
 
 def _which_and_why(unread: Mapping[str, str], names: Mapping[str, str]) -> str:
     told = [f"{names.get(key) or 'without a name'} ({key}): {reason}" for key, reason in unread.items()]
-    more = [f"and {len(told) - _MOST_NAMED} more"] if len(told) > _MOST_NAMED else []
-    return " ".join([*told[:_MOST_NAMED], *more])
+    more = [f"and {len(told) - _MAX_NAMED} more"] if len(told) > _MAX_NAMED else []
+    return " ".join([*told[:_MAX_NAMED], *more])
 
 
 def _without(unread: Mapping[str, str], names: Mapping[str, str]) -> str:

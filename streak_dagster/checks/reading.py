@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from streak_dagster.sync.refresh import Refresh
 
-_MOST_NAMED = 20
+_MAX_NAMED = 20
 _DESCRIPTIONS = {
     "every_box_was_read": "Every box answered. Warns with boxes that didn't; their former rows were kept.",
     "changed_would_be_true": (
@@ -40,7 +40,7 @@ def reading_results(refresh: Refresh) -> Iterator[AssetCheckResult]:
 
 
 def _every_box_was_read(refresh: Refresh) -> AssetCheckResult:
-    named = dict(list(refresh.unreadable.items())[:_MOST_NAMED])
+    named = dict(list(refresh.unreadable.items())[:_MAX_NAMED])
     return _result(
         "every_box_was_read",
         not refresh.unreadable,

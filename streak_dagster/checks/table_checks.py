@@ -87,7 +87,7 @@ def _checks_of(table: Table, copied: Sequence[Table]) -> list[AssetChecksDefinit
         AssetCheckSpec(
             "few_rows_dropped",
             asset=asset,
-            description=f"The last publication dropped no more than {verdicts.MOST_DROPPED:.0%} of the rows, "
+            description=f"The last publication dropped no more than {verdicts.MAX_DROPPED:.0%} of the rows, "
             f"or {HANDFUL}, without explanation, and not all. Explained is what Streak called gone "
             "when asked for it, and what went with its pipeline or box.",
         ),

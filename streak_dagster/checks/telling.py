@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from dagster import AssetCheckEvaluation
 
-_LONGEST = 200
-_MOST_EXAMPLES = 3
+_MAX_LENGTH = 200
+_MAX_EXAMPLES = 3
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,9 @@ def _short(value: Any) -> str:
         return f"{value:,}"
     if not isinstance(value, list | dict):
         return str(value)
-    some: Any = value[:_MOST_EXAMPLES] if isinstance(value, list) else dict([*value.items()][:_MOST_EXAMPLES])
+    some: Any = value[:_MAX_EXAMPLES] if isinstance(value, list) else dict([*value.items()][:_MAX_EXAMPLES])
     text = json.dumps(some, ensure_ascii=False, default=str)
-    if len(text) > _LONGEST:
-        text = text[: _LONGEST - 1] + "…"
+    if len(text) > _MAX_LENGTH:
+        text = text[: _MAX_LENGTH - 1] + "…"
     left = len(value) - len(some)
     return f"{text} and {left} more" if left else text

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from streak_dagster.tables import Table
     from streak_dagster.warehouse.references import Reference
 
-MOST_DROPPED = 0.1
-_MOST_NAMED = 20
+MAX_DROPPED = 0.1
+_MAX_NAMED = 20
 
 
 def primary_key(connection: duckdb.DuckDBPyConnection, table: Table) -> AssetCheckResult:
@@ -84,7 +84,7 @@ def schema_drift(connection: duckdb.DuckDBPyConnection, table: Table) -> AssetCh
         "properties gone": gone,
     }
     metadata = {
-        label: MetadataValue.json(dict(list(names.items())[:_MOST_NAMED])) for label, names in found.items()
+        label: MetadataValue.json(dict(list(names.items())[:_MAX_NAMED])) for label, names in found.items()
     }
     return _result(table, "schema_drift", metadata, passed=not drift)
 
@@ -128,7 +128,7 @@ def few_rows_dropped(connection: duckdb.DuckDBPyConnection, table: Table) -> Ass
         "without explanation": dropped.unexplained,
         "share without explanation": round(dropped.share, 4),
     }
-    few = dropped.unexplained <= HANDFUL or dropped.share <= MOST_DROPPED
+    few = dropped.unexplained <= HANDFUL or dropped.share <= MAX_DROPPED
     return _result(table, "few_rows_dropped", metadata, passed=few and dropped.deleted < dropped.before)
 
 

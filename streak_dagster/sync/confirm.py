@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 BATCH = 100
 """Keys in one call of the batch endpoint, which documents no limit; a page of the box list holds as many."""
-MOST_UNCLEAR_IN_A_ROW = 10
+MAX_UNCLEAR_IN_A_ROW = 10
 """Keys whose answer told nothing, without one that did in between, before no more are asked for."""
 
 
@@ -76,7 +76,7 @@ def confirm_each(client: StreakClient, kind: str, keys: Sequence[str]) -> Confir
     """
     found, unclear_in_a_row = Confirmed(), 0
     for key in keys:
-        if _confirm_one(client, kind, key, found, last=unclear_in_a_row + 1 >= MOST_UNCLEAR_IN_A_ROW):
+        if _confirm_one(client, kind, key, found, last=unclear_in_a_row + 1 >= MAX_UNCLEAR_IN_A_ROW):
             unclear_in_a_row = 0
         else:
             unclear_in_a_row += 1

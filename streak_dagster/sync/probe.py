@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from streak_dagster.api.client import StreakClient
     from streak_dagster.tables import Table
 
-MOST_CALLS = 8
+MAX_CALLS = 8
 """Calls of one probe, retries aside: under a second of the account's budget."""
-MOST_NEWEST = 4
+MAX_NEWEST = 4
 """Pipelines whose newest boxes one probe looks at."""
 
 
@@ -115,11 +115,11 @@ class Probe:
             return position
         self._rows(PIPELINE_BOXES)
         turn = _from(keys, position.newest)
-        for key in turn[:MOST_NEWEST]:
+        for key in turn[:MAX_NEWEST]:
             self._ask_boxes(key, 0)
-        newest = turn[MOST_NEWEST] if len(turn) > MOST_NEWEST else position.newest
+        newest = turn[MAX_NEWEST] if len(turn) > MAX_NEWEST else position.newest
         for key, page in self._older(keys, position):
-            if self.calls >= MOST_CALLS:
+            if self.calls >= MAX_CALLS:
                 return Position(newest, key, page)
             self._ask_boxes(key, page)
         return Position(newest)

@@ -25,9 +25,9 @@ Row = dict[str, Any]
 RULES = 2
 """Counts up when what Streak sends would become another row than before."""
 _MISFIT = object()
-_BIGGEST = 2**63 - 1
+_MAX_INTEGER = 2**63 - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
-_MOST_DIGITS = 100  # far more than fit; Python refuses to read thousands of them
+_MAX_DIGITS = 100  # far more than fit; Python refuses to read thousands of them
 _EARLIEST_MS, _LATEST_MS = -62_135_596_800_000, 253_402_300_799_999
 """The first and last milliseconds, UTC, that Python and DuckDB write as a date: of the years 1 and 9999."""
 _NO_MOMENT = (-1, 0)
@@ -116,10 +116,10 @@ def _fit_integer(value: Any) -> Any:
     if isinstance(value, str):
         digits = value.strip()
         plain = digits.removeprefix("-")
-        value = int(digits) if len(plain) < _MOST_DIGITS and plain.isascii() and plain.isdigit() else None
+        value = int(digits) if len(plain) < _MAX_DIGITS and plain.isascii() and plain.isdigit() else None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _BIGGEST:
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _MAX_INTEGER:
         return _MISFIT
     return value
 

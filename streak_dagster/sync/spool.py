@@ -32,9 +32,9 @@ if TYPE_CHECKING:
 
 CONFIRMATION = -1
 """The page number of an answer to asking by key, which is no page of a list."""
-_LARGEST_OBJECT = 1024 * 1024
+_MAX_OBJECT = 1024 * 1024
 """Bytes of a line that any reader is ready for; its buffers grow with what it must be ready for."""
-_MOST_ATTEMPTS = 500
+_MAX_ATTEMPTS = 500
 _NAME = re.compile(r"[a-z_]+\.[0-9]{15}-[0-9]+")
 
 
@@ -99,7 +99,7 @@ class Spool:
     @property
     def largest_object(self) -> int:
         """Bytes that a reader must be ready to take as one line."""
-        return max(_LARGEST_OBJECT, self.longest_line + 1)
+        return max(_MAX_OBJECT, self.longest_line + 1)
 
     def append(
         self,
@@ -251,7 +251,7 @@ def _folders(root: Path, table: str) -> list[Path]:
 
 
 def _new_spool(root: Path, manifest: Manifest) -> Spool:
-    for _ in range(_MOST_ATTEMPTS):
+    for _ in range(_MAX_ATTEMPTS):
         started_at = time.time_ns() // 1_000_000
         folder = root / f"{manifest.table}.{started_at:015d}-{os.getpid()}"
         # Until it is locked, another process may take the folder for left over, or remove an empty root.

@@ -14,9 +14,9 @@ from streak_dagster.errors import (
 if TYPE_CHECKING:
     from streak_dagster.tables import Table
 
-MOST_UNREADABLE = 0.01
+MAX_UNREADABLE = 0.01
 """Share of the boxes that may be left out of a refresh because they can't be read."""
-MOST_FAILED_IN_A_ROW = 10
+MAX_FAILED_IN_A_ROW = 10
 """Parents that couldn't be read, without one answer in between, before the walk gives up."""
 
 ONE_PARENT = {"teams": "team", "pipelines": "pipeline", "pipeline_boxes": "box"}
@@ -59,7 +59,7 @@ class Unread:
         if parent not in self.reasons:  # another page of it may have been on its way
             self._in_a_row += 1
         self.reasons[parent] = str(error)
-        if self._in_a_row >= MOST_FAILED_IN_A_ROW:
+        if self._in_a_row >= MAX_FAILED_IN_A_ROW:
             parents = f"{self._in_a_row} {_MANY_PARENTS[self._table.parent]}"
             raise error.with_message(
                 f"{self._table.name}: {parents} in a row couldn't be read, so no more were asked; the table "
@@ -70,7 +70,7 @@ class Unread:
         """Raises an ApiError where what was read of ``total`` parents isn't enough to be published."""
         count, limit = len(self.reasons), ""
         if self._table.parent == "pipeline_boxes":
-            too_many, limit = count > MOST_UNREADABLE * total, f", more than {MOST_UNREADABLE:.0%}"
+            too_many, limit = count > MAX_UNREADABLE * total, f", more than {MAX_UNREADABLE:.0%}"
         else:  # the others are worth to be published, unless they are empty
             too_many = not self._filled - self.reasons.keys()
         if not count or not too_many:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from streak_dagster.tables import Table
 
-_MOST_EXAMPLES = 10
+_MAX_EXAMPLES = 10
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def audit(
     boxes, count, examples = one_row(
         connection,
         "SELECT count(*), coalesce(sum(rows), 0)::BIGINT, "
-        f"to_json(list(box_key ORDER BY box_key)[:{_MOST_EXAMPLES}])::VARCHAR FROM ({missed})",
+        f"to_json(list(box_key ORDER BY box_key)[:{_MAX_EXAMPLES}])::VARCHAR FROM ({missed})",
     )
     return Audit(int(kept), int(empty), int(boxes), int(count), json.loads(examples or "[]") or [])
 

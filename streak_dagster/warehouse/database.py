@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 _FIRST_WAIT = 0.05
-_LONGEST_WAIT = 2.0
+_MAX_WAIT = 2.0
 _MOTHERDUCK_TAKES = {("1", "4"), ("1", "5")}
 """Minor versions of DuckDB; as the extra ``motherduck`` of pyproject.toml."""
 
@@ -193,7 +193,7 @@ class Database:
                 told = True
                 self._tell(report, holder)
             time.sleep(min(wait * random.uniform(0.5, 1.5), max(0.0, deadline - time.monotonic())))  # noqa: S311
-            wait = min(wait * 2, _LONGEST_WAIT)
+            wait = min(wait * 2, _MAX_WAIT)
 
 
 def _holder(message: str) -> str | None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from streak_dagster.tables import Table
 
-MOST_EXAMPLES = 10
+MAX_EXAMPLES = 10
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def inspect_keys(connection: duckdb.DuckDBPyConnection, table: Table) -> Keys:
     names = [*table.primary_key, "rows"]
     found = connection.execute(
         f"SELECT {key}, times FROM ({groups}) WHERE times > 1 OR lacking "
-        f"ORDER BY times DESC, {key} LIMIT {MOST_EXAMPLES}"
+        f"ORDER BY times DESC, {key} LIMIT {MAX_EXAMPLES}"
     ).fetchall()
     examples = [dict(zip(names, each, strict=True)) for each in found]
     return Keys(int(rows), int(without_key), int(twice), examples)
@@ -95,7 +95,7 @@ def compare_counters(connection: duckdb.DuckDBPyConnection, table: Table) -> Mis
     )
     found = connection.execute(
         f"SELECT box_key, counter, rows FROM ({query}) WHERE counter <> rows "
-        f"ORDER BY ALL LIMIT {MOST_EXAMPLES}"
+        f"ORDER BY ALL LIMIT {MAX_EXAMPLES}"
     ).fetchall()
     examples = [{"box": box, "counter": counter, "rows": rows} for box, counter, rows in found]
     return Miscounted(int(compared), int(differing), examples)

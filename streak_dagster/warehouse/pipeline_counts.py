@@ -9,7 +9,7 @@ from streak_dagster.tables import PIPELINE_BOXES, PIPELINES
 from streak_dagster.warehouse import meta
 from streak_dagster.warehouse.ddl import qualified
 from streak_dagster.warehouse.guards import one_row
-from streak_dagster.warehouse.inspection import MOST_EXAMPLES
+from streak_dagster.warehouse.inspection import MAX_EXAMPLES
 from streak_dagster.warehouse.versions import existing_columns
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def compare_pipelines(connection: duckdb.DuckDBPyConnection) -> PipelineCounts |
     )
     found = connection.execute(
         f"SELECT name, pipeline_key, stage_key, counter, rows FROM ({compared}) WHERE {differs} "
-        f"ORDER BY abs(counter - rows) DESC, pipeline_key, stage_key NULLS FIRST LIMIT {MOST_EXAMPLES}"
+        f"ORDER BY abs(counter - rows) DESC, pipeline_key, stage_key NULLS FIRST LIMIT {MAX_EXAMPLES}"
     ).fetchall()
     labels = ("pipeline", "key", "stage", "counter", "boxes")
     examples = [

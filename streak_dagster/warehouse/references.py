@@ -9,7 +9,7 @@ from streak_dagster.tables import ALL_TABLES
 from streak_dagster.warehouse import meta
 from streak_dagster.warehouse.ddl import qualified, quoted
 from streak_dagster.warehouse.guards import one_row
-from streak_dagster.warehouse.inspection import MOST_EXAMPLES
+from streak_dagster.warehouse.inspection import MAX_EXAMPLES
 from streak_dagster.warehouse.versions import existing_columns
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def find_dangling(
     (lost,) = one_row(connection, f"SELECT coalesce(sum(rows), 0)::BIGINT FROM ({astray})")
     names = [*(own for own, _ in reference.on), "rows"]
     examples = connection.execute(
-        f"SELECT * FROM ({astray}) ORDER BY rows DESC, {columns} LIMIT {MOST_EXAMPLES}"
+        f"SELECT * FROM ({astray}) ORDER BY rows DESC, {columns} LIMIT {MAX_EXAMPLES}"
     ).fetchall()
     return Dangling(
         reference, int(rows), int(lost), [dict(zip(names, each, strict=True)) for each in examples]

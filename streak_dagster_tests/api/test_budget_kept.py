@@ -17,7 +17,7 @@ from streak_dagster_tests.support.clients import ask
 from streak_dagster_tests.support.processes import process, says
 from streak_dagster_tests.support.scripted_server import KEY
 from streak_dagster_tests.support.steady import Heartbeat, judge, over
-from streak_dagster_tests.support.waiting import LONGEST, eventually
+from streak_dagster_tests.support.waiting import MAX_WAIT, eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -55,7 +55,7 @@ def call(
                 assert each.stdin is not None
                 each.stdin.write("go\n")
                 each.stdin.flush()
-            assert {each.wait(LONGEST) for each in running} == {0}
+            assert {each.wait(MAX_WAIT) for each in running} == {0}
 
 
 @contextmanager
@@ -106,7 +106,7 @@ def test_no_second_holds_more_where_no_boot_has_a_name_and_the_wall_clock_moves(
                     assert each.stdin is not None
                     each.stdin.write("go\n")
                     each.stdin.flush()
-                assert {each.wait(LONGEST) for each in running} == {0}
+                assert {each.wait(MAX_WAIT) for each in running} == {0}
             assert len(sandbox.journal) > 20
             return over(10, sandbox)
 
@@ -140,7 +140,7 @@ def test_a_pause_that_one_process_was_asked_for_holds_for_another(
         refused = threads.submit(ask, client, "v1/users/me")
         eventually(lambda: was_paused(client))
         call({tmp_path: sandbox}, processes=1, seconds=0, threads=1)
-        assert refused.result(LONGEST)
+        assert refused.result(MAX_WAIT)
     first, *later = sandbox.journal.arrivals
     assert [first.status, *(each.status for each in later)] == [status, 200, 200]
     if header == "date":

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streak_dagster.api import limits
-from streak_dagster.api.limits import LONGEST_PAUSE, Budget, Departure
+from streak_dagster.api.limits import MAX_PAUSE, Budget, Departure
 
 SECOND = 1_000_000
 """Times are microseconds."""
@@ -148,7 +148,7 @@ def test_a_pause_is_heeded_by_every_process_and_never_shortened(tmp_path: Path) 
 def test_a_pause_has_an_end(tmp_path: Path, seconds: float) -> None:
     with Machine(str(tmp_path), 10, 1, [0]) as machine:
         machine.budgets[0].pause(seconds)
-        assert machine.budgets[0]._depart() == (0, int(LONGEST_PAUSE * SECOND))
+        assert machine.budgets[0]._depart() == (0, int(MAX_PAUSE * SECOND))
 
 
 def answered_after(budget: Budget, clock: Clock, *took: int) -> None:

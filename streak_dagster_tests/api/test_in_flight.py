@@ -15,12 +15,12 @@ from streak_dagster.api.client import StoppedError, StreakClient
 from streak_dagster.api.retries import Patience
 from streak_dagster.errors import AnswerTimeoutError
 from streak_dagster_tests.support.clients import ask
-from streak_dagster_tests.support.waiting import LONGEST, eventually
+from streak_dagster_tests.support.waiting import MAX_WAIT, eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-FOR_EVER = 10 * LONGEST
+FOR_EVER = 10 * MAX_WAIT
 ONCE = Patience(attempts=1)
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n["
 
@@ -94,7 +94,7 @@ def test_abort_ends_a_call_wherever_its_answer_is(
         calls = [threads.submit(ask, client) for _ in range(8)]
         eventually(lambda: server.taken == 8)
         client.abort()
-        assert all(isinstance(call.exception(LONGEST), StoppedError) for call in calls)
+        assert all(isinstance(call.exception(MAX_WAIT), StoppedError) for call in calls)
     assert client.usage.retries == 0
     with pytest.raises(StoppedError):
         ask(client)
@@ -109,7 +109,7 @@ def test_abort_ends_a_call_that_is_still_connecting(client_of: Callable[..., Str
         call = threads.submit(ask, client)
         eventually(lambda: client.usage.calls)
         client.abort()
-        assert isinstance(call.exception(LONGEST), StoppedError)
+        assert isinstance(call.exception(MAX_WAIT), StoppedError)
 
 
 @pytest.mark.parametrize("ended", ["by abort", "at its deadline"])
@@ -133,11 +133,11 @@ def test_a_call_ends_while_the_name_servers_are_silent(
     try:
         with ThreadPoolExecutor(1) as threads:
             call = threads.submit(ask, client)
-            assert asked.wait(LONGEST)
+            assert asked.wait(MAX_WAIT)
             if ended == "by abort":
                 client.abort()
             expected = StoppedError if ended == "by abort" else AnswerTimeoutError
-            assert isinstance(call.exception(LONGEST), expected)
+            assert isinstance(call.exception(MAX_WAIT), expected)
     finally:
         over.set()
 

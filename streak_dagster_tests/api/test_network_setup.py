@@ -13,7 +13,7 @@ from streak_dagster.errors import ConnectionLostError, NetworkSetupError
 from streak_dagster_tests.support.clients import ask
 from streak_dagster_tests.support.odd_network import CERTIFICATE, proxy, socks_proxy, untrusted_server
 from streak_dagster_tests.support.scripted_server import KEY, Reply, ScriptedServer
-from streak_dagster_tests.support.waiting import LONGEST, eventually
+from streak_dagster_tests.support.waiting import MAX_WAIT, eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -236,7 +236,7 @@ def test_what_waits_behind_a_socks_proxy_can_be_ended(
         call = threads.submit(ask, client)
         eventually(lambda: server.asked)
         client.abort()
-        assert isinstance(call.exception(LONGEST), StoppedError)
+        assert isinstance(call.exception(MAX_WAIT), StoppedError)
 
 
 def test_a_bad_moment_after_streak_was_reached_may_pass(

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from streak_dagster.api import shared_state
 from streak_dagster.api.limits import Budget
-from streak_dagster.api.shared_state import MOST_DEPARTURES, BudgetState, SharedStateFile
-from streak_dagster_tests.support.waiting import LONGEST
+from streak_dagster.api.shared_state import MAX_DEPARTURES, BudgetState, SharedStateFile
+from streak_dagster_tests.support.waiting import MAX_WAIT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,8 +45,8 @@ def test_what_one_process_writes_the_next_reads(tmp_path: Path) -> None:
 
 
 def test_only_the_latest_departures_are_kept(tmp_path: Path) -> None:
-    write(tmp_path / "a", BudgetState(departures=list(range(MOST_DEPARTURES + 5))))
-    assert read(tmp_path / "a").departures == list(range(5, MOST_DEPARTURES + 5))
+    write(tmp_path / "a", BudgetState(departures=list(range(MAX_DEPARTURES + 5))))
+    assert read(tmp_path / "a").departures == list(range(5, MAX_DEPARTURES + 5))
 
 
 def test_a_shorter_state_over_a_longer_one(tmp_path: Path) -> None:
@@ -57,9 +57,9 @@ def test_a_shorter_state_over_a_longer_one(tmp_path: Path) -> None:
 
 def assert_spent(state: BudgetState) -> None:
     """As far as anybody knows, all calls left just now; and nobody asked for a pause."""
-    assert len(state.departures) == MOST_DEPARTURES
+    assert len(state.departures) == MAX_DEPARTURES
     assert len(set(state.departures)) == 1
-    assert 0 <= shared_state._now() - state.departures[0] < LONGEST * 1_000_000
+    assert 0 <= shared_state._now() - state.departures[0] < MAX_WAIT * 1_000_000
     assert (state.arrival, state.paused_until) == (0, 0)
 
 
@@ -101,7 +101,7 @@ def test_garbage_reads_as_spent(tmp_path: Path, garbage: bytes) -> None:
     assert_spent(read(tmp_path / "a"))
 
 
-@pytest.mark.parametrize("count", [-1, -(2**62), MOST_DEPARTURES + 1, 2**62])
+@pytest.mark.parametrize("count", [-1, -(2**62), MAX_DEPARTURES + 1, 2**62])
 def test_an_impossible_number_of_departures_reads_as_spent(tmp_path: Path, count: int) -> None:
     header = shared_state._HEADER.pack(shared_state._MAGIC, shared_state._boot_id(), 1, 2, count)
     (tmp_path / "a").write_bytes(header + bytes(8 * 2000))
@@ -174,7 +174,7 @@ def test_a_killed_holder_doesnt_block_the_others(tmp_path: Path) -> None:
         waiting.join(0.2)
         assert not left, "the lock was held"
         holder.kill()
-    waiting.join(LONGEST)
+    waiting.join(MAX_WAIT)
     assert left
     budget.close()
 

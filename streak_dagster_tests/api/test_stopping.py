@@ -12,7 +12,7 @@ from streak_dagster.api.client import StoppedError, Usage
 from streak_dagster.api.retries import Patience
 from streak_dagster_tests.support.clients import ask
 from streak_dagster_tests.support.scripted_server import Reply, said
-from streak_dagster_tests.support.waiting import LONGEST, eventually
+from streak_dagster_tests.support.waiting import MAX_WAIT, eventually
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from streak_dagster.sandbox import Sandbox
     from streak_dagster_tests.support.scripted_server import ScriptedServer
 
-FOR_EVER = 10 * LONGEST
+FOR_EVER = 10 * MAX_WAIT
 """Seconds that would be waited for, were it not for `stop`: far more than any machine takes to stop."""
 
 
@@ -34,7 +34,7 @@ def test_stop_ends_threads_that_wait_for_the_budget(
     with ThreadPoolExecutor(8) as threads:
         calls = [threads.submit(ask, client) for _ in range(8)]
         client.stop()
-        assert all(isinstance(call.exception(LONGEST), StoppedError) for call in calls)
+        assert all(isinstance(call.exception(MAX_WAIT), StoppedError) for call in calls)
     assert len(server.asked) == 1
 
 
@@ -50,7 +50,7 @@ def test_stop_ends_a_pause_that_streak_asked_for(
         call = threads.submit(ask, client)
         eventually(lambda: client.budget._depart()[1] >= 60_000_000)  # until the pause was heard of
         client.stop()
-        assert isinstance(call.exception(LONGEST), StoppedError)
+        assert isinstance(call.exception(MAX_WAIT), StoppedError)
     assert len(server.asked) == 1
 
 
@@ -63,7 +63,7 @@ def test_stop_ends_the_wait_before_a_further_attempt(
         call = threads.submit(ask, client)
         eventually(lambda: server.asked)
         client.stop()
-        assert isinstance(call.exception(LONGEST), StoppedError)
+        assert isinstance(call.exception(MAX_WAIT), StoppedError)
 
 
 def test_a_stopped_client_asks_nothing_until_it_is_resumed(

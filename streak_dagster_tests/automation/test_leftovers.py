@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from streak_dagster.api import shared_state
-from streak_dagster.api.shared_state import MOST_DEPARTURES, BudgetState, SharedStateFile, remove_unused
+from streak_dagster.api.shared_state import MAX_DEPARTURES, BudgetState, SharedStateFile, remove_unused
 from streak_dagster.automation import leftovers
 from streak_dagster.automation.leftovers import ABANDONED, remove_leftovers
 from streak_dagster.sync.presence import refreshing
@@ -168,7 +168,7 @@ def test_who_still_has_it_open_takes_the_budget_to_be_spent(tmp_path: Path) -> N
         age(path)
         assert remove_unused(path, seconds=ABANDONED)
         with file.update() as state:
-            assert len(state.departures) == MOST_DEPARTURES
+            assert len(state.departures) == MAX_DEPARTURES
 
 
 def test_a_presence_that_is_held_stays(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from streak_dagster.sync.presence import is_refreshing, refreshing
 from streak_dagster_tests.support.loading import environment
 from streak_dagster_tests.support.runs import running
 from streak_dagster_tests.support.ticks import Sensor, schedule_tick
-from streak_dagster_tests.support.waiting import LONGEST
+from streak_dagster_tests.support.waiting import MAX_WAIT
 
 pytestmark = pytest.mark.slow
 
@@ -31,13 +31,13 @@ def test_a_command_in_another_dagster_home_is_seen_until_it_is_killed(
 
     def hold(_: object) -> None:
         asked.set()
-        go_on.wait(LONGEST)
+        go_on.wait(MAX_WAIT)
 
     sandbox.faults.when("/teams$", hold)
     other = {**environment(sandbox, tmp_path / "other.duckdb"), "DAGSTER_HOME": str(tmp_path)}
     try:
         with running(other, tmp_path) as command:
-            assert asked.wait(LONGEST), command.output
+            assert asked.wait(MAX_WAIT), command.output
             told = "a refresh of this account is running on this machine"
             assert schedule_tick(definitions, instance, MOMENT).skip_message == f"Skipped, because {told}."
             before = len(sandbox.journal)

@@ -19,7 +19,7 @@ from streak_dagster.definitions import build_definitions
 from streak_dagster.errors import KeyRefusedError
 from streak_dagster.sandbox import Sandbox, Variants, Workspace, generated_workspace
 from streak_dagster.settings import load_settings
-from streak_dagster.sync.probe import MOST_CALLS
+from streak_dagster.sync.probe import MAX_CALLS
 from streak_dagster.tables import ALL_TABLES
 from streak_dagster_tests.product.test_changed import edit
 from streak_dagster_tests.support.loading import Load
@@ -88,7 +88,7 @@ def test_nothing_is_asked_for_while_nothing_moves(sensor: Sensor, sandbox: Sandb
     found = sensor.tick()
     assert not found.run_requests
     assert found.skip_message.endswith("nothing moved.")
-    assert 0 < len(sandbox.journal) <= MOST_CALLS
+    assert 0 < len(sandbox.journal) <= MAX_CALLS
 
 
 EDITS: dict[str, tuple[Callable[[Workspace, str], Any], set[str]]] = {
@@ -191,7 +191,7 @@ class TestAnAccountOfMorePages:
         for _ in range(40):
             before = len(sandbox.journal)
             asked.append(sensor.tick().run_requests)
-            assert len(sandbox.journal) - before <= MOST_CALLS
+            assert len(sandbox.journal) - before <= MAX_CALLS
             if asked[-1]:
                 break
         assert len(asked) > 1
@@ -236,7 +236,7 @@ def test_a_failing_streak_is_left_alone_for_longer_each_time(
 
 @pytest.mark.parametrize(
     ("bound", "told"),
-    [("ANSWER_SECONDS", "wasn't whole within 0.5 s"), ("LONGEST_LOOK", "Streak took longer than 0 s")],
+    [("ANSWER_SECONDS", "wasn't whole within 0.5 s"), ("MAX_LOOK", "Streak took longer than 0 s")],
 )
 def test_an_answer_that_trickles_ends_a_look(
     bound: str, told: str, sensor: Sensor, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch

@@ -17,7 +17,7 @@ from streak_dagster_tests.support.asked import IN_FLIGHT, asks, spooled
 from streak_dagster_tests.support.loading import environment
 from streak_dagster_tests.support.runs import running
 from streak_dagster_tests.support.truth import differences
-from streak_dagster_tests.support.waiting import LONGEST
+from streak_dagster_tests.support.waiting import MAX_WAIT
 
 pytestmark = pytest.mark.slow
 
@@ -45,7 +45,7 @@ def test_a_killed_run_is_taken_up_by_the_daemon(
     }
     go_on = threading.Event()
     # The run doesn't get to its end before it is killed, however late that is.
-    sandbox.faults.when("/tasks$", lambda _: go_on.wait(LONGEST), skip=100)
+    sandbox.faults.when("/tasks$", lambda _: go_on.wait(MAX_WAIT), skip=100)
     # Two processes that make the instance's storage at the same time fail of each other.
     with DagsterInstance.get() as instance, running(values, home, _daemon()) as daemon:
         with running(values, home, LAUNCH) as launch:

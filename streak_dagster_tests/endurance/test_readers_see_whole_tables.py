@@ -12,7 +12,7 @@ from streak_dagster_tests.support.accounts import move_on
 from streak_dagster_tests.support.contents import Content, contents
 from streak_dagster_tests.support.loading import Load
 from streak_dagster_tests.support.processes import process
-from streak_dagster_tests.support.waiting import LONGEST
+from streak_dagster_tests.support.waiting import MAX_WAIT
 
 pytestmark = pytest.mark.slow
 
@@ -38,7 +38,7 @@ def test_a_reader_sees_each_table_as_it_was_published_and_never_anything_else(
             published.append(contents(database))
             while as_seen(lines[-1]) != published[-1]:  # a reader may be slow, but sees it in the end
                 lines.append(reader.stdout.readline())
-        more, complaint = reader.communicate(timeout=LONGEST)
+        more, complaint = reader.communicate(timeout=MAX_WAIT)
     assert reader.returncode == 0, complaint
     *views, looks = [json.loads(line) for line in [*lines, *more.splitlines()]]
     assert looks > len(REFRESHES)

@@ -12,7 +12,7 @@ from streak_dagster.sandbox import Fault, Sandbox, generated_workspace
 from streak_dagster_tests.support.copies import Copies
 from streak_dagster_tests.support.loading import Load
 from streak_dagster_tests.support.sandboxes import sandbox_of
-from streak_dagster_tests.support.waiting import LONGEST
+from streak_dagster_tests.support.waiting import MAX_WAIT
 
 
 @pytest.fixture
@@ -46,9 +46,9 @@ def impatient_after(monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox) -> Callab
 
     def impatient(fault: Fault) -> None:
         def read_seconds() -> float:
-            return 0.4 if fault.struck and sandbox.faults.any else LONGEST
+            return 0.4 if fault.struck and sandbox.faults.any else MAX_WAIT
 
-        timeouts = property(lambda _: (LONGEST, read_seconds()), lambda *_: None)
+        timeouts = property(lambda _: (MAX_WAIT, read_seconds()), lambda *_: None)
         monkeypatch.setattr(StreakClient, "_timeouts", timeouts, raising=False)
 
     return impatient

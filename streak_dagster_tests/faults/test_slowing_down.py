@@ -21,10 +21,10 @@ from streak_dagster_tests.support.loading import Load
 from streak_dagster_tests.support.steady import Heartbeat, judge
 from streak_dagster_tests.support.told import sentences
 from streak_dagster_tests.support.truth import differences
-from streak_dagster_tests.support.waiting import LONGEST
+from streak_dagster_tests.support.waiting import MAX_WAIT
 
 ANOTHER = re.compile("/users/me$")
-MOST_OF_A_SECOND = 0.6
+MAX_OF_A_SECOND = 0.6
 """A call that had its yes before the 429 came may arrive in the pause, where threads have to wait."""
 
 
@@ -69,7 +69,7 @@ def test_one_refusal_silences_every_process_of_the_account(
         assert len(sandbox.journal.calls(ANOTHER)) > 5, "the other one called, too"
         silence = longest_silence([each.at for each in sandbox.journal.arrivals])
         # A date's second may be nearly over when it is read.
-        if kind == "rate_limited_date" or silence > MOST_OF_A_SECOND:
+        if kind == "rate_limited_date" or silence > MAX_OF_A_SECOND:
             return None
         return f"{silence:.2f} s of silence"
 
@@ -80,14 +80,14 @@ def test_one_refusal_silences_every_process_of_the_account(
 def test_a_time_that_is_years_away_is_waited_for_no_longer_than_is_sensible(
     load: Load, monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox, database: Path
 ) -> None:
-    assert LONGEST < limits.LONGEST_PAUSE <= 900
-    monkeypatch.setattr(limits, "LONGEST_PAUSE", 0.5)
+    assert MAX_WAIT < limits.MAX_PAUSE <= 900
+    monkeypatch.setattr(limits, "MAX_PAUSE", 0.5)
     for date in ("Fri, 31 Dec 2099 23:59:59 GMT", "99999999999"):
         sandbox.faults.add("/tasks$", status=429, headers={"Retry-After": date}, skip=10, times=1)
     began = time.monotonic()
     result = load(sandbox, database, select=["box_tasks"])
     assert result.success, sentences(result)
-    assert time.monotonic() - began < LONGEST
+    assert time.monotonic() - began < MAX_WAIT
     assert longest_silence([each.at for each in sandbox.journal.arrivals]) > 0.3
 
 

@@ -10,7 +10,7 @@ from streak_dagster.sandbox import Sandbox
 from streak_dagster_tests.support.loading import Load, calls, failures
 from streak_dagster_tests.support.runs import command
 from streak_dagster_tests.support.truth import stored
-from streak_dagster_tests.support.waiting import LONGEST
+from streak_dagster_tests.support.waiting import MAX_WAIT
 
 
 def test_a_wrong_key_costs_two_calls_at_most_and_leaves_nothing(
@@ -124,7 +124,7 @@ def test_importing_ends_and_touches_nothing(tmp_path: Path) -> None:
         capture_output=True,
         text=True,
         check=False,
-        timeout=LONGEST,  # for a hang
+        timeout=MAX_WAIT,  # for a hang
     )
     assert done.returncode == 0, done.stderr
     assert list(tmp_path.iterdir()) == []

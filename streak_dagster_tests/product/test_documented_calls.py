@@ -11,7 +11,7 @@ import requests
 from streak_dagster.sandbox import generated_workspace
 from streak_dagster_tests.support.loading import Load, failures
 from streak_dagster_tests.support.sandboxes import sandbox_of
-from streak_dagster_tests.support.waiting import LONGEST
+from streak_dagster_tests.support.waiting import MAX_WAIT
 
 
 @pytest.mark.slow
@@ -38,7 +38,7 @@ def test_who_sends_anything_else_is_found() -> None:
             sandbox.url + "/v1/pipelines",
             params={"sortBy": "lastUpdatedTime"},
             auth=(sandbox.key, ""),
-            timeout=LONGEST,
+            timeout=MAX_WAIT,
         )
         assert answer.status_code == 400
         with pytest.raises(AssertionError, match="not documented"):

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 
 from streak_dagster_tests.support.runs import program, surroundings
-from streak_dagster_tests.support.waiting import LONGEST, eventually
+from streak_dagster_tests.support.waiting import MAX_WAIT, eventually
 
 pytestmark = pytest.mark.slow
 
@@ -73,7 +73,7 @@ def test_a_query_that_takes_long_can_be_stopped(number: int, database: Path) -> 
     with sql(endless, database, "utf-8") as shown:
         eventually(lambda: is_open(database))
         shown.send_signal(number)
-        out, err = shown.communicate(timeout=LONGEST)
+        out, err = shown.communicate(timeout=MAX_WAIT)
     assert shown.returncode == -number
     assert (out, err) == (b"", b"")
 

@@ -12,7 +12,7 @@ from streak_dagster.sandbox import Sandbox, Variants, generated_workspace, sampl
 from streak_dagster.sandbox.control import EDITS
 from streak_dagster_tests.support.sandbox_client import Client, Start
 from streak_dagster_tests.support.sandbox_process import served
-from streak_dagster_tests.support.waiting import LONGEST
+from streak_dagster_tests.support.waiting import MAX_WAIT
 
 
 def first(client: Client) -> str:
@@ -61,7 +61,7 @@ def test_many_things_may_happen(client: Client) -> None:
 def test_a_change_may_call_the_sandbox(client: Client) -> None:
     client.sandbox.faults.when("/teams$", do=lambda _: client.get("/v1/pipelines"))
     with Client(client.sandbox).session as session:
-        assert session.get(client.sandbox.url + "/v2/users/me/teams", timeout=LONGEST).status_code == 200
+        assert session.get(client.sandbox.url + "/v2/users/me/teams", timeout=MAX_WAIT).status_code == 200
     assert [each.kind for each in client.sandbox.journal.arrivals] == ["ok", "ok"]
 
 
@@ -190,10 +190,10 @@ def test_from_another_process() -> None:
         root = url.removesuffix("/api") + "/_sandbox"
 
         def get(path: str) -> requests.Response:
-            return requests.get(url + path, auth=auth, timeout=LONGEST)
+            return requests.get(url + path, auth=auth, timeout=MAX_WAIT)
 
         def post(path: str, value: Any) -> requests.Response:
-            return requests.post(f"{root}/{path}", json=value, timeout=LONGEST)
+            return requests.post(f"{root}/{path}", json=value, timeout=MAX_WAIT)
 
         assert [get("/v1/users/me").status_code for _ in range(3)] == [503, 503, 200]
         assert get("/v1/snippets").text.startswith("<!DOCTYPE")
@@ -202,11 +202,11 @@ def test_from_another_process() -> None:
         assert post("faults", {"path": "/teams$", "kind": "empty"}).json()["faults"] == 1
         assert [get("/v1/pipelines").content for _ in range(2)] == [b"null"] * 2
         assert (get("/v1/users/me").content, get("/v2/users/me/teams").content) == (b"x", b"")
-        struck = requests.get(root + "/faults", timeout=LONGEST).json()
+        struck = requests.get(root + "/faults", timeout=MAX_WAIT).json()
         assert [each["struck"] for each in struck] == [2, 1, 2, 1, 1]
-        assert requests.delete(root + "/faults", timeout=LONGEST).status_code == 200
+        assert requests.delete(root + "/faults", timeout=MAX_WAIT).status_code == 200
         pipelines = get("/v1/pipelines").json()
-        assert requests.get(root + "/journal", timeout=LONGEST).json()["count"] == 9
+        assert requests.get(root + "/journal", timeout=MAX_WAIT).json()["count"] == 9
         boxes = f"/v1/pipelines/{pipelines[0]['key']}/boxes"
         keys = [each["key"] for each in get(boxes).json()]
         assert post("edit", {"do": "delete_box", "key": keys[0]}).json()["success"] is True
@@ -215,7 +215,7 @@ def test_from_another_process() -> None:
         hidden = {"do": "hide_pipeline", "key": pipelines[1]["key"], "status": 404}
         assert post("edit", hidden).status_code == 200
         assert get(f"/v1/pipelines/{pipelines[1]['key']}").status_code == 404
-        assert requests.post(root + "/revoke", timeout=LONGEST).status_code == 200
+        assert requests.post(root + "/revoke", timeout=MAX_WAIT).status_code == 200
         assert get("/v1/users/me").status_code == 401
         assert post("restore", {}).status_code == 200
         assert get("/v1/users/me").status_code == 200
@@ -244,7 +244,7 @@ def test_what_the_control_paths_refuse(
     client: Client, method: str, path: str, body: str, status: int, words: str
 ) -> None:
     root = client.sandbox.url.removesuffix("/api") + "/_sandbox/"
-    answer = requests.request(method, root + path, data=body, timeout=LONGEST)
+    answer = requests.request(method, root + path, data=body, timeout=MAX_WAIT)
     assert answer.status_code == status
     assert words in answer.json()["error"]
     assert client.sandbox.faults.as_json() == []
@@ -257,7 +257,7 @@ def test_edits_of_another_account(start: Start) -> None:
     root = client.sandbox.url.removesuffix("/api") + "/_sandbox/"
     before = client.sandbox.workspace.now, other.now
     edit = {"do": "advance", "milliseconds": 5, "account": "two"}
-    assert requests.post(root + "edit", json=edit, timeout=LONGEST).status_code == 200
+    assert requests.post(root + "edit", json=edit, timeout=MAX_WAIT).status_code == 200
     assert (client.sandbox.workspace.now, other.now) == (before[0], before[1] + 5)
 
 

@@ -10,13 +10,13 @@ import pytest
 import requests
 
 from streak_dagster_tests.support.sandbox_process import COMMAND, served
-from streak_dagster_tests.support.waiting import LONGEST
+from streak_dagster_tests.support.waiting import MAX_WAIT
 
 
 def refused(*arguments: str) -> tuple[int, str]:
     """Exit code and last line of standard error of a run that ends by itself."""
     done = subprocess.run(
-        [*COMMAND, *arguments], capture_output=True, text=True, timeout=LONGEST, check=False
+        [*COMMAND, *arguments], capture_output=True, text=True, timeout=MAX_WAIT, check=False
     )
     assert done.stdout == ""
     assert "Traceback" not in done.stderr
@@ -26,22 +26,22 @@ def refused(*arguments: str) -> tuple[int, str]:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_start_call_stop(number: signal.Signals) -> None:
     with served("--key", "k2", "--task-shape", "both", "--no-ai-settings", "--rate", "3") as (url, process):
-        answer = requests.get(url + "/v1/pipelines", auth=("k2", ""), timeout=LONGEST)
+        answer = requests.get(url + "/v1/pipelines", auth=("k2", ""), timeout=MAX_WAIT)
         assert answer.status_code == 200
         assert "aiSettings" not in answer.json()[0]["fields"][0]
         root = url.removesuffix("/api")
-        assert requests.get(root + "/_sandbox/health", timeout=LONGEST).json() == {"ok": True}
-        journal = requests.get(root + "/_sandbox/journal", timeout=LONGEST).json()
+        assert requests.get(root + "/_sandbox/health", timeout=MAX_WAIT).json() == {"ok": True}
+        journal = requests.get(root + "/_sandbox/journal", timeout=MAX_WAIT).json()
         assert (journal["count"], journal["busiestWindow"], journal["arrivals"][0]["path"]) == (
             1,
             1,
             "/api/v1/pipelines",
         )
-        assert requests.delete(root + "/_sandbox/journal", timeout=LONGEST).status_code == 200
-        assert requests.get(root + "/_sandbox/journal", timeout=LONGEST).json()["count"] == 0
-        assert requests.get(root + "/_sandbox/other", timeout=LONGEST).status_code == 404
+        assert requests.delete(root + "/_sandbox/journal", timeout=MAX_WAIT).status_code == 200
+        assert requests.get(root + "/_sandbox/journal", timeout=MAX_WAIT).json()["count"] == 0
+        assert requests.get(root + "/_sandbox/other", timeout=MAX_WAIT).status_code == 404
         process.send_signal(number)
-        out, errors = process.communicate(timeout=LONGEST)
+        out, errors = process.communicate(timeout=MAX_WAIT)
         assert (process.returncode, out, errors) == (0, "", "")
 
 
@@ -49,14 +49,17 @@ def test_start_call_stop(number: signal.Signals) -> None:
 def test_strict(arguments: list[str], status: int) -> None:
     with served(*arguments) as (url, _):
         answer = requests.get(
-            url + "/v1/pipelines", params={"sortBy": "lastUpdatedTime"}, auth=("sandbox", ""), timeout=LONGEST
+            url + "/v1/pipelines",
+            params={"sortBy": "lastUpdatedTime"},
+            auth=("sandbox", ""),
+            timeout=MAX_WAIT,
         )
         assert answer.status_code == status
 
 
 def test_generated_boxes() -> None:
     with served("--boxes", "100000", "--seed", "7", "--rate", "0") as (url, _):
-        pipelines = requests.get(url + "/v1/pipelines", auth=("sandbox", ""), timeout=LONGEST).json()
+        pipelines = requests.get(url + "/v1/pipelines", auth=("sandbox", ""), timeout=MAX_WAIT).json()
         assert sum(each["boxCount"] for each in pipelines) == 100_000
 
 

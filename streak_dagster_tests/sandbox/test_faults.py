@@ -15,7 +15,7 @@ import requests
 from streak_dagster.sandbox import Fault, Variants
 from streak_dagster.sandbox.faults import KINDS, fault_from_text
 from streak_dagster_tests.support.sandbox_client import Client, Start
-from streak_dagster_tests.support.waiting import LONGEST, eventually
+from streak_dagster_tests.support.waiting import MAX_WAIT, eventually
 
 PATH = "/v1/pipelines"
 
@@ -106,7 +106,7 @@ def test_a_hanging_call_doesnt_keep_the_sandbox_open(client: Client) -> None:
     thread.start()
     eventually(lambda: client.sandbox.journal and client.sandbox.journal.arrivals[0].kind)
     client.sandbox.close()
-    thread.join(LONGEST)
+    thread.join(MAX_WAIT)
     assert len(seen) == 1
 
 

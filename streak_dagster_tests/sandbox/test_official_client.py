@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from streak_dagster.sandbox import Sandbox, Workspace, generated_workspace, sample_workspace
-from streak_dagster_tests.support.waiting import LONGEST
+from streak_dagster_tests.support.waiting import MAX_WAIT
 
 streak_crm = pytest.importorskip("streak_crm")
 
@@ -25,7 +25,7 @@ def official(request: pytest.FixtureRequest, strict: bool) -> Iterator[tuple[Any
     httpx = pytest.importorskip("httpx")
     with (
         Sandbox(workspace, rate=0, strict=strict) as sandbox,
-        httpx.Client(timeout=LONGEST, trust_env=False) as transport,
+        httpx.Client(timeout=MAX_WAIT, trust_env=False) as transport,
     ):
         yield streak_crm.Streak(base_url=sandbox.url, token=sandbox.key, httpx_client=transport), workspace
 

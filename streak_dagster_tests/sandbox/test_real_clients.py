@@ -12,7 +12,7 @@ import requests
 
 from streak_dagster.sandbox import Workspace, generated_workspace
 from streak_dagster_tests.support.sandbox_client import Client, Start
-from streak_dagster_tests.support.waiting import LONGEST
+from streak_dagster_tests.support.waiting import MAX_WAIT
 
 
 @pytest.fixture
@@ -92,7 +92,7 @@ def test_the_key_in_every_spelling(start: Start, header: str) -> None:
         answer = requests.get(
             client.sandbox.url + "/v1/users/me",
             headers={name: header},
-            timeout=LONGEST,
+            timeout=MAX_WAIT,
             allow_redirects=False,
         )
         assert answer.status_code == 200, answer.text
@@ -233,5 +233,5 @@ def test_what_streak_was_seen_to_refuse(client: Client, truth: Workspace) -> Non
     assert (wrong.status_code, wrong.json()) == (400, {"error": "Invalid API path specified"})
     assert client.call("/v1/search").status_code == 400
     for auth, words in ((None, "Authentication required"), (("wrong", ""), "invalid api key")):
-        refused = requests.get(client.sandbox.url + "/v1/users/me", auth=auth, timeout=LONGEST)
+        refused = requests.get(client.sandbox.url + "/v1/users/me", auth=auth, timeout=MAX_WAIT)
         assert (refused.status_code, refused.json()["error"]) == (401, words)

@@ -14,14 +14,14 @@ import requests
 from streak_dagster.sandbox import Sandbox, generated_workspace, sample_workspace
 from streak_dagster_tests.support.ports import free_port
 from streak_dagster_tests.support.sandbox_client import Client, Start
-from streak_dagster_tests.support.waiting import LONGEST, eventually
+from streak_dagster_tests.support.waiting import MAX_WAIT, eventually
 
 
 def test_key_as_basic_and_bearer(client: Client) -> None:
     url = client.sandbox.url + "/v1/users/me"
-    assert requests.get(url, auth=("sandbox", ""), timeout=LONGEST).status_code == 200
-    assert requests.get(url, headers={"Authorization": "Bearer sandbox"}, timeout=LONGEST).status_code == 200
-    none = requests.get(url, timeout=LONGEST)
+    assert requests.get(url, auth=("sandbox", ""), timeout=MAX_WAIT).status_code == 200
+    assert requests.get(url, headers={"Authorization": "Bearer sandbox"}, timeout=MAX_WAIT).status_code == 200
+    none = requests.get(url, timeout=MAX_WAIT)
     assert (none.status_code, none.json()) == (401, {"error": "Authentication required"})
     wrong = [
         {"Authorization": "Bearer other"},
@@ -29,7 +29,7 @@ def test_key_as_basic_and_bearer(client: Client) -> None:
         {"Authorization": "Basic b3RoZXI6"},
     ]
     for headers in wrong:
-        answer = requests.get(url, headers=headers, timeout=LONGEST)
+        answer = requests.get(url, headers=headers, timeout=MAX_WAIT)
         assert (answer.status_code, answer.json()) == (401, {"success": False, "error": "invalid api key"})
 
 
@@ -64,7 +64,7 @@ def test_latency_doesnt_queue(start: Start) -> None:
         eventually(lambda: len(client.sandbox.journal) == 10)
         assert not any(answer.done() for answer in answers)
         client.sandbox.close()
-        assert {answer.result(LONGEST).status_code for answer in answers} == {200}
+        assert {answer.result(MAX_WAIT).status_code for answer in answers} == {200}
     client = start(latency=0.3)
     begin = time.monotonic()
     client.get("/v1/users/me")
@@ -74,22 +74,22 @@ def test_latency_doesnt_queue(start: Start) -> None:
 
 
 def test_closing_ends_delays(start: Start) -> None:
-    client = start(latency=10 * LONGEST)
+    client = start(latency=10 * MAX_WAIT)
     with ThreadPoolExecutor(1) as pool:
         answer = pool.submit(client.call, "/v1/users/me")
         eventually(lambda: client.sandbox.journal)
         client.sandbox.close()
-        assert answer.result(LONGEST).status_code == 200
+        assert answer.result(MAX_WAIT).status_code == 200
 
 
 def test_close_frees_the_port_and_may_be_called_twice() -> None:
     port = free_port()  # one that nobody else is given meanwhile
     sandbox = Sandbox(sample_workspace(), port=port)
-    requests.get(sandbox.url + "/v1/users/me", auth=("sandbox", ""), timeout=LONGEST)
+    requests.get(sandbox.url + "/v1/users/me", auth=("sandbox", ""), timeout=MAX_WAIT)
     sandbox.close()
     sandbox.close()
     with pytest.raises(requests.ConnectionError):
-        requests.get(sandbox.url, timeout=LONGEST)
+        requests.get(sandbox.url, timeout=MAX_WAIT)
     with Sandbox(sample_workspace(), port=port) as again:
         assert again.url == sandbox.url
 
@@ -118,7 +118,7 @@ def test_logging_is_left_alone_and_nothing_is_printed(capfd: pytest.CaptureFixtu
     names = ("uvicorn", "uvicorn.error", "uvicorn.access", "")
     before = [(logging.getLogger(name).level, list(logging.getLogger(name).handlers)) for name in names]
     with Sandbox(sample_workspace()) as sandbox:
-        requests.get(sandbox.url + "/v1/users/me", auth=("sandbox", ""), timeout=LONGEST)
+        requests.get(sandbox.url + "/v1/users/me", auth=("sandbox", ""), timeout=MAX_WAIT)
     after = [(logging.getLogger(name).level, list(logging.getLogger(name).handlers)) for name in names]
     assert before == after
     assert logging.getLogger("uvicorn.access").propagate
@@ -128,7 +128,7 @@ def test_logging_is_left_alone_and_nothing_is_printed(capfd: pytest.CaptureFixtu
 def test_access_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     with Sandbox(sample_workspace()) as sandbox:
-        requests.get(sandbox.url + "/v1/users/me", auth=("sandbox", ""), timeout=LONGEST)
+        requests.get(sandbox.url + "/v1/users/me", auth=("sandbox", ""), timeout=MAX_WAIT)
     assert not [record for record in caplog.records if "/v1/users/me" in record.getMessage()]
 
 
@@ -137,7 +137,7 @@ def test_connections_are_kept(client: Client) -> None:
         session.auth = ("sandbox", "")
         ports = set()
         for _ in range(3):
-            with session.get(client.sandbox.url + "/v1/users/me", stream=True, timeout=LONGEST) as answer:
+            with session.get(client.sandbox.url + "/v1/users/me", stream=True, timeout=MAX_WAIT) as answer:
                 assert answer.raw.connection is not None
                 ports.add(answer.raw.connection.sock.getsockname()[1])
                 assert answer.content
@@ -169,15 +169,17 @@ def test_big_pages_dont_disturb_the_clock(start: Start) -> None:
     client = start(generated_workspace(4000))
     path = f"/v1/pipelines/{client.sandbox.workspace.pipelines()[0]['key']}/boxes"
     go_on = threading.Event()
-    client.sandbox._app._pool.submit(go_on.wait, LONGEST)  # what makes big pages is busy
+    client.sandbox._app._pool.submit(go_on.wait, MAX_WAIT)  # what makes big pages is busy
     with ThreadPoolExecutor(1) as pool:
         listing = pool.submit(client.call, path, params={"limit": 1000, "page": 0})
         try:
             eventually(lambda: client.sandbox.journal)
             for _ in range(3):
-                get = requests.get(client.sandbox.url + "/v1/users/me", auth=("sandbox", ""), timeout=LONGEST)
+                get = requests.get(
+                    client.sandbox.url + "/v1/users/me", auth=("sandbox", ""), timeout=MAX_WAIT
+                )
                 assert get.status_code == 200
             assert not listing.done()
         finally:
             go_on.set()
-        assert len(listing.result(LONGEST).json()) > 3
+        assert len(listing.result(MAX_WAIT).json()) > 3

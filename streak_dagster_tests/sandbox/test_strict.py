@@ -10,7 +10,7 @@ import requests
 from streak_dagster.sandbox.routes import ROUTER
 from streak_dagster.sandbox.strict import _PARAMETERS
 from streak_dagster_tests.support.sandbox_client import Client, Start
-from streak_dagster_tests.support.waiting import LONGEST
+from streak_dagster_tests.support.waiting import MAX_WAIT
 
 
 @pytest.fixture
@@ -79,7 +79,7 @@ def test_methods_and_bodies(strict: Client, names: dict[str, str]) -> None:
 @pytest.mark.parametrize("sent", ["!!!", "c2FuZGJveDp4", "c2FuZGJveDo", "c2FuZGJveDo==="])
 def test_keys(strict: Client, sent: str) -> None:
     answer = requests.get(
-        strict.sandbox.url + "/v1/users/me", headers={"Authorization": f"Basic {sent}"}, timeout=LONGEST
+        strict.sandbox.url + "/v1/users/me", headers={"Authorization": f"Basic {sent}"}, timeout=MAX_WAIT
     )
     assert (answer.status_code, answer.json()["error"]) == (401, "invalid api key")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import duckdb
 
-from streak_dagster_tests.support.waiting import LONGEST
+from streak_dagster_tests.support.waiting import MAX_WAIT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,7 +54,7 @@ def reading(database: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 def _opened(database: Path) -> duckdb.DuckDBPyConnection:
-    deadline = time.monotonic() + LONGEST
+    deadline = time.monotonic() + MAX_WAIT
     while (connection := _open_or_none(database, deadline)) is None:
         time.sleep(0.005)
     return connection

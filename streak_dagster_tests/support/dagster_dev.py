@@ -22,7 +22,7 @@ from streak_dagster_tests.support.ports import free_port
 from streak_dagster_tests.support.processes import REPOSITORY
 from streak_dagster_tests.support.runs import Run, running
 from streak_dagster_tests.support.truth import differences
-from streak_dagster_tests.support.waiting import LONGEST
+from streak_dagster_tests.support.waiting import MAX_WAIT
 
 PROJECT = ("-w", str(REPOSITORY / "workspace.yaml"))
 SENSOR = {"STREAK_SCHEDULE": "off", "STREAK_SENSOR": "on", "STREAK_PROBE_INTERVAL": "10s"}
@@ -105,7 +105,7 @@ def graphql(url: str, query: str) -> Any:
     """What Dagster's UI answers a query with. Raises OSError where it doesn't answer."""
     headers = {"Content-Type": "application/json"}
     question = urllib.request.Request(f"{url}/graphql", json.dumps({"query": query}).encode(), headers)
-    with urllib.request.urlopen(question, timeout=LONGEST) as answer:
+    with urllib.request.urlopen(question, timeout=MAX_WAIT) as answer:
         return json.load(answer)["data"]
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from streak_dagster_tests.support.waiting import LONGEST, eventually
+from streak_dagster_tests.support.waiting import MAX_WAIT, eventually
 
 LINES = 20
 EVERYTHING = ["dagster", "asset", "materialize", "-m", "streak_dagster", "--select", 'key:"streak/*"']
@@ -38,9 +38,9 @@ class Run:
 
     def ends(self) -> int:
         """Its exit code, once it ended by itself."""
-        return self.process.wait(timeout=LONGEST)
+        return self.process.wait(timeout=MAX_WAIT)
 
-    def awaits(self, comes: Callable[[], object], *, pause: float = 0.02, longest: float = LONGEST) -> None:
+    def awaits(self, comes: Callable[[], object], *, pause: float = 0.02, longest: float = MAX_WAIT) -> None:
         """Wait until something comes that the command brings about. Fails where it ends before."""
         eventually(
             comes,
@@ -116,6 +116,6 @@ def command(arguments: list[str], values: Mapping[str, str], cwd: Path) -> subpr
         cwd=cwd,
         capture_output=True,
         text=True,
-        timeout=LONGEST,
+        timeout=MAX_WAIT,
         check=False,
     )

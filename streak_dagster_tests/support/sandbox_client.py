@@ -8,7 +8,7 @@ from typing import Any
 import requests
 
 from streak_dagster.sandbox import Sandbox
-from streak_dagster_tests.support.waiting import LONGEST
+from streak_dagster_tests.support.waiting import MAX_WAIT
 
 
 class Client:
@@ -21,7 +21,7 @@ class Client:
         self.session.trust_env = False
 
     def call(self, path: str, *, method: str = "GET", **options: Any) -> requests.Response:
-        return self.session.request(method, self.sandbox.url + path, timeout=LONGEST, **options)
+        return self.session.request(method, self.sandbox.url + path, timeout=MAX_WAIT, **options)
 
     def get(self, path: str, **params: Any) -> Any:
         response = self.call(path, params=params)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-LONGEST = 300.0
+MAX_WAIT = 300.0
 """Seconds. Nothing that a test waits for takes this long on the busiest machine: then it is stuck."""
 PAUSE = 0.01
 
@@ -16,7 +16,7 @@ def eventually(
     going_on: Callable[[], bool] = lambda: True,
     told: Callable[[], object] = lambda: "",
     pause: float = PAUSE,
-    longest: float = LONGEST,
+    longest: float = MAX_WAIT,
 ) -> None:
     """Wait until something ``holds``, looking every ``pause`` seconds.
 

@@ -10,7 +10,7 @@ from streak_dagster.errors import ApiError, KeyRefusedError, PermanentError, Tra
 from streak_dagster.sandbox import Sandbox, generated_workspace
 from streak_dagster.sync.confirm import confirm_boxes, confirm_each
 from streak_dagster.sync.probe import Position, Probe
-from streak_dagster.sync.unread import MOST_FAILED_IN_A_ROW
+from streak_dagster.sync.unread import MAX_FAILED_IN_A_ROW
 from streak_dagster.sync.walk import Parent
 from streak_dagster.tables import BOX_COMMENTS, PIPELINE_BOXES, PIPELINE_FIELDS
 from streak_dagster_tests.support.accounts import all_boxes
@@ -51,8 +51,8 @@ def test_where_all_boxes_answer_so_the_walk_soon_ends_and_says_it(connect: Conne
         sandbox.faults.add("/comments$", status=status, times=None)
         with pytest.raises(PermanentError) as failed:
             connect(sandbox.url, in_flight=4).ask(BOX_COMMENTS, as_parents(all_boxes(workspace)))
-        assert len(sandbox.journal) <= MOST_FAILED_IN_A_ROW + 4
-    assert f"{MOST_FAILED_IN_A_ROW} boxes in a row couldn't be read" in str(failed.value)
+        assert len(sandbox.journal) <= MAX_FAILED_IN_A_ROW + 4
+    assert f"{MAX_FAILED_IN_A_ROW} boxes in a row couldn't be read" in str(failed.value)
     assert f"HTTP {status}" in str(failed.value)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from streak_dagster.sandbox import Variants, generated_workspace
-from streak_dagster.sync.probe import MOST_CALLS, Position, Probe
+from streak_dagster.sync.probe import MAX_CALLS, Position, Probe
 from streak_dagster.tables import PIPELINE_BOXES
 from streak_dagster_tests.support.answers import Connect
 from streak_dagster_tests.support.sandboxes import sandbox_of
@@ -27,7 +27,7 @@ def looks(connect: Connect, folder: Path, variants: Variants, number: int) -> tu
                 seen = probe.seen[PIPELINE_BOXES.name]
                 boxes |= {row["key"] for row in seen.spool.rows()}
                 whole |= seen.whole
-                assert probe.calls <= MOST_CALLS
+                assert probe.calls <= MAX_CALLS
                 calls += probe.calls
     return boxes, whole, calls
 

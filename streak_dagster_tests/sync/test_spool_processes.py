@@ -11,7 +11,7 @@ import pytest
 
 from streak_dagster.sync.spool import Spool, open_spool
 from streak_dagster_tests.support.processes import process, says
-from streak_dagster_tests.support.waiting import LONGEST, eventually
+from streak_dagster_tests.support.waiting import MAX_WAIT, eventually
 from streak_dagster_tests.support.workers.spool import MANIFEST
 
 pytestmark = pytest.mark.slow
@@ -68,7 +68,7 @@ def test_a_process_killed_while_appending_leaves_whole_answers_to_the_next(tmp_p
 def test_processes_that_want_the_same_spool_never_get_in_each_others_way(tmp_path: Path) -> None:
     with ExitStack() as stack:
         workers = [stack.enter_context(process(WORKER, "churn", tmp_path)) for _ in range(4)]
-        answers = [worker.communicate(timeout=LONGEST) for worker in workers]
+        answers = [worker.communicate(timeout=MAX_WAIT) for worker in workers]
     assert [out.strip() for out, _ in answers] == ["done"] * 4, answers
     assert [worker.returncode for worker in workers] == [0] * 4
     opened(tmp_path).discard()

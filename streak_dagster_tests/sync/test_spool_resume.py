@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streak_dagster.sync.spool import Manifest, Spool, open_spool
-from streak_dagster_tests.support.waiting import LONGEST
+from streak_dagster_tests.support.waiting import MAX_WAIT
 
 MANIFEST = Manifest("account", "things", "declaration")
 ANSWERS = [("a", 2), ("b", 0), ("c", 1), ("d", 3)]
@@ -245,7 +245,7 @@ def test_an_answer_that_the_full_disk_refused_never_was(tmp_path: Path, limit: i
     """A file that can't grow beyond ``limit`` bytes stands for the disk; later answers have room again."""
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] == resource.RLIM_INFINITY
     command = [sys.executable, "-c", FULL_DISK, str(tmp_path), str(limit)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=LONGEST, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=MAX_WAIT, check=True)
     assert done.stdout.strip() == "refused"
     spool = reopened(tmp_path)
     assert assert_whole_prefix(spool) == len(ANSWERS)

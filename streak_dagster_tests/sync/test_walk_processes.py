@@ -24,7 +24,7 @@ from streak_dagster_tests.support.answers import (
 )
 from streak_dagster_tests.support.processes import process
 from streak_dagster_tests.support.sandboxes import sandbox_of
-from streak_dagster_tests.support.waiting import LONGEST, eventually
+from streak_dagster_tests.support.waiting import MAX_WAIT, eventually
 
 pytestmark = pytest.mark.slow
 
@@ -79,7 +79,7 @@ class _Counter(BaseHTTPRequestHandler):
             counter.most = max(self.most, self.waiting)
             if self.waiting >= self.expected:
                 self.together.set()
-        self.together.wait(LONGEST)
+        self.together.wait(MAX_WAIT)
         time.sleep(0.01)  # for one more than is allowed to come
         with self.lock:
             counter.waiting -= 1

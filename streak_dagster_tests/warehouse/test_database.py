@@ -15,7 +15,7 @@ from streak_dagster.errors import DatabaseLockedError, DatabaseUnusableError
 from streak_dagster.warehouse.database import Database
 from streak_dagster_tests.support.processes import process, says
 from streak_dagster_tests.support.spools import THINGS, execute, publish_rows, query
-from streak_dagster_tests.support.waiting import LONGEST
+from streak_dagster_tests.support.waiting import MAX_WAIT
 
 WORKER = "streak_dagster_tests.support.workers.publisher"
 
@@ -78,7 +78,7 @@ def test_a_damaged_database_is_named_at_once_and_not_taken_for_locked(
     content = bytearray(database.path.read_bytes())
     content[damaged] ^= 255
     database.path.write_bytes(content)
-    patient = Database(database.location, lock_wait=10 * LONGEST)
+    patient = Database(database.location, lock_wait=10 * MAX_WAIT)
     with pytest.raises(DatabaseUnusableError, match="checksum"), patient.connect(report=pytest.fail):
         pass
     assert database.path.read_bytes() == content

@@ -16,7 +16,7 @@ from streak_dagster.tables import BOX_MEETINGS, BOX_TASKS, PIPELINE_BOXES, SNIPP
 from streak_dagster.warehouse import meta
 from streak_dagster.warehouse.database import Database
 from streak_dagster.warehouse.inspection import (
-    MOST_EXAMPLES,
+    MAX_EXAMPLES,
     Dropped,
     Keys,
     Miscounted,
@@ -92,7 +92,7 @@ def test_any_rows_are_counted_as_python_counts_them(rows: list[tuple[str | None,
     assert found.rows == len(rows)
     assert found.without_key == len(rows) - complete.total()
     assert found.twice == sum(times > 1 for times in complete.values())
-    assert len(found.examples) <= MOST_EXAMPLES
+    assert len(found.examples) <= MAX_EXAMPLES
     assert bool(found.examples) != found.whole
 
 

@@ -28,7 +28,7 @@ from streak_dagster.sync.spool import Manifest, open_spool
 from streak_dagster.warehouse.database import Database
 from streak_dagster_tests.support.processes import process, says
 from streak_dagster_tests.support.spools import THINGS, columns_of, execute, publish_rows, query
-from streak_dagster_tests.support.waiting import LONGEST
+from streak_dagster_tests.support.waiting import MAX_WAIT
 
 MANIFEST = Manifest("account", "things", "declaration")
 WORKER = "streak_dagster_tests.support.workers.publisher"
@@ -269,7 +269,7 @@ def test_the_file_isnt_open_while_an_asset_works(
     @asset(key=["streak", "worker"], ins={"things": AssetIn(key=["streak", "things"])})
     def worker(things: pd.DataFrame) -> pd.DataFrame:
         command = [sys.executable, "-c", WRITE, database.location]
-        done.append(subprocess.run(command, capture_output=True, text=True, check=False, timeout=LONGEST))
+        done.append(subprocess.run(command, capture_output=True, text=True, check=False, timeout=MAX_WAIT))
         return things
 
     assert run(database, instance, written(pd.DataFrame()), worker, select="worker").success

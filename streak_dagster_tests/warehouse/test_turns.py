@@ -13,7 +13,7 @@ from streak_dagster.locks import try_lock
 from streak_dagster.warehouse.database import Database
 from streak_dagster_tests.support.processes import process, says
 from streak_dagster_tests.support.spools import THINGS, publish_rows, query
-from streak_dagster_tests.support.waiting import LONGEST
+from streak_dagster_tests.support.waiting import MAX_WAIT
 
 WORKER = "streak_dagster_tests.support.workers.publisher"
 COUNT = "SELECT count(*) FROM streak.streak.things"
@@ -46,11 +46,11 @@ def test_a_writer_waits_for_its_turn_and_says_so_while_readers_go_on(database: D
     with process(WORKER, "turn", database.path.parent) as other:
         says(other, "held")
         writer.start()
-        assert waits.wait(LONGEST)
+        assert waits.wait(MAX_WAIT)
         assert query(database, COUNT) == [(1,)]
         assert written == []
         other.communicate()
-    writer.join(LONGEST)
+    writer.join(MAX_WAIT)
     assert written == [(1,)]
     assert said == ["streak.duckdb is held by another run of streak-dagster; waiting up to 60 s for it"]
 
