@@ -62,7 +62,7 @@ def work(url: str, directory: Path, begin: float, seconds: float) -> None:
     def keep_calling(_: int) -> None:
         while time.time() < begin + seconds:
             try:
-                client.get("v1/users/me", what="the current user", read=dict)
+                client.get("v1/users/me", subject="the current user", read=dict)
             except (ApiError, StoppedError) as error:
                 print(f"{type(error).__name__}: {error}", file=sys.stderr)
 

@@ -42,14 +42,14 @@ _ABOUT_THE_OBJECT = {400: "refused the request for", 403: "doesn't let this key 
 
 def error_of(  # noqa: PLR0911 - one return for each meaning
     response: requests.Response,
-    what: str,
+    subject: str,
     *,
     key_works: bool = False,
     hide: Callable[[str], str] = str,
 ) -> ApiError | None:
     """The error that a response stands for, or None for a 200 or a 204.
 
-    ``what`` names the object and key. ``key_works`` says that Streak accepted this key before: then
+    ``subject`` names the object and key. ``key_works`` says that Streak accepted this key before: then
     a 401 that doesn't name the key is about the object, for which Streak documents that status too.
     ``hide`` makes the key unreadable in what Streak said.
     """
@@ -59,13 +59,13 @@ def error_of(  # noqa: PLR0911 - one return for each meaning
     said = hide(_said(response))[:_MAX_QUOTE].rstrip(".")
     tail = f' Streak said "{said}".' if said else ""
     if status == 401:
-        return _unauthorized(said, what, tail, key_works=key_works)
+        return _unauthorized(said, subject, tail, key_works=key_works)
     if status in _ABOUT_THE_OBJECT:
         meaning = _ABOUT_THE_OBJECT[status]
-        return ObjectUnavailableError(f"Streak {meaning} {what} (HTTP {status}).{tail}", status=status)
+        return ObjectUnavailableError(f"Streak {meaning} {subject} (HTTP {status}).{tail}", status=status)
     if status == 410:
         return EndpointRetiredError(
-            f"Streak no longer supports the endpoint of {what} (HTTP 410).{tail} "
+            f"Streak no longer supports the endpoint of {subject} (HTTP 410).{tail} "
             "Look for a newer version of streak_dagster.",
             status=status,
         )
@@ -75,30 +75,30 @@ def error_of(  # noqa: PLR0911 - one return for each meaning
     retry_after = parse_retry_after(response.headers.get("Retry-After"), response.headers.get("Date"))
     if status == 429:
         return RateLimitedError(
-            f"Streak asked to slow down (HTTP 429) at {what}.{tail}", retry_after=retry_after
+            f"Streak asked to slow down (HTTP 429) at {subject}.{tail}", retry_after=retry_after
         )
     if (status >= 500 and status != 501) or status in (408, 409):
         return ServerFaultError(
-            f"Streak failed (HTTP {status}) at {what}.{tail}", status=status, retry_after=retry_after
+            f"Streak failed (HTTP {status}) at {subject}.{tail}", status=status, retry_after=retry_after
         )
-    return UnexpectedAnswerError(f"Streak answered HTTP {status} to {what}.{tail}", status=status)
+    return UnexpectedAnswerError(f"Streak answered HTTP {status} to {subject}.{tail}", status=status)
 
 
-def _unauthorized(said: str, what: str, tail: str, *, key_works: bool) -> ApiError:
+def _unauthorized(said: str, subject: str, tail: str, *, key_works: bool) -> ApiError:
     lowered = said.lower()
     if "authentication required" in lowered:
         return KeyRefusedError(
-            f"Streak saw no API key at {what} (HTTP 401).{tail} Set STREAK_API_KEY to the account's key, "
+            f"Streak saw no API key at {subject} (HTTP 401).{tail} Set STREAK_API_KEY to the account's key, "
             "and check that no proxy removes the Authorization header.",
             status=401,
         )
     if "invalid api key" in lowered or not key_works:
         return KeyRefusedError(
-            f"Streak doesn't accept the API key (HTTP 401, at {what}).{tail} It is wrong or was revoked: "
+            f"Streak doesn't accept the API key (HTTP 401, at {subject}).{tail} It is wrong or was revoked: "
             "create a new one in Streak under Integrations, and set STREAK_API_KEY to it.",
             status=401,
         )
-    return ObjectUnavailableError(f"Streak doesn't let this key see {what} (HTTP 401).{tail}", status=401)
+    return ObjectUnavailableError(f"Streak doesn't let this key see {subject} (HTTP 401).{tail}", status=401)
 
 
 def _said(response: requests.Response) -> str:
@@ -113,8 +113,8 @@ def _said(response: requests.Response) -> str:
     return message if isinstance(message, str) else ""
 
 
-def json_of(response: requests.Response, what: str, *, hide: Callable[[str], str] = str) -> Any:
-    """The JSON of a 200, or ``NO_CONTENT`` of a 204. ``what`` and ``hide`` as for ``error_of``.
+def json_of(response: requests.Response, subject: str, *, hide: Callable[[str], str] = str) -> Any:
+    """The JSON of a 200, or ``NO_CONTENT`` of a 204. ``subject`` and ``hide`` as for ``error_of``.
 
     Raises UnreadableAnswerError for a body that isn't JSON, is ``null`` or empty, or is an object
     that says ``success: false`` in whatever form: such answers were seen in passing with status 200.
@@ -126,11 +126,11 @@ def json_of(response: requests.Response, what: str, *, hide: Callable[[str], str
     except ValueError as error:
         kind = hide(response.headers.get("Content-Type", "no content type"))[:_MAX_QUOTE]
         raise UnreadableAnswerError(
-            f"Streak answered {what} with {len(response.content)} bytes that aren't JSON ({kind}).",
+            f"Streak answered {subject} with {len(response.content)} bytes that aren't JSON ({kind}).",
             status=200,
         ) from error
     if body is None:
-        raise UnreadableAnswerError(f"Streak answered {what} with null.", status=200)
+        raise UnreadableAnswerError(f"Streak answered {subject} with null.", status=200)
     if isinstance(body, dict) and read_flag(body.get("success")) is False:
-        raise UnreadableAnswerError(f"Streak answered {what} with success: false.", status=200)
+        raise UnreadableAnswerError(f"Streak answered {subject} with success: false.", status=200)
     return body

@@ -91,14 +91,14 @@ class Chain:
             for each, facts in self._answers.items()
         )
 
-    def check(self, number: int, facts: PageFacts, what: str) -> None:
+    def check(self, number: int, facts: PageFacts, subject: str) -> None:
         """Raises UnreadableAnswerError for an earlier page's records, sent again when asked again.
 
         Only page 1 may be page 0 for good: then pages count from 1.
         """
         if number > 1 and number in self._asked_again and self._repeats(number, facts):
             raise UnreadableAnswerError(
-                f"Streak answered page {number} of {what} with the records of an earlier page, twice.",
+                f"Streak answered page {number} of {subject} with the records of an earlier page, twice.",
                 status=200,
             )
 

@@ -133,19 +133,19 @@ class StreakClient:
         self._session.mount(self._base, TellingAdapter(pool_maxsize=in_flight))
 
     def get(
-        self, path: str, params: Mapping[str, str | int] | None = None, *, what: str, read: Callable[[Any], T]
+        self, path: str, params: Mapping[str, str | int] | None = None, *, subject: str, read: Callable[[Any], T]
     ) -> Answer[T]:
         """GET ``path`` below the base URL.
 
-        ``what`` names the object and key for messages. ``read`` turns the JSON into what the caller
+        ``subject`` names the object and key for messages. ``read`` turns the JSON into what the caller
         wants; an UnreadableAnswerError that it raises is retried like a broken body.
         Raises the ApiError that the last attempt ended with, or StoppedError after ``stop``.
         """
-        return self._call("GET", path, what, read, params=params)
+        return self._call("GET", path, subject, read, params=params)
 
-    def post(self, path: str, body: Any, *, what: str, read: Callable[[Any], T]) -> Answer[T]:
+    def post(self, path: str, body: Any, *, subject: str, read: Callable[[Any], T]) -> Answer[T]:
         """POST ``body`` as JSON to an endpoint that only reads; otherwise as ``get``."""
-        return self._call("POST", path, what, read, json=body)
+        return self._call("POST", path, subject, read, json=body)
 
     @property
     def key_works(self) -> bool:
@@ -165,7 +165,7 @@ class StreakClient:
                 return
             began = time.monotonic()
             try:
-                self.get("v2/users/me/teams", what="teams", read=lambda body: body)
+                self.get("v2/users/me/teams", subject="teams", read=lambda body: body)
             except ObjectUnavailableError as error:
                 if error.status not in (401, 403):
                     raise
@@ -204,15 +204,15 @@ class StreakClient:
         self._session.close()
         self.budget.close()
 
-    def _call(self, method: str, path: str, what: str, read: Callable[[Any], T], **options: Any) -> Answer[T]:
+    def _call(self, method: str, path: str, subject: str, read: Callable[[Any], T], **options: Any) -> Answer[T]:
         attempts = 0
 
         def attempt() -> Answer[T]:
             nonlocal attempts
             attempts += 1
-            response = self._send_and_follow(method, f"{self._base}/{path}", what, attempts, **options)
+            response = self._send_and_follow(method, f"{self._base}/{path}", subject, attempts, **options)
             received_at = time.time_ns() // 1_000_000
-            body = self._json(response, what)
+            body = self._json(response, subject)
             try:
                 return Answer(read(body), received_at)
             except UnreadableAnswerError as error:
@@ -226,10 +226,10 @@ class StreakClient:
                 error.args = (f"{error} Tried {attempts} times.",)
             raise
 
-    def _json(self, response: requests.Response, what: str) -> Any:
-        error = error_of(response, what, key_works=self._key_works, hide=self._without_key)
+    def _json(self, response: requests.Response, subject: str) -> Any:
+        error = error_of(response, subject, key_works=self._key_works, hide=self._without_key)
         if error is None:
-            body = json_of(response, what, hide=self._without_key)
+            body = json_of(response, subject, hide=self._without_key)
             self._key_works |= body is not NO_CONTENT  # which whatever stands in between answers to anybody
             self._outage.answered()
             return body
@@ -240,18 +240,18 @@ class StreakClient:
         raise error
 
     def _send_and_follow(
-        self, method: str, url: str, what: str, attempt: int, **options: Any
+        self, method: str, url: str, subject: str, attempt: int, **options: Any
     ) -> requests.Response:
-        response = self._send(method, url, what, attempt, **options)
+        response = self._send(method, url, subject, attempt, **options)
         for _ in range(MAX_REDIRECTS):
             if not response.is_redirect:
                 break
-            url = redirect_target(response, url, what, self._without_key)
+            url = redirect_target(response, url, subject, self._without_key)
             options.pop("params", None)  # the new address has those that the server wants
-            response = self._send(method, url, what, attempt, **options)
+            response = self._send(method, url, subject, attempt, **options)
         return response
 
-    def _send(self, method: str, url: str, what: str, attempt: int, **options: Any) -> requests.Response:
+    def _send(self, method: str, url: str, subject: str, attempt: int, **options: Any) -> requests.Response:
         departure = self.budget.acquire(self._sleep)
         with self._calls.call(departure.sent) as call:
             if self._stopped.is_set():
@@ -262,16 +262,16 @@ class StreakClient:
             failure = response = None
             try:
                 with made_by(call):
-                    response = self._request(method, url, what, **options)
+                    response = self._request(method, url, subject, **options)
             except ApiError as error:
                 failure = error
             end = call.over()
         # Of an answer that was ended, a part may look whole.
         if end is End.STOPPED:
-            raise StoppedError(f"The client was told to stop; the answer to {what} wasn't waited for.")
+            raise StoppedError(f"The client was told to stop; the answer to {subject} wasn't waited for.")
         if end is End.TOO_LONG:
             raise AnswerTimeoutError(
-                f"Streak's answer to {what} wasn't whole within {self._calls.seconds:g} s."
+                f"Streak's answer to {subject} wasn't whole within {self._calls.seconds:g} s."
             )
         if response is None:
             assert failure is not None
@@ -279,17 +279,17 @@ class StreakClient:
         departure.answered()
         return response
 
-    def _request(self, method: str, url: str, what: str, **options: Any) -> requests.Response:
+    def _request(self, method: str, url: str, subject: str, **options: Any) -> requests.Response:
         try:
             return self._session.request(
                 method, url, timeout=self._timeouts, allow_redirects=False, **options
             )
         except requests.exceptions.ConnectTimeout:
             raise ConnectionLostError(
-                f"Streak wasn't reached for {what} within {self._timeouts[0]:g} s."
+                f"Streak wasn't reached for {subject} within {self._timeouts[0]:g} s."
             ) from None
         except requests.exceptions.Timeout:
-            raise AnswerTimeoutError(f"Streak didn't answer {what} within {self._timeouts[1]:g} s.") from None
+            raise AnswerTimeoutError(f"Streak didn't answer {subject} within {self._timeouts[1]:g} s.") from None
         except (requests.exceptions.RequestException, OSError, ValueError) as error:
             fault = setup_fault(error, urlsplit(url).hostname or "")
             if fault is not None and not self._key_works:
@@ -301,7 +301,7 @@ class StreakClient:
             if isinstance(error, requests.exceptions.ProxyError):
                 failed += ", through the proxy of HTTPS_PROXY,"
             # Without its cause, which may quote what the server sent.
-            raise ConnectionLostError(f"{failed} failed at {what}: {reason}.") from None
+            raise ConnectionLostError(f"{failed} failed at {subject}: {reason}.") from None
 
     def _heed(self, state: tenacity.RetryCallState) -> None:
         """After a failed attempt, the last one too: where Streak asked for a pause, everybody pauses."""

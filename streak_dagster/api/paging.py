@@ -31,7 +31,7 @@ class Page:
     """Records that were left out, because the page held them twice."""
 
 
-def read_page(body: Any, what: str, *, keys: Sequence[str] = ()) -> Page:
+def read_page(body: Any, subject: str, *, keys: Sequence[str] = ()) -> Page:
     """The page in any envelope. Raises UnreadableAnswerError for anything else.
 
     An empty list may also come as a 204, or as ``results: null`` together with Streak's word that there is
@@ -40,13 +40,13 @@ def read_page(body: Any, what: str, *, keys: Sequence[str] = ()) -> Page:
     ``keys`` are the names that a record's own key may have: each record must have text under one. One
     that comes a second time is left out, or the page would seem longer than was asked for.
     """
-    page = _page(body, what)
+    page = _page(body, subject)
     if not keys:
         return page
     seen: dict[str, Record] = {}
     records = []
     for record in page.records:
-        _refuse_without_key(record, what, keys)
+        _refuse_without_key(record, subject, keys)
         key = str([record.get(name) for name in keys])
         if seen.get(key) != record:
             records.append(record)
@@ -54,23 +54,23 @@ def read_page(body: Any, what: str, *, keys: Sequence[str] = ()) -> Page:
     return replace(page, records=records, repeated=len(page.records) - len(records))
 
 
-def _refuse_without_key(record: Record, what: str, keys: Sequence[str]) -> None:
+def _refuse_without_key(record: Record, subject: str, keys: Sequence[str]) -> None:
     """Raises UnreadableAnswerError where no property of those named ``keys`` is text."""
     if not any(isinstance(record.get(name), str) and record[name] for name in keys):
         raise UnreadableAnswerError(
-            f"Streak listed a record without {' or '.join(keys)} among the {what}.", status=200
+            f"Streak listed a record without {' or '.join(keys)} among the {subject}.", status=200
         )
 
 
-def _page(body: Any, what: str) -> Page:
+def _page(body: Any, subject: str) -> Page:
     if body is NO_CONTENT:
         return Page([])
     if isinstance(body, list):
-        return Page(_records(body, what))
+        return Page(_records(body, subject))
     if isinstance(body, dict) and isinstance(body.get("results"), list):
         cursor = body.get("cursor")
         return Page(
-            _records(body["results"], what),
+            _records(body["results"], subject),
             read_flag(body.get("hasNextPage")),
             cursor if isinstance(cursor, str) and cursor else None,
         )
@@ -78,7 +78,7 @@ def _page(body: Any, what: str) -> Page:
         return Page([], more=False)
     if isinstance(body, dict) and body and all(_stands_at(name, value) for name, value in body.items()):
         return Page(keyed_records(body))
-    raise UnreadableAnswerError(f"Streak answered {what} with {_shape(body)} in place of a list.", status=200)
+    raise UnreadableAnswerError(f"Streak answered {subject} with {_shape(body)} in place of a list.", status=200)
 
 
 def _says_none(body: dict[str, Any]) -> bool:
@@ -101,10 +101,10 @@ def _stands_at(key: str, value: Any) -> bool:
     return isinstance(value, dict) and any(member == key for member in value.values())
 
 
-def _records(items: list[Any], what: str) -> list[Record]:
+def _records(items: list[Any], subject: str) -> list[Record]:
     for item in items:
         if not isinstance(item, dict):
-            raise UnreadableAnswerError(f"Streak listed {_shape(item)} among the {what}.", status=200)
+            raise UnreadableAnswerError(f"Streak listed {_shape(item)} among the {subject}.", status=200)
     return items
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 MAX_REDIRECTS = 3
 
 
-def redirect_target(response: requests.Response, url: str, what: str, hide: Callable[[str], str]) -> str:
+def redirect_target(response: requests.Response, url: str, subject: str, hide: Callable[[str], str]) -> str:
     """The address that ``response``, the answer to ``url``, redirects to.
 
     ``hide`` makes the key unreadable in a text. Raises UnexpectedAnswerError for what isn't followed.
@@ -26,17 +26,17 @@ def redirect_target(response: requests.Response, url: str, what: str, hide: Call
         origin = urlsplit(target)[:2]
     except ValueError:
         raise UnexpectedAnswerError(
-            f"Streak redirected {what} to what is no address. Check STREAK_API_URL.", status=status
+            f"Streak redirected {subject} to what is no address. Check STREAK_API_URL.", status=status
         ) from None
     if origin != urlsplit(url)[:2]:
         raise UnexpectedAnswerError(
-            f"Streak redirected {what} to another host ({hide('://'.join(origin))}), "
+            f"Streak redirected {subject} to another host ({hide('://'.join(origin))}), "
             "which would get the API key; not followed. Check STREAK_API_URL.",
             status=status,
         )
     if hide(target) != target:
         raise UnexpectedAnswerError(
-            f"Streak redirected {what} to an address with the API key in it, which would end up in logs; "
+            f"Streak redirected {subject} to an address with the API key in it, which would end up in logs; "
             "not followed. Check STREAK_API_URL.",
             status=status,
         )

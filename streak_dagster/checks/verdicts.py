@@ -52,18 +52,18 @@ def foreign_keys(
     examples: dict[str, Any] = {}
     astray = 0
     for reference in references:
-        what = f"{reference.column} -> {reference.target.name}"
+        subject = f"{reference.column} -> {reference.target.name}"
         if reference.target.name in not_all_of:
-            not_compared[what] = "STREAK_PIPELINES leaves some out"
+            not_compared[subject] = "STREAK_PIPELINES leaves some out"
             continue
         found = find_dangling(connection, table, reference)
         if found is None:
-            not_compared[what] = "isn't in the database, or has other columns there"
+            not_compared[subject] = "isn't in the database, or has other columns there"
             continue
-        compared[what] = found.rows
+        compared[subject] = found.rows
         astray += found.astray
         if found.astray:
-            examples[what] = found.examples
+            examples[subject] = found.examples
     metadata: dict[str, Any] = {
         "references that lead nowhere": astray,
         "rows compared": MetadataValue.json(compared),

@@ -22,7 +22,7 @@ def confirm_same_account(client: StreakClient, teams_before: AbstractSet[str]) -
 
     ``teams_before`` are the keys in ``streak.teams``. Costs one call. Source: ``v2/users/me/teams``.
     """
-    answer = client.get("v2/users/me/teams", what="teams", read=lambda body: read_page(body, "teams"))
+    answer = client.get("v2/users/me/teams", subject="teams", read=lambda body: read_page(body, "teams"))
     teams = {str(record.get("key") or record.get("teamKey")) for record in answer.content.records}
     if teams & teams_before:
         return

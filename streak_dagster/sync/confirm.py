@@ -62,7 +62,7 @@ def ask_one(client: StreakClient, kind: str, key: str) -> Answer[Record]:
     """
     path = f"v1/{kind}/{quote(key, safe='')}"
     try:
-        return client.get(path, what=f"{kind} {key}", read=lambda body: read_object(body, kind, key))
+        return client.get(path, subject=f"{kind} {key}", read=lambda body: read_object(body, kind, key))
     except ObjectUnavailableError as error:
         if error.status in (401, 403):
             client.confirm_key()
@@ -110,11 +110,11 @@ def confirm_boxes(client: StreakClient, pipeline: str, keys: Sequence[str]) -> I
         if len(batch) == 1:
             yield confirm_each(client, "boxes", batch)
             continue
-        what = f"{len(batch)} boxes of pipeline {pipeline}"
+        subject = f"{len(batch)} boxes of pipeline {pipeline}"
         path = f"v1/pipelines/{quote(pipeline, safe='')}/boxes/batch/"
         try:
             answer = client.post(
-                path, batch, what=what, read=partial(read_page, what=what, keys=_OWN_KEYS["boxes"])
+                path, batch, subject=subject, read=partial(read_page, subject=subject, keys=_OWN_KEYS["boxes"])
             )
         except ABOUT_ONE_OBJECT:  # whatever the batch endpoint has against it, each box can be asked for
             yield confirm_each(client, "boxes", batch)

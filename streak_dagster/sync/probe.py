@@ -148,10 +148,10 @@ class Probe:
         except ABOUT_ONE_OBJECT as error:
             self._leave_out(table.name, error)
 
-    def _leave_out(self, what: str, error: ApiError) -> None:
+    def _leave_out(self, subject: str, error: ApiError) -> None:
         if self.unread and not self._answered:
             raise error
-        self.unread[what] = str(error)
+        self.unread[subject] = str(error)
 
     def _ask(self, table: Table, parent: str = "", number: int = 0) -> Page:
         """One page, kept as rows."""
@@ -161,13 +161,13 @@ class Probe:
             params = {"limit": self._page_size, "page": number}
         if table is PIPELINE_BOXES:
             params["sortBy"] = "lastUpdatedTimestamp"
-        what = f"{table.name} of pipeline {parent}" if parent else table.name
+        subject = f"{table.name} of pipeline {parent}" if parent else table.name
         self.calls += 1
         answer = self._client.get(
             table.endpoint.path.format(parent=quote(parent, safe="")),
             params,
-            what=what,
-            read=lambda body: read_page(body, what, keys=table.key_names),
+            subject=subject,
+            read=lambda body: read_page(body, subject, keys=table.key_names),
         )
         self._answered = True
         page, seen = answer.content, self._rows(table)

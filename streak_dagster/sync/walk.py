@@ -144,7 +144,7 @@ class Walk:
         if last_failure is None:
             return
         try:
-            self._client.get("v1/pipelines", what="pipelines", read=lambda body: read_page(body, "pipelines"))
+            self._client.get("v1/pipelines", subject="pipelines", read=lambda body: read_page(body, "pipelines"))
         except ABOUT_ONE_OBJECT:
             raise last_failure from None
 
@@ -201,11 +201,11 @@ class Walk:
             params = {"limit": ask.page_size, "page": ask.page}
         elif ask.page > 0:
             params = {"page": ask.page}
-        what = self._what(ask.parent)
+        subject = self._subject(ask.parent)
         path = self._endpoint.path.format(parent=quote(ask.parent, safe=""))
         try:
             return self._client.get(
-                path, params, what=what, read=lambda body: read_page(body, what, keys=self._keys)
+                path, params, subject=subject, read=lambda body: read_page(body, subject, keys=self._keys)
             )
         except PermanentError as error:
             if self._table.parent is None and isinstance(error, ABOUT_ONE_OBJECT):
@@ -229,7 +229,7 @@ class Walk:
         try:
             answer = future.result()
             facts = PageFacts.of(answer.content)
-            chain.check(ask.page, facts, self._what(ask.parent))
+            chain.check(ask.page, facts, self._subject(ask.parent))
         except _ParentGoneError as error:
             self.gone[ask.parent] = str(error)
             facts = PageFacts(count=0, more=False, fingerprint="")
@@ -294,7 +294,7 @@ class Walk:
                     with contextlib.suppress(TransientError):  # a page that repeats another once more
                         self._take(running[future], future, deque())
 
-    def _what(self, parent: str) -> str:
+    def _subject(self, parent: str) -> str:
         if not parent:
             return self._table.name
         return f"{self._table.name} of {ONE_PARENT[self._table.parent or '']} {parent}"

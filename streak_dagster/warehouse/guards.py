@@ -57,24 +57,24 @@ def refuse_shrinkage(
     if max_shrink >= 1:
         return explained
     share = unexplained / before
-    what = f"{deleted:,} of {before:,} rows ({deleted / before:.0%}), {unexplained:,} of them unexplained"
+    loss = f"{deleted:,} of {before:,} rows ({deleted / before:.0%}), {unexplained:,} of them unexplained"
     if deleted == before and orphaned < deleted:
-        raise _refusal(table, what, "and all rows may go only if so allowed")
+        raise _refusal(table, loss, "and all rows may go only if so allowed")
     # Who allows none means none.
     if share > max_shrink and (unexplained > HANDFUL or max_shrink == 0):
-        raise _refusal(table, what, f"more than STREAK_MAX_SHRINK allows ({max_shrink:.0%})")
+        raise _refusal(table, loss, f"more than STREAK_MAX_SHRINK allows ({max_shrink:.0%})")
     if table.name in _HELD_BY:
-        share, what = _share_held(connection, table, target)
+        share, loss = _share_held(connection, table, target)
         if share > max_shrink:
             raise _refusal(
-                table, f"{what} ({share:.0%})", f"more than STREAK_MAX_SHRINK allows ({max_shrink:.0%})"
+                table, f"{loss} ({share:.0%})", f"more than STREAK_MAX_SHRINK allows ({max_shrink:.0%})"
             )
     return explained
 
 
-def _refusal(table: Table, what: str, why: str) -> PublishRefusedError:
+def _refusal(table: Table, loss: str, why: str) -> PublishRefusedError:
     return PublishRefusedError(
-        f"{table.name} would lose {what}, {why}; it was left as it was. If Streak really has so much less, "
+        f"{table.name} would lose {loss}, {why}; it was left as it was. If Streak really has so much less, "
         "or you chose fewer pipelines, set STREAK_MAX_SHRINK=1 for one run. If not, check that the key's "
         "user still sees everything in Streak."
     )

@@ -154,7 +154,7 @@ def test_a_client_that_was_aborted_can_be_resumed(
     client = client_of(sandbox)
     client.abort()
     client.resume()
-    client.get("v1/users/me", what="the current user", read=dict)
+    client.get("v1/users/me", subject="the current user", read=dict)
 
 
 def test_no_thread_is_left(server: Raw, client_of: Callable[..., StreakClient]) -> None:

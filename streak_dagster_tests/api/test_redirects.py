@@ -27,7 +27,7 @@ def test_a_redirect_on_the_same_host_is_followed(
 ) -> None:
     server = serve(to("/api/v2/moved?page=3", status), Reply(body=b'["here"]'))
     client = client_of(server)
-    answer = client.get("v1/old", {"page": 3}, what="boxes", read=list)
+    answer = client.get("v1/old", {"page": 3}, subject="boxes", read=list)
     assert answer.content == ["here"]
     assert [each.path for each in server.asked] == ["/api/v1/old?page=3", "/api/v2/moved?page=3"]
     assert all("Authorization" in each.headers for each in server.asked)

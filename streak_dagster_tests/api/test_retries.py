@@ -59,7 +59,7 @@ def test_what_may_pass_is_asked_again(
     bad, _, _ = PASSING[failure]
     server = serve(bad, bad, Reply(body=b'[{"key": "a"}]'))
     client = client_of(server)
-    answer = client.get("v1/x", what="files", read=lambda body: read_page(body, "files"))
+    answer = client.get("v1/x", subject="files", read=lambda body: read_page(body, "files"))
     assert answer.content.records == [{"key": "a"}]
     assert (len(server.asked), client.usage.calls, client.usage.retries) == (3, 3, 2)
 
@@ -72,7 +72,7 @@ def test_what_doesnt_pass_is_named_in_the_end(
     server = serve(bad)
     with pytest.raises(errors.TransientError) as caught:
         client_of(server).get(
-            "v1/x", what="files of box K1", read=lambda body: read_page(body, "files of box K1")
+            "v1/x", subject="files of box K1", read=lambda body: read_page(body, "files of box K1")
         )
     assert type(caught.value) is kind
     assert "files of box K1" in str(caught.value)
@@ -111,7 +111,7 @@ def test_an_answer_without_records_is_an_empty_list_at_once(
     reply: Reply, serve: Callable[..., ScriptedServer], client_of: Callable[..., StreakClient]
 ) -> None:
     server = serve(reply)
-    answer = client_of(server).get("v1/x", what="files", read=lambda body: read_page(body, "files"))
+    answer = client_of(server).get("v1/x", subject="files", read=lambda body: read_page(body, "files"))
     assert (answer.content.records, len(server.asked)) == ([], 1)
 
 

@@ -94,7 +94,7 @@ def test_waits_that_were_given_up_dont_use_up_the_budget(client_of: Callable[...
 
 def test_an_answer_says_when_it_came(sandbox: Sandbox, client_of: Callable[..., StreakClient]) -> None:
     before = time.time() * 1000
-    answer = client_of(sandbox).get("v1/users/me", what="the current user", read=lambda body: body["email"])
+    answer = client_of(sandbox).get("v1/users/me", subject="the current user", read=lambda body: body["email"])
     assert before - 1 <= answer.received_at <= time.time() * 1000
     assert "@" in answer.content
 

@@ -38,7 +38,7 @@ def another_process(sandbox: Sandbox, folder: Path) -> Iterator[None]:
     def keep_calling() -> None:
         with suppress(StoppedError):
             while True:
-                client.get("v1/users/me", what="the current user", read=dict)
+                client.get("v1/users/me", subject="the current user", read=dict)
 
     thread = threading.Thread(target=keep_calling)
     thread.start()

@@ -7,5 +7,5 @@ from typing import Any
 from streak_dagster.api.client import StreakClient
 
 
-def ask(client: StreakClient, path: str = "v1/pipelines", what: str = "box_tasks of box K1") -> Any:
-    return client.get(path, what=what, read=lambda body: body).content
+def ask(client: StreakClient, path: str = "v1/pipelines", subject: str = "box_tasks of box K1") -> Any:
+    return client.get(path, subject=subject, read=lambda body: body).content

@@ -21,9 +21,9 @@ def main(url: str, key: str, directory: str, seconds: str, threads: str = "24") 
     end = time.monotonic() + float(seconds)
 
     def call(_: int) -> None:
-        client.get("v1/users/me", what="the current user", read=dict)
+        client.get("v1/users/me", subject="the current user", read=dict)
         while time.monotonic() < end:
-            client.get("v1/users/me", what="the current user", read=dict)
+            client.get("v1/users/me", subject="the current user", read=dict)
 
     with ThreadPoolExecutor(int(threads)) as pool:
         list(pool.map(call, range(int(threads))))
