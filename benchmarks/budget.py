@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from streak_dagster.api.client import StoppedError, StreakClient
-from streak_dagster.api.limits import Budget
+from streak_dagster.api.rate_limiter import RateLimiter
 from streak_dagster.errors import ApiError
 from streak_dagster.sandbox.journal import Arrival, Journal
 
@@ -57,7 +57,9 @@ class Measured:
 
 def work(url: str, directory: Path, begin: float, seconds: float) -> None:
     """One of the processes: from ``begin`` (epoch seconds) call for ``seconds`` from many threads."""
-    client = StreakClient("sandbox", url, Budget("benchmark", RATE, directory=directory), in_flight=IN_FLIGHT)
+    client = StreakClient(
+        "sandbox", url, RateLimiter("benchmark", RATE, directory=directory), in_flight=IN_FLIGHT
+    )
 
     def keep_calling(_: int) -> None:
         while time.time() < begin + seconds:

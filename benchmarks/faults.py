@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from dagster import DagsterInstance
 
-from streak_dagster.api import limits
+from streak_dagster.api import rate_limiter
 from streak_dagster.definitions import build_definitions
 from streak_dagster.sandbox import Sandbox, Variants, generated_workspace
 from streak_dagster.settings import load_settings
@@ -63,7 +63,7 @@ def load(kind: str, how: dict[str, Any], boxes: int) -> Loaded:
         tempfile.TemporaryDirectory() as folder,
         Sandbox(generated_workspace(boxes, seed=5), rate=0) as sandbox,
     ):
-        limits.shared_directory = lambda: Path(folder)  # nothing stays in the account's own place
+        rate_limiter.shared_directory = lambda: Path(folder)  # nothing stays in the account's own place
         database = Path(folder) / "copy.duckdb"
         values = environment(sandbox, database, STREAK_PAGE_SIZE="3")
         os.environ.update(values)

@@ -28,7 +28,7 @@ def refresh_metadata(refresh: Refresh, publication: Publication) -> dict[str, An
         "deleted": publication.deleted,
         "calls": refresh.calls,
         "retries": refresh.retries,
-        "refusals (429)": refresh.refusals,
+        "refusals (429)": refresh.rate_limited,
         "seconds asking": round(refresh.seconds, 2),
     }
     if refresh.calls > 1 and refresh.seconds > 0:

@@ -13,7 +13,7 @@ from dagster import ConfigurableResource, EnvVar, InitResourceContext, get_dagst
 from pydantic import Field, PrivateAttr
 
 from streak_dagster.api.client import StreakClient
-from streak_dagster.api.limits import Budget
+from streak_dagster.api.rate_limiter import RateLimiter
 from streak_dagster.errors import SettingsError
 from streak_dagster.settings import DEFAULT_URL, STREAK_CALLS_PER_SECOND
 from streak_dagster.stopping import stoppable
@@ -24,7 +24,7 @@ from streak_dagster.warehouse.meta import SAMPLE
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from streak_dagster.api.retries import Patience
+    from streak_dagster.api.retries import RetryLimits
 
 
 class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
@@ -122,7 +122,7 @@ class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
 
     @contextmanager
     def connected(
-        self, patience: Patience, *, read_seconds: float, answer_seconds: float
+        self, retry_limits: RetryLimits, *, read_seconds: float, answer_seconds: float
     ) -> Iterator[StreakClient]:
         """A client outside of a run.
 
@@ -134,7 +134,7 @@ class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
             self._key,
             self.api_url,
             self.budget_name,
-            patience=patience,
+            retry_limits=retry_limits,
             read_seconds=read_seconds,
             answer_seconds=answer_seconds,
         ):
@@ -164,7 +164,7 @@ class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
         self, key: str, url: str, budget: str, folder: Path | None = None, **options: Any
     ) -> Iterator[None]:
         in_flight = min(64, max(4, round(self.calls_per_second * 3) + 2))
-        shared = Budget(budget, self.calls_per_second, directory=folder)
+        shared = RateLimiter(budget, self.calls_per_second, directory=folder)
         self._client = StreakClient(key, url, shared, in_flight=in_flight, **options)
         try:
             yield

@@ -11,7 +11,7 @@ import hypothesis
 import pytest
 from dagster import DagsterInstance
 
-from streak_dagster.api.retries import Patience
+from streak_dagster.api.retries import RetryLimits
 from streak_dagster_tests.support.copies import Copies
 from streak_dagster_tests.support.loading import Load
 from streak_dagster_tests.support.waiting import MAX_WAIT
@@ -96,10 +96,12 @@ def hurried(monkeypatch: pytest.MonkeyPatch, prompt_retries: None) -> Callable[.
     """Shorten every wait: of the client, of the budget and of Dagster. Says how long a call may be tried."""
 
     def hurry(*, attempts: int = 6, seconds: float = 60.0, read_seconds: float = MAX_WAIT) -> None:
-        patience = partial(Patience, attempts=attempts, seconds=seconds, first_wait=0.01, longest_wait=0.05)
-        monkeypatch.setattr("streak_dagster.api.client.Patience", patience)
+        retry_limits = partial(
+            RetryLimits, attempts=attempts, seconds=seconds, first_wait=0.01, longest_wait=0.05
+        )
+        monkeypatch.setattr("streak_dagster.api.client.RetryLimits", retry_limits)
         monkeypatch.setattr("streak_dagster.api.client.READ_SECONDS", read_seconds)
         monkeypatch.setattr("streak_dagster.api.client.PAUSE_WITHOUT_ADVICE", 0.02)
-        monkeypatch.setattr("streak_dagster.api.limits.MAX_PAUSE", 0.1)
+        monkeypatch.setattr("streak_dagster.api.rate_limiter.MAX_PAUSE", 0.1)
 
     return hurry

@@ -19,11 +19,11 @@ import requests
 import urllib3.exceptions
 
 from streak_dagster.api.answers import NO_CONTENT, error_of, json_of
+from streak_dagster.api.circuit_breaker import CircuitBreaker
 from streak_dagster.api.connections import TellingAdapter, made_by
 from streak_dagster.api.in_flight import End, InFlight
-from streak_dagster.api.outage import Outage
 from streak_dagster.api.redirects import MAX_REDIRECTS, SessionWithoutRedirects, redirect_target
-from streak_dagster.api.retries import Patience
+from streak_dagster.api.retries import RetryLimits
 from streak_dagster.api.setup_faults import setup_fault
 from streak_dagster.errors import (
     AnswerTimeoutError,
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     import tenacity
 
-    from streak_dagster.api.limits import Budget
+    from streak_dagster.api.rate_limiter import RateLimiter
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 60.0
@@ -80,14 +80,14 @@ class Usage:
 
     calls: int = 0
     retries: int = 0
-    refusals: int = 0
+    rate_limited: int = 0
 
     def snapshot(self) -> Usage:
         return replace(self)
 
     def since(self, before: Usage) -> Usage:
         return Usage(
-            self.calls - before.calls, self.retries - before.retries, self.refusals - before.refusals
+            self.calls - before.calls, self.retries - before.retries, self.rate_limited - before.rate_limited
         )
 
 
@@ -102,27 +102,27 @@ class StreakClient:
         self,
         api_key: str,
         base_url: str,
-        budget: Budget,
+        rate_limiter: RateLimiter,
         *,
         in_flight: int = 32,
-        patience: Patience | None = None,
+        retry_limits: RetryLimits | None = None,
         read_seconds: float | None = None,
         answer_seconds: float | None = None,
     ) -> None:
         self.in_flight = in_flight
         read_seconds = read_seconds or READ_SECONDS
         self._timeouts = (min(CONNECT_SECONDS, read_seconds), read_seconds)
-        self.budget = budget
+        self.rate_limiter = rate_limiter
         self.usage = Usage()
         self._key = api_key
         self._base = base_url.rstrip("/")
-        self._patience = patience or Patience()
+        self._retry_limits = retry_limits or RetryLimits()
         self._stopped = threading.Event()
         self._refused: KeyRefusedError | NetworkSetupError | None = None
         self._key_works = False
         self._key_worked_at = 0.0
         self._confirming = threading.Lock()
-        self._outage = Outage()
+        self._breaker = CircuitBreaker()
         self._calls = InFlight(answer_seconds or ANSWER_SECONDS)
         self._lock = threading.Lock()
         self._session = SessionWithoutRedirects()
@@ -133,7 +133,12 @@ class StreakClient:
         self._session.mount(self._base, TellingAdapter(pool_maxsize=in_flight))
 
     def get(
-        self, path: str, params: Mapping[str, str | int] | None = None, *, subject: str, read: Callable[[Any], T]
+        self,
+        path: str,
+        params: Mapping[str, str | int] | None = None,
+        *,
+        subject: str,
+        read: Callable[[Any], T],
     ) -> Answer[T]:
         """GET ``path`` below the base URL.
 
@@ -180,10 +185,10 @@ class StreakClient:
     @property
     def trouble(self) -> str | None:
         """What is being waited for, where calls don't simply go on: a pause, or answers that fail."""
-        until = self.budget.paused_until()
+        until = self.rate_limiter.paused_until()
         if until is not None:
             return f"Streak asked to wait until {datetime.fromtimestamp(until, timezone.utc):%H:%M:%S} UTC"
-        return self._outage.told()
+        return self._breaker.describe()
 
     def stop(self) -> None:
         """Make every waiting and further call raise StoppedError; what was sent is still answered."""
@@ -202,9 +207,11 @@ class StreakClient:
         self._stopped.set()
         self._calls.close()
         self._session.close()
-        self.budget.close()
+        self.rate_limiter.close()
 
-    def _call(self, method: str, path: str, subject: str, read: Callable[[Any], T], **options: Any) -> Answer[T]:
+    def _call(
+        self, method: str, path: str, subject: str, read: Callable[[Any], T], **options: Any
+    ) -> Answer[T]:
         attempts = 0
 
         def attempt() -> Answer[T]:
@@ -220,7 +227,9 @@ class StreakClient:
                 raise
 
         try:
-            return self._patience.retrying(self._sleep, self._heed, lambda: self._outage.is_on)(attempt)
+            return self._retry_limits.retrying(
+                self._sleep, self._honour_retry_after, lambda: self._breaker.is_open
+            )(attempt)
         except TransientError as error:
             if attempts > 1:
                 error.args = (f"{error} Tried {attempts} times.",)
@@ -231,10 +240,10 @@ class StreakClient:
         if error is None:
             body = json_of(response, subject, hide=self._without_key)
             self._key_works |= body is not NO_CONTENT  # which whatever stands in between answers to anybody
-            self._outage.answered()
+            self._breaker.answered()
             return body
         if not isinstance(error, TransientError):
-            self._outage.answered()
+            self._breaker.answered()
         if isinstance(error, KeyRefusedError | NetworkSetupError):
             self._refused = error
         raise error
@@ -252,8 +261,8 @@ class StreakClient:
         return response
 
     def _send(self, method: str, url: str, subject: str, attempt: int, **options: Any) -> requests.Response:
-        departure = self.budget.acquire(self._sleep)
-        with self._calls.call(departure.sent) as call:
+        permit = self.rate_limiter.acquire(self._sleep)
+        with self._calls.call(permit.sent) as call:
             if self._stopped.is_set():
                 raise StoppedError("The client was told to stop.")
             with self._lock:
@@ -276,7 +285,7 @@ class StreakClient:
         if response is None:
             assert failure is not None
             raise failure
-        departure.answered()
+        permit.answered()
         return response
 
     def _request(self, method: str, url: str, subject: str, **options: Any) -> requests.Response:
@@ -289,7 +298,9 @@ class StreakClient:
                 f"Streak wasn't reached for {subject} within {self._timeouts[0]:g} s."
             ) from None
         except requests.exceptions.Timeout:
-            raise AnswerTimeoutError(f"Streak didn't answer {subject} within {self._timeouts[1]:g} s.") from None
+            raise AnswerTimeoutError(
+                f"Streak didn't answer {subject} within {self._timeouts[1]:g} s."
+            ) from None
         except (requests.exceptions.RequestException, OSError, ValueError) as error:
             fault = setup_fault(error, urlsplit(url).hostname or "")
             if fault is not None and not self._key_works:
@@ -303,19 +314,19 @@ class StreakClient:
             # Without its cause, which may quote what the server sent.
             raise ConnectionLostError(f"{failed} failed at {subject}: {reason}.") from None
 
-    def _heed(self, state: tenacity.RetryCallState) -> None:
+    def _honour_retry_after(self, state: tenacity.RetryCallState) -> None:
         """After a failed attempt, the last one too: where Streak asked for a pause, everybody pauses."""
         error = state.outcome.exception() if state.outcome else None
         if isinstance(error, TransientError) and not isinstance(error, RateLimitedError):
-            self._outage.failed(str(error))
+            self._breaker.failed(str(error))
         if isinstance(error, RateLimitedError):
             with self._lock:
-                self.usage.refusals += 1
+                self.usage.rate_limited += 1
             advice = error.retry_after or 0.0
             growing = PAUSE_WITHOUT_ADVICE * 2 ** min(state.attempt_number - 1, 6)
-            self.budget.pause(advice if advice >= MIN_ADVICE else growing)
+            self.rate_limiter.pause(advice if advice >= MIN_ADVICE else growing)
         elif isinstance(error, ServerFaultError) and error.retry_after is not None:
-            self.budget.pause(error.retry_after)
+            self.rate_limiter.pause(error.retry_after)
 
     def _sleep(self, seconds: float) -> None:
         if self._stopped.wait(seconds):

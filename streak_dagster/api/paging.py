@@ -78,7 +78,9 @@ def _page(body: Any, subject: str) -> Page:
         return Page([], more=False)
     if isinstance(body, dict) and body and all(_stands_at(name, value) for name, value in body.items()):
         return Page(keyed_records(body))
-    raise UnreadableAnswerError(f"Streak answered {subject} with {_shape(body)} in place of a list.", status=200)
+    raise UnreadableAnswerError(
+        f"Streak answered {subject} with {_shape(body)} in place of a list.", status=200
+    )
 
 
 def _says_none(body: dict[str, Any]) -> bool:

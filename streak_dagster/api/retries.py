@@ -1,8 +1,8 @@
 """When a call is made again, and after how long.
 
-Small pieces put together with tenacity: which errors (``is_transient``), how long (``Patience``:
+Small pieces put together with tenacity: which errors (``is_transient``), how long (``RetryLimits``:
 full jitter, doubling, capped; a 429's own waiting is done by the budget, for all processes), and
-when to stop. Throttling is not here but in ``limits``.
+when to stop. Throttling is not here but in ``rate_limiter``.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Patience:
+class RetryLimits:
     """How long one call may be tried.
 
     ``attempts`` counts the first one; ``seconds`` bounds all attempts and waits together;

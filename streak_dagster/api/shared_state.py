@@ -33,7 +33,7 @@ _MAGIC = b"streak02"
 
 
 @dataclass
-class BudgetState:
+class LimiterState:
     """What the processes of an account agree on; times are microseconds of the monotonic clock.
 
     ``arrival`` is GCRA's theoretical arrival time, ``paused_until`` the end of a pause that Streak
@@ -45,9 +45,9 @@ class BudgetState:
     departures: list[int] = field(default_factory=list)
 
     @staticmethod
-    def spent(now: int) -> BudgetState:
+    def spent(now: int) -> LimiterState:
         """All of the budget was used just now, whatever it is: what must be assumed of the unknown."""
-        return BudgetState(departures=[now] * MAX_DEPARTURES)
+        return LimiterState(departures=[now] * MAX_DEPARTURES)
 
     def is_of_the_past(self, now: int) -> bool:
         """Whether these can be times of this boot: the monotonic clock begins anew with each."""
@@ -56,7 +56,7 @@ class BudgetState:
 
 
 class SharedStateFile:
-    """Reads and writes a ``BudgetState`` as one atomic step over threads and processes.
+    """Reads and writes a ``LimiterState`` as one atomic step over threads and processes.
 
     The kernel frees the lock of a killed process. The state is stamped with the boot that its monotonic
     times belong to, where the system tells one from another. Only a file without a byte reads as never
@@ -71,7 +71,7 @@ class SharedStateFile:
         self._threads = threading.Lock()  # flock belongs to the open file, which threads share
 
     @contextmanager
-    def update(self) -> Iterator[BudgetState]:
+    def update(self) -> Iterator[LimiterState]:
         """The state, locked; what the caller changed is written when the block ends.
 
         Raises ValueError once closed, as Python's own files do.
@@ -118,14 +118,14 @@ class SharedStateFile:
         except FileNotFoundError:
             return False
 
-    def _read(self, now: int, *, was_replaced: bool) -> BudgetState:
+    def _read(self, now: int, *, was_replaced: bool) -> LimiterState:
         raw = os.pread(self._fd, _HEADER.size + 8 * MAX_DEPARTURES, 0)
         if not raw and not was_replaced:
-            return BudgetState()
+            return LimiterState()
         state = _parse(raw, self._boot)
-        return state if state is not None and state.is_of_the_past(now) else BudgetState.spent(now)
+        return state if state is not None and state.is_of_the_past(now) else LimiterState.spent(now)
 
-    def _write(self, state: BudgetState) -> None:
+    def _write(self, state: LimiterState) -> None:
         kept = state.departures[-MAX_DEPARTURES:]
         header = _HEADER.pack(_MAGIC, self._boot, state.arrival, state.paused_until, len(kept))
         os.pwrite(self._fd, header + struct.pack(f"<{len(kept)}q", *kept), 0)
@@ -135,7 +135,7 @@ def _now() -> int:
     return time.monotonic_ns() // 1000
 
 
-def _parse(raw: bytes, boot: bytes) -> BudgetState | None:
+def _parse(raw: bytes, boot: bytes) -> LimiterState | None:
     """The state of this boot, None where the bytes aren't one."""
     if len(raw) < _HEADER.size:
         return None
@@ -143,7 +143,7 @@ def _parse(raw: bytes, boot: bytes) -> BudgetState | None:
     whole = 0 <= count <= MAX_DEPARTURES and len(raw) >= _HEADER.size + 8 * count
     if not whole or magic != _MAGIC or its_boot != boot:
         return None
-    return BudgetState(arrival, paused_until, list(struct.unpack_from(f"<{count}q", raw, _HEADER.size)))
+    return LimiterState(arrival, paused_until, list(struct.unpack_from(f"<{count}q", raw, _HEADER.size)))
 
 
 def _boot_id() -> bytes:

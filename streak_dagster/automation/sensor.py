@@ -22,7 +22,7 @@ from dagster import (
 )
 
 from streak_dagster.api.client import StoppedError
-from streak_dagster.api.retries import Patience
+from streak_dagster.api.retries import RetryLimits
 from streak_dagster.automation.jobs import changed_config
 from streak_dagster.automation.memory import Memory, clock, forget_refused, refused_at, remember_refused
 from streak_dagster.automation.running import running_refresh
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from streak_dagster.settings import Settings
 
 NAME = "streak_change_sensor"
-IMPATIENT = Patience(attempts=2, seconds=10.0, longest_wait=2.0)
+LOOK_LIMITS = RetryLimits(attempts=2, seconds=10.0, longest_wait=2.0)
 """A look that fails is repeated soon enough, and Dagster gives it a minute."""
 READ_SECONDS = 15.0
 ANSWER_SECONDS = 20.0
@@ -154,7 +154,7 @@ def _sight(streak: StreakResource, warehouse: WarehouseResource, memory: Memory)
         ) as probe,
     ):
         with (
-            streak.connected(IMPATIENT, read_seconds=READ_SECONDS, answer_seconds=ANSWER_SECONDS) as client,
+            streak.connected(LOOK_LIMITS, read_seconds=READ_SECONDS, answer_seconds=ANSWER_SECONDS) as client,
             _bounded(client),
         ):
             position = probe.look(client, memory.position)

@@ -114,7 +114,10 @@ def confirm_boxes(client: StreakClient, pipeline: str, keys: Sequence[str]) -> I
         path = f"v1/pipelines/{quote(pipeline, safe='')}/boxes/batch/"
         try:
             answer = client.post(
-                path, batch, subject=subject, read=partial(read_page, subject=subject, keys=_OWN_KEYS["boxes"])
+                path,
+                batch,
+                subject=subject,
+                read=partial(read_page, subject=subject, keys=_OWN_KEYS["boxes"]),
             )
         except ABOUT_ONE_OBJECT:  # whatever the batch endpoint has against it, each box can be asked for
             yield confirm_each(client, "boxes", batch)

@@ -34,7 +34,7 @@ RESUME_WITHIN = 6 * 3600.0
 class Refresh:
     """What a refresh brought, ready to be published.
 
-    ``calls``, ``retries`` and ``refusals`` (429s) are HTTP calls of this process; ``resumed`` are the
+    ``calls``, ``retries`` and ``rate_limited`` (429s) are HTTP calls of this process; ``resumed`` are the
     answers taken over from a refresh that was cut short. ``seconds`` is the time spent asking, and
     ``calls_per_second`` what the budget allowed in it. ``gone`` are the boxes that Streak no longer had
     when their children were asked for, ``unreadable`` the boxes or pipelines whose rows couldn't be
@@ -52,7 +52,7 @@ class Refresh:
     parents: int = 1
     calls: int = 0
     retries: int = 0
-    refusals: int = 0
+    rate_limited: int = 0
     resumed: int = 0
     seconds: float = 0.0
     calls_per_second: float = 0.0
@@ -140,7 +140,7 @@ class Refresher:
             spool,
             parents=len(parents),
             resumed=len(spool.answers),
-            calls_per_second=self.client.budget.calls_per_second,
+            calls_per_second=self.client.rate_limiter.calls_per_second,
             **self._provenance(table),
         )
         if refresh.resumed:
@@ -215,7 +215,7 @@ class Refresher:
         spent = self.client.usage.since(before)
         refresh.calls += spent.calls
         refresh.retries += spent.retries
-        refresh.refusals += spent.refusals
+        refresh.rate_limited += spent.rate_limited
         refresh.seconds += time.monotonic() - began
 
     def derive(self, table: Table, parents: Iterable[Derived]) -> Refresh:

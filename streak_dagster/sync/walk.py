@@ -144,7 +144,9 @@ class Walk:
         if last_failure is None:
             return
         try:
-            self._client.get("v1/pipelines", subject="pipelines", read=lambda body: read_page(body, "pipelines"))
+            self._client.get(
+                "v1/pipelines", subject="pipelines", read=lambda body: read_page(body, "pipelines")
+            )
         except ABOUT_ONE_OBJECT:
             raise last_failure from None
 

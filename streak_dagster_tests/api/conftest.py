@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from streak_dagster.api.client import StreakClient
-from streak_dagster.api.limits import Budget
-from streak_dagster.api.retries import Patience
+from streak_dagster.api.rate_limiter import RateLimiter
+from streak_dagster.api.retries import RetryLimits
 from streak_dagster.sandbox import Sandbox, sample_workspace
 from streak_dagster_tests.support.scripted_server import KEY, Reply, ScriptedServer
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-QUICK = Patience(attempts=4, first_wait=0.001, longest_wait=0.002)
+QUICK = RetryLimits(attempts=4, first_wait=0.001, longest_wait=0.002)
 
 
 @pytest.fixture
@@ -49,8 +49,8 @@ def client_of(stack: ExitStack, tmp_path: Path) -> Callable[..., StreakClient]:
     """A client of a server (anything with a ``url``), with a budget that doesn't slow a test down."""
 
     def make(server: Any, *, key: str = KEY, rate: float = 500, **options: Any) -> StreakClient:
-        options.setdefault("patience", QUICK)
-        client = StreakClient(key, server.url, Budget("tests", rate, directory=tmp_path), **options)
+        options.setdefault("retry_limits", QUICK)
+        client = StreakClient(key, server.url, RateLimiter("tests", rate, directory=tmp_path), **options)
         stack.callback(client.close)
         return client
 

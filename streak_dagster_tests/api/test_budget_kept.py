@@ -151,5 +151,5 @@ def test_a_pause_that_one_process_was_asked_for_holds_for_another(
 
 
 def was_paused(client: StreakClient) -> bool:
-    with client.budget._state.update() as state:
+    with client.rate_limiter._state.update() as state:
         return state.paused_until > 0

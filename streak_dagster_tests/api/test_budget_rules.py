@@ -2,29 +2,45 @@
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import tempfile
+import time
 from itertools import count, pairwise
 from pathlib import Path
+from typing import TYPE_CHECKING
 from unittest import mock
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streak_dagster.api import limits
-from streak_dagster.api.limits import MAX_PAUSE, Budget, Departure
+from streak_dagster.api import rate_limiter, shared_state
+from streak_dagster.api.rate_limiter import MAX_PAUSE, Permit, RateLimiter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SECOND = 1_000_000
 """Times are microseconds."""
 
 
 class Clock:
-    """Stands in for the ``time`` that ``limits`` reads."""
+    """Stands in for the ``time`` that ``rate_limiter`` reads."""
 
     def __init__(self) -> None:
         self.now = 5_000 * SECOND
         self.monotonic_ns = lambda: self.now * 1000
+
+
+@contextlib.contextmanager
+def by_the_clock(clock: Clock) -> Iterator[None]:
+    """The limiter and its file by a clock of our own: that of the machine may have begun minutes ago."""
+    with (
+        mock.patch.object(rate_limiter, "time", clock),
+        mock.patch.object(shared_state, "_now", lambda: clock.now),
+    ):
+        yield
 
 
 class Machine:
@@ -32,7 +48,7 @@ class Machine:
 
     def __init__(self, directory: str, rate: float, processes: int, delays: list[int]) -> None:
         self.clock = Clock()
-        self.budgets = [Budget("a", rate, directory=Path(directory)) for _ in range(processes)]
+        self.budgets = [RateLimiter("a", rate, directory=Path(directory)) for _ in range(processes)]
         self.departures: list[int] = []
         self.pauses: list[tuple[int, int]] = []
         self._delays = delays
@@ -60,19 +76,19 @@ class Machine:
                 budget.pause(float(what))
                 self.pauses.append((self.clock.now, self.clock.now + int(float(what) * SECOND)))
 
-    def _wake(self, wait: int, what: str, budget: Budget) -> None:
+    def _wake(self, wait: int, what: str, budget: RateLimiter) -> None:
         late = 0
         if wait > 0:
             late, self._late = self._delays[self._late % len(self._delays)], self._late + 1
         heapq.heappush(self._events, (self.clock.now + max(0, wait) + late, next(self._order), what, budget))
 
     def __enter__(self) -> Machine:
-        self._patch = mock.patch.object(limits, "time", self.clock)
-        self._patch.start()
+        self._patch = contextlib.ExitStack()
+        self._patch.enter_context(by_the_clock(self.clock))
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._patch.stop()
+        self._patch.close()
         for budget in self.budgets:
             budget.close()
 
@@ -124,8 +140,8 @@ def test_idle_time_is_not_saved_up(tmp_path: Path) -> None:
 
 
 def test_one_account_has_one_budget_and_another_its_own(tmp_path: Path) -> None:
-    with mock.patch.object(limits, "time", Clock()):
-        mine, also_mine, other = (Budget(name, 1, directory=tmp_path) for name in ("me", "me", "other"))
+    with by_the_clock(Clock()):
+        mine, also_mine, other = (RateLimiter(name, 1, directory=tmp_path) for name in ("me", "me", "other"))
         assert mine._depart()[1] == 0
         assert also_mine._depart()[1] > SECOND - 1
         assert other._depart()[1] == 0
@@ -151,16 +167,16 @@ def test_a_pause_has_an_end(tmp_path: Path, seconds: float) -> None:
         assert machine.budgets[0]._depart() == (0, int(MAX_PAUSE * SECOND))
 
 
-def answered_after(budget: Budget, clock: Clock, *took: int) -> None:
+def answered_after(budget: RateLimiter, clock: Clock, *took: int) -> None:
     """One call a second, answered after so many microseconds."""
     for each in took:
         clock.now += SECOND * 2
         stamp, _ = budget._depart()
         clock.now += each
-        Departure(budget, stamp).answered()
+        Permit(budget, stamp).answered()
 
 
-def last_departure(budget: Budget) -> int:
+def last_departure(budget: RateLimiter) -> int:
     with budget._state.update() as state:
         return state.departures[-1]
 
@@ -183,24 +199,26 @@ def test_a_late_answer_moves_the_departure(tmp_path: Path, earlier: list[int], t
         stamp = clock.now
         budget._depart()
         clock.now += took
-        Departure(budget, stamp).answered()
+        Permit(budget, stamp).answered()
         assert last_departure(budget) == stamp + late
 
 
-@pytest.mark.parametrize(("took", "moved"), [(0, 0), (limits.PROMPT, 0), (304_000, 304_000 - limits.PROMPT)])
+@pytest.mark.parametrize(
+    ("took", "moved"), [(0, 0), (rate_limiter.PROMPT, 0), (304_000, 304_000 - rate_limiter.PROMPT)]
+)
 def test_a_request_that_left_late_counts_from_then(tmp_path: Path, took: int, moved: int) -> None:
     with Machine(str(tmp_path), 10, 1, [0]) as machine:
         stamp, _ = machine.budgets[0]._depart()
         machine.clock.now += took
-        departure = Departure(machine.budgets[0], stamp)
-        departure.sent()
-        departure.answered()
+        permit = Permit(machine.budgets[0], stamp)
+        permit.sent()
+        permit.answered()
         assert last_departure(machine.budgets[0]) == stamp + moved
 
 
 @given(st.lists(st.integers(0, 5 * SECOND), min_size=1, max_size=60))
 def test_a_departure_is_never_moved_back_nor_beyond_its_answer(times: list[int]) -> None:
-    transit = limits._Transit()
+    transit = rate_limiter._Transit()
     assert all(0 <= transit.lateness(took) <= took for took in times)
 
 
@@ -211,19 +229,19 @@ def test_calls_after_a_late_one_count_from_when_it_may_have_arrived(tmp_path: Pa
         clock.now += 2 * SECOND
         stamp, _ = budget._depart()
         clock.now += 405_000
-        Departure(budget, stamp).answered()
-        assert budget._depart() == (0, round(limits.MARGIN * SECOND) - 5_000)
+        Permit(budget, stamp).answered()
+        assert budget._depart() == (0, round(rate_limiter.MARGIN * SECOND) - 5_000)
 
 
 def test_slots_are_spaced_so_that_each_wakes_one_process(tmp_path: Path) -> None:
     with Machine(str(tmp_path), 10, 1, [0]) as machine:
         slots = [machine.budgets[0]._reserve() for _ in range(30)]
     gaps = [later - earlier for earlier, later in pairwise(slots)]
-    assert all(abs(gap - limits.MARGIN * SECOND / 10) <= 1000 for gap in gaps[4:])
+    assert all(abs(gap - rate_limiter.MARGIN * SECOND / 10) <= 1000 for gap in gaps[4:])
 
 
 def test_a_wait_that_is_given_up_lets_the_next_one_call(tmp_path: Path) -> None:
-    budget = Budget("a", 1, directory=tmp_path)
+    budget = RateLimiter("a", 1, directory=tmp_path)
     budget.acquire()
 
     def give_up(seconds: float) -> None:
@@ -232,13 +250,14 @@ def test_a_wait_that_is_given_up_lets_the_next_one_call(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         budget.acquire(give_up)
     waits: list[float] = []
-    with mock.patch.object(limits, "time", clock := Clock()):
+    clock = Clock()
+    clock.now = time.monotonic_ns() // 1000
+    with by_the_clock(clock):
 
         def sleep(seconds: float) -> None:
             waits.append(seconds)
             clock.now += int(seconds * SECOND) + 1
 
-        clock.now = int(__import__("time").monotonic() * SECOND)
         budget.acquire(sleep)
     assert sum(waits) < 4
     budget.close()

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def departures(client: StreakClient) -> list[int]:
-    with client.budget._state.update() as state:
+    with client.rate_limiter._state.update() as state:
         return state.departures
 
 
@@ -36,7 +36,7 @@ def test_a_slow_connection_moves_the_departure_before_the_answer_comes(
         connect(self)
 
     monkeypatch.setattr(_PlainConnection, "connect", slowly)
-    monkeypatch.setattr("streak_dagster.api.limits.Departure.answered", lambda _: None)
+    monkeypatch.setattr("streak_dagster.api.rate_limiter.Permit.answered", lambda _: None)
     ask(client)
     assert departures(client)[0] - seen[0] > 250_000
     ask(client)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from streak_dagster.api.client import StoppedError, StreakClient
-from streak_dagster.api.retries import Patience
+from streak_dagster.api.retries import RetryLimits
 from streak_dagster.errors import AnswerTimeoutError
 from streak_dagster_tests.support.clients import ask
 from streak_dagster_tests.support.waiting import MAX_WAIT, eventually
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 FOR_EVER = 10 * MAX_WAIT
-ONCE = Patience(attempts=1)
+ONCE = RetryLimits(attempts=1)
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000000\r\n\r\n["
 
 
@@ -128,7 +128,7 @@ def test_a_call_ends_while_the_name_servers_are_silent(
 
     monkeypatch.setattr("socket.getaddrinfo", silent)
     seconds = FOR_EVER if ended == "by abort" else 0.1
-    client = client_of(Nowhere, patience=ONCE, answer_seconds=seconds)
+    client = client_of(Nowhere, retry_limits=ONCE, answer_seconds=seconds)
     client._session.trust_env = False
     try:
         with ThreadPoolExecutor(1) as threads:
@@ -143,7 +143,7 @@ def test_a_call_ends_while_the_name_servers_are_silent(
 
 
 def test_an_answer_that_trickles_has_a_deadline(server: Raw, client_of: Callable[..., StreakClient]) -> None:
-    client = client_of(server, patience=ONCE, answer_seconds=0.3)
+    client = client_of(server, retry_limits=ONCE, answer_seconds=0.3)
     with pytest.raises(AnswerTimeoutError, match=r"wasn't whole within 0\.3 s"):
         ask(client)
 
@@ -159,7 +159,7 @@ def test_a_client_that_was_aborted_can_be_resumed(
 
 def test_no_thread_is_left(server: Raw, client_of: Callable[..., StreakClient]) -> None:
     before = set(threading.enumerate())
-    client = client_of(server, patience=ONCE, answer_seconds=0.2)
+    client = client_of(server, retry_limits=ONCE, answer_seconds=0.2)
     with pytest.raises(AnswerTimeoutError):
         ask(client)
     client.close()

@@ -91,7 +91,9 @@ def test_no_repr_shows_the_key(
 ) -> None:
     client = client_of(serve())
     ask(client)
-    unseen(repr(client) + repr(client.budget) + repr(client.budget.acquire()) + repr(client.usage))
+    unseen(
+        repr(client) + repr(client.rate_limiter) + repr(client.rate_limiter.acquire()) + repr(client.usage)
+    )
 
 
 def test_the_budgets_file_is_named_without_the_account(

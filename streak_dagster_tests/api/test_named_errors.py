@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from streak_dagster.api.retries import Patience
+from streak_dagster.api.retries import RetryLimits
 from streak_dagster.errors import (
     EndpointRetiredError,
     KeyRefusedError,
@@ -135,7 +135,7 @@ def test_a_long_error_body_is_cut(
 def test_retry_after_is_on_the_error(
     serve: Callable[..., ScriptedServer], client_of: Callable[..., StreakClient]
 ) -> None:
-    client = client_of(serve(said("no", 429, **{"Retry-After": "7"})), patience=Patience(seconds=0))
+    client = client_of(serve(said("no", 429, **{"Retry-After": "7"})), retry_limits=RetryLimits(seconds=0))
     with pytest.raises(RateLimitedError, match=r"slow down \(HTTP 429\) at box_tasks of box K1") as caught:
         ask(client)
     assert caught.value.retry_after == 7

@@ -10,7 +10,7 @@ import pytest
 from streak_dagster import errors
 from streak_dagster.api import client as client_module
 from streak_dagster.api.paging import read_page
-from streak_dagster.api.retries import Patience
+from streak_dagster.api.retries import RetryLimits
 from streak_dagster.sync.confirm import ask_one
 from streak_dagster_tests.support.clients import ask
 from streak_dagster_tests.support.scripted_server import Reply, said
@@ -147,7 +147,7 @@ def test_an_answer_that_doesnt_come_is_named(
     monkeypatch.setattr(client_module, "READ_SECONDS", 0.2)
     server = serve(Reply(silent=True))
     with pytest.raises(errors.AnswerTimeoutError, match=r"didn't answer box_tasks of box K1 within 0.2 s"):
-        ask(client_of(server, patience=Patience(attempts=1)))
+        ask(client_of(server, retry_limits=RetryLimits(attempts=1)))
 
 
 def test_a_connection_that_isnt_accepted_is_named(
@@ -165,7 +165,7 @@ def test_a_connection_that_isnt_accepted_is_named(
             url = f"http://127.0.0.1:{full.getsockname()[1]}/api"
 
         with pytest.raises(errors.ConnectionLostError, match=r"wasn't reached .* within 0.2 s"):
-            ask(client_of(Full, patience=Patience(attempts=1)))
+            ask(client_of(Full, retry_limits=RetryLimits(attempts=1)))
 
 
 def test_a_429_isnt_a_failure_that_uses_up_the_attempts(
@@ -177,7 +177,7 @@ def test_a_429_isnt_a_failure_that_uses_up_the_attempts(
     server = serve(*[said("slow down", 429, **{"Retry-After": "0"})] * 9, Reply())
     client = client_of(server)
     assert ask(client) == []
-    assert (client.usage.calls, client.usage.retries, client.usage.refusals) == (10, 9, 9)
+    assert (client.usage.calls, client.usage.retries, client.usage.rate_limited) == (10, 9, 9)
 
 
 @pytest.mark.parametrize("advice", ["0", "Wed, 21 Oct 2015 07:28:00 GMT", "soon"])
@@ -189,7 +189,7 @@ def test_advice_that_slows_nobody_is_none(
 ) -> None:
     client = client_of(serve(*[said("slow down", 429, **{"Retry-After": advice})] * 4, Reply()))
     pauses: list[float] = []
-    monkeypatch.setattr(client.budget, "pause", pauses.append)
+    monkeypatch.setattr(client.rate_limiter, "pause", pauses.append)
     assert ask(client) == []
     first = client_module.PAUSE_WITHOUT_ADVICE
     assert pauses == [first, 2 * first, 4 * first, 8 * first]
@@ -200,11 +200,11 @@ def test_the_last_429_is_heeded_too(
 ) -> None:
     """One call gives up; the others must not run into the same refusal."""
     server = serve(said("slow down", 429, **{"Retry-After": "60"}))
-    client = client_of(server, patience=Patience(seconds=0))
+    client = client_of(server, retry_limits=RetryLimits(seconds=0))
     with pytest.raises(errors.RateLimitedError):
         ask(client)
-    assert client.usage.refusals == 1
-    assert client.budget._depart()[1] > 50_000_000
+    assert client.usage.rate_limited == 1
+    assert client.rate_limiter._depart()[1] > 50_000_000
 
 
 def test_patience_ends_after_its_time(
@@ -212,5 +212,5 @@ def test_patience_ends_after_its_time(
 ) -> None:
     server = serve(said("slow down", 429, **{"Retry-After": "0"}))
     with pytest.raises(errors.RateLimitedError):
-        ask(client_of(server, patience=Patience(seconds=0.05)))
+        ask(client_of(server, retry_limits=RetryLimits(seconds=0.05)))
     assert len(server.asked) > 1

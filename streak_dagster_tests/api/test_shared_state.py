@@ -14,29 +14,29 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from streak_dagster.api import shared_state
-from streak_dagster.api.limits import Budget
-from streak_dagster.api.shared_state import MAX_DEPARTURES, BudgetState, SharedStateFile
+from streak_dagster.api.rate_limiter import RateLimiter
+from streak_dagster.api.shared_state import MAX_DEPARTURES, LimiterState, SharedStateFile
 from streak_dagster_tests.support.waiting import MAX_WAIT
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from streak_dagster.api.limits import Departure
+    from streak_dagster.api.rate_limiter import Permit
 
 
-def read(path: Path) -> BudgetState:
+def read(path: Path) -> LimiterState:
     file = SharedStateFile(path)
     with contextlib.closing(file), file.update() as state:
-        return BudgetState(state.arrival, state.paused_until, list(state.departures))
+        return LimiterState(state.arrival, state.paused_until, list(state.departures))
 
 
-def write(path: Path, state: BudgetState) -> None:
+def write(path: Path, state: LimiterState) -> None:
     file = SharedStateFile(path)
     with contextlib.closing(file), file.update() as kept:
         kept.arrival, kept.paused_until, kept.departures = state.arrival, state.paused_until, state.departures
 
 
-STATE = BudgetState(arrival=5, paused_until=7, departures=[1, 2, 3])
+STATE = LimiterState(arrival=5, paused_until=7, departures=[1, 2, 3])
 
 
 def test_what_one_process_writes_the_next_reads(tmp_path: Path) -> None:
@@ -45,17 +45,17 @@ def test_what_one_process_writes_the_next_reads(tmp_path: Path) -> None:
 
 
 def test_only_the_latest_departures_are_kept(tmp_path: Path) -> None:
-    write(tmp_path / "a", BudgetState(departures=list(range(MAX_DEPARTURES + 5))))
+    write(tmp_path / "a", LimiterState(departures=list(range(MAX_DEPARTURES + 5))))
     assert read(tmp_path / "a").departures == list(range(5, MAX_DEPARTURES + 5))
 
 
 def test_a_shorter_state_over_a_longer_one(tmp_path: Path) -> None:
-    write(tmp_path / "a", BudgetState(departures=list(range(100))))
+    write(tmp_path / "a", LimiterState(departures=list(range(100))))
     write(tmp_path / "a", STATE)
     assert read(tmp_path / "a") == STATE
 
 
-def assert_spent(state: BudgetState) -> None:
+def assert_spent(state: LimiterState) -> None:
     """As far as anybody knows, all calls left just now; and nobody asked for a pause."""
     assert len(state.departures) == MAX_DEPARTURES
     assert len(set(state.departures)) == 1
@@ -65,7 +65,7 @@ def assert_spent(state: BudgetState) -> None:
 
 def test_a_file_without_a_byte_reads_as_fresh(tmp_path: Path) -> None:
     (tmp_path / "a").touch()
-    assert read(tmp_path / "a") == BudgetState()
+    assert read(tmp_path / "a") == LimiterState()
 
 
 def test_the_state_of_an_earlier_boot_reads_as_spent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -83,7 +83,7 @@ def test_times_that_this_boot_hasnt_come_to_read_as_spent(tmp_path: Path, ahead:
     now = shared_state._now()
     times = {name: now + each for name, each in ahead.items()}
     left = times.pop("departures", now)
-    write(tmp_path / "a", BudgetState(**times, departures=[left]))
+    write(tmp_path / "a", LimiterState(**times, departures=[left]))
     assert_spent(read(tmp_path / "a"))
 
 
@@ -135,7 +135,7 @@ def test_a_file_that_was_removed_is_found_again(tmp_path: Path, again: bool) -> 
             place.mkdir()
             write(place / "a", STATE)
         with file.update() as state:
-            known = BudgetState(state.arrival, state.paused_until, list(state.departures))
+            known = LimiterState(state.arrival, state.paused_until, list(state.departures))
         assert read(place / "a") == known
     if again:
         assert known == STATE
@@ -160,12 +160,12 @@ def test_a_failed_step_changes_nothing_and_frees_the_lock(tmp_path: Path) -> Non
 @pytest.mark.slow
 def test_a_killed_holder_doesnt_block_the_others(tmp_path: Path) -> None:
     hold = (
-        "import sys, time, pathlib; from streak_dagster.api.limits import Budget\n"
-        "budget = Budget('a', 10, directory=pathlib.Path(sys.argv[1]))\n"
+        "import sys, time, pathlib; from streak_dagster.api.rate_limiter import RateLimiter\n"
+        "budget = RateLimiter('a', 10, directory=pathlib.Path(sys.argv[1]))\n"
         "with budget._state.update(): print('held', flush=True); time.sleep(600)"
     )
-    left: list[Departure] = []
-    budget = Budget("a", 10, directory=tmp_path)
+    left: list[Permit] = []
+    budget = RateLimiter("a", 10, directory=tmp_path)
     waiting = threading.Thread(target=lambda: left.append(budget.acquire()))
     with subprocess.Popen([sys.executable, "-c", hold, str(tmp_path)], stdout=subprocess.PIPE) as holder:
         assert holder.stdout is not None
@@ -181,14 +181,14 @@ def test_a_killed_holder_doesnt_block_the_others(tmp_path: Path) -> None:
 
 def test_after_close_no_other_file_is_touched(tmp_path: Path) -> None:
     """An answer may come after the client was closed, when the number of its file means another file."""
-    budget = Budget("a", 10, directory=tmp_path)
-    departure = budget.acquire()
+    budget = RateLimiter("a", 10, directory=tmp_path)
+    permit = budget.acquire()
     budget.close()
     victim = os.open(tmp_path / "warehouse.duckdb", os.O_RDWR | os.O_CREAT)
     try:
         os.write(victim, b"precious")
-        departure.sent()
-        departure.answered()
+        permit.sent()
+        permit.answered()
         budget.close()
         assert os.pread(victim, 100, 0) == b"precious"
     finally:

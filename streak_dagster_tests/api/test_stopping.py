@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from streak_dagster.api.client import StoppedError, Usage
-from streak_dagster.api.retries import Patience
+from streak_dagster.api.retries import RetryLimits
 from streak_dagster_tests.support.clients import ask
 from streak_dagster_tests.support.scripted_server import Reply, said
 from streak_dagster_tests.support.waiting import MAX_WAIT, eventually
@@ -48,7 +48,7 @@ def test_stop_ends_a_pause_that_streak_asked_for(
     client = client_of(server)
     with ThreadPoolExecutor(1) as threads:
         call = threads.submit(ask, client)
-        eventually(lambda: client.budget._depart()[1] >= 60_000_000)  # until the pause was heard of
+        eventually(lambda: client.rate_limiter._depart()[1] >= 60_000_000)  # until the pause was heard of
         client.stop()
         assert isinstance(call.exception(MAX_WAIT), StoppedError)
     assert len(server.asked) == 1
@@ -58,7 +58,7 @@ def test_stop_ends_the_wait_before_a_further_attempt(
     serve: Callable[..., ScriptedServer], client_of: Callable[..., StreakClient]
 ) -> None:
     server = serve(said("broken", 500))
-    client = client_of(server, patience=Patience(first_wait=FOR_EVER, longest_wait=FOR_EVER))
+    client = client_of(server, retry_limits=RetryLimits(first_wait=FOR_EVER, longest_wait=FOR_EVER))
     with ThreadPoolExecutor(1) as threads:
         call = threads.submit(ask, client)
         eventually(lambda: server.asked)
@@ -84,17 +84,19 @@ def test_waits_that_were_given_up_dont_use_up_the_budget(client_of: Callable[...
         url = "http://127.0.0.1:1/api"
 
     client = client_of(Nobody, rate=1)
-    before = client.budget._reserve()
+    before = client.rate_limiter._reserve()
     client.stop()
     for _ in range(50):
         with pytest.raises(StoppedError):
             ask(client)
-    assert client.budget._reserve() - before < 10_000_000
+    assert client.rate_limiter._reserve() - before < 10_000_000
 
 
 def test_an_answer_says_when_it_came(sandbox: Sandbox, client_of: Callable[..., StreakClient]) -> None:
     before = time.time() * 1000
-    answer = client_of(sandbox).get("v1/users/me", subject="the current user", read=lambda body: body["email"])
+    answer = client_of(sandbox).get(
+        "v1/users/me", subject="the current user", read=lambda body: body["email"]
+    )
     assert before - 1 <= answer.received_at <= time.time() * 1000
     assert "@" in answer.content
 
@@ -102,10 +104,10 @@ def test_an_answer_says_when_it_came(sandbox: Sandbox, client_of: Callable[..., 
 def test_counters_over_many_threads(sandbox: Sandbox, client_of: Callable[..., StreakClient]) -> None:
     sandbox.faults.add("users/me", status=500, times=5)
     sandbox.faults.add("users/me", status=429, headers={"Retry-After": "0"}, times=3)
-    client = client_of(sandbox, patience=Patience(attempts=20, first_wait=0.001, longest_wait=0.01))
+    client = client_of(sandbox, retry_limits=RetryLimits(attempts=20, first_wait=0.001, longest_wait=0.01))
     before = client.usage.snapshot()
     with ThreadPoolExecutor(8) as threads:
         list(threads.map(lambda _: ask(client, "v1/users/me"), range(30)))
-    assert client.usage.since(before) == Usage(calls=38, retries=8, refusals=3)
+    assert client.usage.since(before) == Usage(calls=38, retries=8, rate_limited=3)
     assert before == Usage()
     assert len(sandbox.journal) == 38

@@ -34,7 +34,7 @@ def test_a_pause_names_its_end(
     client_of: Callable[..., StreakClient], sandbox: Sandbox, told: Callable[[StreakClient], str]
 ) -> None:
     client = client_of(sandbox)
-    client.budget.pause(500)
+    client.rate_limiter.pause(500)
     line = told(client)
     found = re.fullmatch(r"box_tasks: 3 of 10 boxes, Streak asked to wait until (\d\d:\d\d:\d\d) UTC", line)
     assert found, line

@@ -18,7 +18,7 @@ from dagster import (
     reconstructable,
 )
 
-from streak_dagster.api.retries import Patience
+from streak_dagster.api.retries import RetryLimits
 from streak_dagster.failures import NO_RUN_RETRY
 from streak_dagster.sandbox import Sandbox, Variants
 from streak_dagster_tests.support.accounts import all_boxes
@@ -46,8 +46,8 @@ def execute(
     prompt_retries: None,
 ) -> Iterator[Execute]:
     """Run everything, or what ``after`` left undone; the client and Dagster lose patience soon."""
-    impatient = partial(Patience, attempts=2, first_wait=0.01, longest_wait=0.05)
-    monkeypatch.setattr("streak_dagster.api.client.Patience", impatient)
+    impatient = partial(RetryLimits, attempts=2, first_wait=0.01, longest_wait=0.05)
+    monkeypatch.setattr("streak_dagster.api.client.RetryLimits", impatient)
     for name, value in environment(sandbox, copy).items():
         monkeypatch.setenv(name, value)
 

@@ -33,7 +33,7 @@ def own_budgets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """The budgets of this process's clients end with the test."""
     folder = tmp_path / "budgets"
     folder.mkdir()
-    monkeypatch.setattr("streak_dagster.api.limits.shared_directory", lambda: folder)
+    monkeypatch.setattr("streak_dagster.api.rate_limiter.shared_directory", lambda: folder)
     return folder
 
 

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from streak_dagster.api import limits
+from streak_dagster.api import rate_limiter
 from streak_dagster.api.client import StoppedError, StreakClient
-from streak_dagster.api.limits import Budget
+from streak_dagster.api.rate_limiter import RateLimiter
 from streak_dagster.resources import StreakResource
 from streak_dagster.sandbox import Sandbox, Variants
 from streak_dagster_tests.support.loading import Load
@@ -33,7 +33,7 @@ def another_process(sandbox: Sandbox, folder: Path) -> Iterator[None]:
     """Calls all the time within the same account's budget, of which it knows only the file."""
     account = StreakResource(api_key=sandbox.key).account
     name = f"{sandbox.url.split('/')[2]} {account}"
-    client = StreakClient(sandbox.key, sandbox.url, Budget(name, 900, directory=folder))
+    client = StreakClient(sandbox.key, sandbox.url, RateLimiter(name, 900, directory=folder))
 
     def keep_calling() -> None:
         with suppress(StoppedError):
@@ -80,8 +80,8 @@ def test_one_refusal_silences_every_process_of_the_account(
 def test_a_time_that_is_years_away_is_waited_for_no_longer_than_is_sensible(
     load: Load, monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox, database: Path
 ) -> None:
-    assert MAX_WAIT < limits.MAX_PAUSE <= 900
-    monkeypatch.setattr(limits, "MAX_PAUSE", 0.5)
+    assert MAX_WAIT < rate_limiter.MAX_PAUSE <= 900
+    monkeypatch.setattr(rate_limiter, "MAX_PAUSE", 0.5)
     for date in ("Fri, 31 Dec 2099 23:59:59 GMT", "99999999999"):
         sandbox.faults.add("/tasks$", status=429, headers={"Retry-After": date}, skip=10, times=1)
     began = time.monotonic()

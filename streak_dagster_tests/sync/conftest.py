@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from streak_dagster.api.client import StreakClient
-from streak_dagster.api.limits import Budget
-from streak_dagster.api.retries import Patience
+from streak_dagster.api.rate_limiter import RateLimiter
+from streak_dagster.api.retries import RetryLimits
 from streak_dagster.sync.refresh import Refresher
 from streak_dagster_tests.support.answers import Connect
 
@@ -30,9 +30,9 @@ def connect(tmp_path: Path) -> Iterator[Connect]:
             client = StreakClient(
                 "sandbox",
                 url,
-                Budget(url, 1000, directory=tmp_path),
+                RateLimiter(url, 1000, directory=tmp_path),
                 in_flight=in_flight,
-                patience=Patience(attempts=2, first_wait=0.01, longest_wait=0.02),
+                retry_limits=RetryLimits(attempts=2, first_wait=0.01, longest_wait=0.02),
             )
             stack.callback(client.close)
             return Refresher(client, "account", tmp_path / "spool", page_size, report)

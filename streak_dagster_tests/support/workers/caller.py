@@ -11,11 +11,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from streak_dagster.api.client import StreakClient
-from streak_dagster.api.limits import Budget
+from streak_dagster.api.rate_limiter import RateLimiter
 
 
 def main(url: str, key: str, directory: str, seconds: str, threads: str = "24") -> None:
-    client = StreakClient(key, url, Budget("tests", 10, directory=Path(directory)), in_flight=int(threads))
+    client = StreakClient(
+        key, url, RateLimiter("tests", 10, directory=Path(directory)), in_flight=int(threads)
+    )
     print("ready", flush=True)
     sys.stdin.readline()
     end = time.monotonic() + float(seconds)

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from streak_dagster.api.client import StreakClient
-from streak_dagster.api.limits import Budget
+from streak_dagster.api.rate_limiter import RateLimiter
 from streak_dagster.sync.refresh import Refresher
 from streak_dagster.sync.walk import Parent
 from streak_dagster.tables import BOX_COMMENTS
@@ -14,7 +14,7 @@ from streak_dagster.tables import BOX_COMMENTS
 
 def main() -> None:
     url, root, *keys = sys.argv[1:]
-    client = StreakClient("sandbox", url, Budget(url, 1000, directory=Path(root)), in_flight=6)
+    client = StreakClient("sandbox", url, RateLimiter(url, 1000, directory=Path(root)), in_flight=6)
     refresher = Refresher(client, "account", Path(root) / "spool", 100, report=lambda _: None)
     refresh = refresher.ask(BOX_COMMENTS, [Parent(key) for key in keys])
     refresh.spool.close()

@@ -9,7 +9,7 @@ FAILURES = 40
 SECONDS = 20.0
 
 
-class Outage:
+class CircuitBreaker:
     """Counts failures in a row over all threads of a client.
 
     Streak counts as down when ``FAILURES`` attempts in a row failed and nothing was answered for
@@ -23,10 +23,10 @@ class Outage:
         self._last = ""
 
     @property
-    def is_on(self) -> bool:
+    def is_open(self) -> bool:
         return self._failures >= FAILURES and time.monotonic() - self._answered_at > SECONDS
 
-    def told(self) -> str | None:
+    def describe(self) -> str | None:
         """For how long nothing was answered, and how the last call failed; None where it was answered."""
         with self._lock:
             if not self._failures:

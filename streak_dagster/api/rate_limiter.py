@@ -6,7 +6,7 @@ the last ``limit`` calls that really departed leave room, whatever the scheduler
 
 Streak counts arrivals, not departures. A call that was late on its way could share its second
 with one call too many, so the window is a little longer than a second (``MARGIN``), and a call
-has its departure corrected twice: when it really left (``Departure.sent``: connecting takes time,
+has its departure corrected twice: when it really left (``Permit.sent``: connecting takes time,
 and a busy machine lets threads wait), and when its answer shows that it was late (``answered``).
 """
 
@@ -42,7 +42,7 @@ MAX_PAUSE = 900.0
 """Seconds. A longer ``Retry-After`` is asked about again after this time."""
 
 
-class Budget:
+class RateLimiter:
     """An account's calls a second, shared by every thread and process of this user on the machine.
 
     ``account`` names the account (never the key itself). As the server sees it, no second holds
@@ -60,7 +60,7 @@ class Budget:
         self._transit = _Transit()
         self._turn = threading.Lock()  # one thread of a process waits for a slot, the others for it
 
-    def acquire(self, sleep: Callable[[float], object] = time.sleep) -> Departure:
+    def acquire(self, sleep: Callable[[float], object] = time.sleep) -> Permit:
         """Block until the next call may depart.
 
         ``sleep`` may raise to give up; it is called (with 0) before anything is reserved.
@@ -75,7 +75,7 @@ class Budget:
             while wait > 0:
                 sleep(wait / 1_000_000)
                 stamp, wait = self._depart()
-        return Departure(self, stamp)
+        return Permit(self, stamp)
 
     def pause(self, seconds: float) -> None:
         """No process of this account departs for ``seconds``: Streak asked to slow down."""
@@ -127,10 +127,10 @@ class Budget:
 
 
 @dataclass
-class Departure:
+class Permit:
     """One call that left within the budget."""
 
-    budget: Budget
+    rate_limiter: RateLimiter
     stamp: int
 
     def __post_init__(self) -> None:
@@ -139,12 +139,12 @@ class Departure:
     def sent(self) -> None:
         """Say that the request has left: the time since the budget's yes beyond ``PROMPT`` counts."""
         self._left = time.monotonic_ns() // 1000
-        self.stamp = self.budget._move(self.stamp, self._left - self.stamp - PROMPT)  # noqa: SLF001
+        self.stamp = self.rate_limiter._move(self.stamp, self._left - self.stamp - PROMPT)  # noqa: SLF001
 
     def answered(self) -> None:
         """Say that the answer came: a late one moves the departure to when the call may have arrived."""
-        late = self.budget._transit.lateness(time.monotonic_ns() // 1000 - self._left)  # noqa: SLF001
-        self.stamp = self.budget._move(self.stamp, late)  # noqa: SLF001
+        late = self.rate_limiter._transit.lateness(time.monotonic_ns() // 1000 - self._left)  # noqa: SLF001
+        self.stamp = self.rate_limiter._move(self.stamp, late)  # noqa: SLF001
 
 
 class _Transit:
