@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from streak_dagster.api import shared_state
-from streak_dagster.api.shared_state import MAX_DEPARTURES, BudgetState, SharedStateFile, remove_unused
+from streak_dagster.api.shared_state import MAX_DEPARTURES, LimiterState, SharedStateFile, remove_unused
 from streak_dagster.automation import leftovers
 from streak_dagster.automation.leftovers import ABANDONED, remove_leftovers
 from streak_dagster.sync.presence import refreshing
@@ -20,6 +20,12 @@ from streak_dagster.sync.spool import Manifest, Spool, open_spool
 from streak_dagster.warehouse.database import Database
 
 HOURS = 3 * 3600 * 1_000_000
+
+
+@pytest.fixture(autouse=True)
+def _up_for_days(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was long ago was of this boot, also where the machine has just been started."""
+    monkeypatch.setattr(shared_state, "_now", lambda: time.monotonic_ns() // 1000 + 24 * HOURS)
 
 
 def age(path: Path, days: float = 8) -> None:
@@ -109,7 +115,7 @@ def test_what_duckdb_moved_out_of_memory_goes(database: Database) -> None:
 
 
 @contextlib.contextmanager
-def budget_of(path: Path, state: BudgetState) -> Iterator[SharedStateFile]:
+def budget_of(path: Path, state: LimiterState) -> Iterator[SharedStateFile]:
     file = SharedStateFile(path)
     with contextlib.closing(file):
         with file.update() as kept:
@@ -121,8 +127,8 @@ def budget_of(path: Path, state: BudgetState) -> Iterator[SharedStateFile]:
         yield file
 
 
-def long_ago() -> BudgetState:
-    return BudgetState(departures=[shared_state._now() - HOURS])
+def long_ago() -> LimiterState:
+    return LimiterState(departures=[shared_state._now() - HOURS])
 
 
 def test_the_budget_of_an_account_that_nobody_asks_goes(database: Database, tmp_path: Path) -> None:
@@ -139,7 +145,7 @@ def test_the_budget_of_an_account_that_nobody_asks_goes(database: Database, tmp_
 def test_one_that_was_used_just_now_stays_whatever_the_clock_says(tmp_path: Path, ahead: int) -> None:
     """Where the wall clock was put ahead by weeks, each file looks old; one made anew would be fresh."""
     path = tmp_path / "a.budget"
-    with budget_of(path, BudgetState(departures=[shared_state._now() + ahead])):
+    with budget_of(path, LimiterState(departures=[shared_state._now() + ahead])):
         age(path)
         assert not remove_unused(path, seconds=ABANDONED)
     assert path.exists()
@@ -147,7 +153,7 @@ def test_one_that_was_used_just_now_stays_whatever_the_clock_says(tmp_path: Path
 
 def test_one_of_another_boot_goes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.budget"
-    with budget_of(path, BudgetState(departures=[shared_state._now()])):
+    with budget_of(path, LimiterState(departures=[shared_state._now()])):
         pass
     monkeypatch.setattr(shared_state, "_boot_id", lambda: b"the next boot id")
     age(path)
