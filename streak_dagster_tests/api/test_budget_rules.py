@@ -38,7 +38,7 @@ def by_the_clock(clock: Clock) -> Iterator[None]:
     """The limiter and its file by a clock of our own: that of the machine may have begun minutes ago."""
     with (
         mock.patch.object(rate_limiter, "time", clock),
-        mock.patch.object(shared_state, "_now", lambda: clock.now),
+        mock.patch.object(shared_state, "time", clock),
     ):
         yield
 
