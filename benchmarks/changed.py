@@ -88,7 +88,7 @@ def planning(boxes: int) -> None:
                 f"make_timestamptz(1700000000000000 + i) AS {name}"
                 if name.endswith("timestamp")
                 else f"i % 3 AS {name}"
-                for name in (*BOX_COMMENTS.counters, *BOX_COMMENTS.signs)
+                for name in (*BOX_COMMENTS.counters, *BOX_COMMENTS.change_columns)
             )
             connection.execute("CREATE SCHEMA streak; CREATE SCHEMA streak_meta")
             connection.execute(

@@ -150,12 +150,12 @@ def _checks_told(
     result: ExecuteInProcessResult, holders: Iterable[AssetsDefinition], *, strict: bool
 ) -> bool:
     """Print what the checks that ``holders`` declare found in a run. Returns whether that is good."""
-    from streak_dagster.checks.telling import Told  # noqa: PLC0415
+    from streak_dagster.checks.check_report import CheckReport  # noqa: PLC0415
 
     expected = sum(len(list(each.check_specs)) for each in holders)
-    told = Told(result.get_asset_check_evaluations(), expected)
-    print("", *told.lines(), sep="\n")
-    return told.good(strict=strict)
+    report = CheckReport(result.get_asset_check_evaluations(), expected)
+    print("", *report.lines(), sep="\n")
+    return report.good(strict=strict)
 
 
 def ui(settings: Settings) -> int:

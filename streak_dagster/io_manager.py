@@ -33,9 +33,9 @@ from streak_dagster.warehouse import meta
 from streak_dagster.warehouse.database import Database
 from streak_dagster.warehouse.ddl import qualified, quoted, quoted_list
 from streak_dagster.warehouse.drift import remember_columns
-from streak_dagster.warehouse.former import missing_table
 from streak_dagster.warehouse.planning import remember_readings
 from streak_dagster.warehouse.publish import publish
+from streak_dagster.warehouse.published import missing_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -64,7 +64,7 @@ class RefreshHandler(DbTypeHandler[Refresh]):
         connection: duckdb.DuckDBPyConnection,
     ) -> Mapping[str, Any]:
         meta.prepare(connection)
-        meta.remember_account(connection, obj.account, in_place_of=obj.account_before)
+        meta.remember_account(connection, obj.account, in_place_of=obj.published_account)
         replaces = meta.may_replace(
             meta.owner_of(connection, obj.table.name), obj.account, any_account=self._allow_account_change
         )

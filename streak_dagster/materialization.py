@@ -40,8 +40,8 @@ def refresh_metadata(refresh: Refresh, publication: Publication) -> dict[str, An
     entries |= _plan_entries(refresh) | _audit_entries(publication.audit) | _kept_entries(refresh)
     if refresh.resumed:
         entries["answers kept from a refresh that was cut short"] = refresh.resumed
-    if publication.folded:
-        entries["rows that came twice"] = publication.folded
+    if publication.deduplicated:
+        entries["rows that came twice"] = publication.deduplicated
     if publication.with_extra:
         entries["rows with undeclared properties"] = publication.with_extra
     if refresh.gone:

@@ -17,7 +17,7 @@ from streak_dagster.api.rate_limiter import RateLimiter
 from streak_dagster.errors import SettingsError
 from streak_dagster.settings import DEFAULT_URL, STREAK_CALLS_PER_SECOND
 from streak_dagster.stopping import stoppable
-from streak_dagster.sync.presence import refreshing
+from streak_dagster.sync.refresh_lock import refreshing
 from streak_dagster.warehouse.database import Database
 from streak_dagster.warehouse.meta import SAMPLE
 

@@ -10,7 +10,7 @@ from streak_dagster.errors import UnreadableAnswerError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from streak_dagster.api.paging import PageFacts
+    from streak_dagster.api.paging import PageSummary
 
 MAX_EMPTY = 3
 """Empty pages in a row at which a list is over, even where Streak goes on saying that there is more."""
@@ -41,13 +41,13 @@ class Chain:
         self._expected = expected
         self._small = small
         self._asked = 0
-        self._answers: dict[int, PageFacts] = {}
+        self._answers: dict[int, PageSummary] = {}
         self._skipped: set[int] = set()
         self._asked_again: set[int] = set()
         self._given_up = False
         self._end: int | None = None
         """No page from this number on can hold anything."""
-        self._before: dict[int, PageFacts] | None = None
+        self._before: dict[int, PageSummary] | None = None
         """The answers of the first reading, when this is the second, by smaller pages."""
 
     @property
@@ -87,31 +87,31 @@ class Chain:
         if self._end is not None and number >= self._end:
             return False
         return not any(
-            self._last_filled() < each < number and not facts.count and facts.more is not True
-            for each, facts in self._answers.items()
+            self._last_filled() < each < number and not summary.count and summary.more is not True
+            for each, summary in self._answers.items()
         )
 
-    def check(self, number: int, facts: PageFacts, subject: str) -> None:
+    def check(self, number: int, summary: PageSummary, subject: str) -> None:
         """Raises UnreadableAnswerError for an earlier page's records, sent again when asked again.
 
         Only page 1 may be page 0 for good: then pages count from 1.
         """
-        if number > 1 and number in self._asked_again and self._repeats(number, facts):
+        if number > 1 and number in self._asked_again and self._repeats(number, summary):
             raise UnreadableAnswerError(
                 f"Streak answered page {number} of {subject} with the records of an earlier page, twice.",
                 status=200,
             )
 
-    def note(self, number: int, facts: PageFacts) -> None:
+    def note(self, number: int, summary: PageSummary) -> None:
         """Take in the answer to page ``number``."""
-        self._answers[number] = facts
-        longer = self.page_size is not None and facts.count > self.page_size
+        self._answers[number] = summary
+        longer = self.page_size is not None and summary.count > self.page_size
         if self._all_same():
             self._ends_at(0)
-        elif facts.more is False or (facts.more is None and longer):
+        elif summary.more is False or (summary.more is None and longer):
             self._ends_at(number + 1)
-        if self._small and number == 0 and self.page_size is not None and 0 < facts.sent < self.page_size:
-            self.page_size, self._was_short = facts.sent, True
+        if self._small and number == 0 and self.page_size is not None and 0 < summary.sent < self.page_size:
+            self.page_size, self._was_short = summary.sent, True
 
     def skip(self, number: int) -> None:
         """Page ``number``, which was to be asked for, isn't, because the list seems over."""
@@ -130,16 +130,16 @@ class Chain:
         trying = self._before is not None and len(self._answers) == 1
         if not self._answers or not self._expected or self.page_size is None or trying:
             return 1
-        given = max(1, *(facts.sent for facts in self._answers.values()))
+        given = max(1, *(summary.sent for summary in self._answers.values()))
         missing = -(-(self._expected - self._found()) // given)
         silent = not self._small and self._answers[max(self._answers)].more is None
         return max(1, missing + silent)
 
     def _found(self) -> int:
-        return sum(facts.count for facts in self._answers.values())
+        return sum(summary.count for summary in self._answers.values())
 
     def _last_filled(self) -> int:
-        return max((number for number, facts in self._answers.items() if facts.count), default=-1)
+        return max((number for number, summary in self._answers.items() if summary.count), default=-1)
 
     def _passed_over(self) -> list[int]:
         """Pages that weren't asked for behind an empty one, before a later one showed that there is more."""
@@ -154,23 +154,22 @@ class Chain:
         tail = self._repeated_tail()
         again = [
             number
-            for number, facts in sorted(self._answers.items())
-            if number not in self._asked_again and number not in tail and self._repeats(number, facts)
+            for number, summary in sorted(self._answers.items())
+            if number not in self._asked_again and number not in tail and self._repeats(number, summary)
         ]
         self._asked_again.update(again)
         for number in again:
             del self._answers[number]
         return again
 
-    def _repeats(self, number: int, facts: PageFacts) -> bool:
-        return facts.count > 0 and any(
-            earlier < number and each.fingerprint == facts.fingerprint
-            for earlier, each in self._answers.items()
+    def _repeats(self, number: int, summary: PageSummary) -> bool:
+        return summary.count > 0 and any(
+            earlier < number and each.digest == summary.digest for earlier, each in self._answers.items()
         )
 
     def _all_same(self) -> bool:
         """Three pages with the same records, and no other: ``page`` is ignored."""
-        return len(self._answers) > 2 and len({each.fingerprint for each in self._answers.values()}) == 1
+        return len(self._answers) > 2 and len({each.digest for each in self._answers.values()}) == 1
 
     def _is_over(self) -> bool:
         """Whether the last of the pages that were asked for is the last of the list."""
@@ -193,7 +192,7 @@ class Chain:
         tail = list(takewhile(lambda number: self._repeats(number, self._answers[number]), backwards))
         if len(tail) < MAX_EMPTY:  # nearly always: a page that brings something new is the last one
             return []
-        different = {facts.fingerprint: facts.count for facts in self._answers.values()}
+        different = {summary.digest: summary.count for summary in self._answers.values()}
         all_found = sum(different.values()) >= (self._expected or 0)
         most = MAX_EMPTY if all_found and self._answers[tail[0]].more is None else MAX_REPEATED
         return tail if len(tail) >= most else []
@@ -203,7 +202,7 @@ class Chain:
         first = self._answers.get(0)
         if first is None or self.page_size is None or self._small or self._before or self._given_up:
             return False
-        longest = max(facts.sent for facts in self._answers.values())
+        longest = max(summary.sent for summary in self._answers.values())
         is_all = first.more is False or self._all_same() or self._found() == self._expected
         return 0 < first.sent == longest < self.page_size and not is_all
 
@@ -220,4 +219,4 @@ class Chain:
         """Whether the smaller pages begin as the others did: then the server skips nothing."""
         if self._before is None or len(self._answers) != 2 or 1 not in self._before:
             return False
-        return self._answers[max(self._answers)].fingerprint == self._before[1].fingerprint
+        return self._answers[max(self._answers)].digest == self._before[1].digest

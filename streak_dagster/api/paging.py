@@ -119,7 +119,7 @@ def _shape(body: Any) -> str:
 
 
 @dataclass(frozen=True)
-class PageFacts:
+class PageSummary:
     """What matters of a page once its records are stored: how many, Streak's word, and which.
 
     ``repeated`` records were sent beyond ``count``: they fill the page, but are no rows of their own.
@@ -127,7 +127,7 @@ class PageFacts:
 
     count: int
     more: bool | None
-    fingerprint: str
+    digest: str
     repeated: int = 0
 
     @property
@@ -135,7 +135,7 @@ class PageFacts:
         return self.count + self.repeated
 
     @classmethod
-    def of(cls, page: Page) -> PageFacts:
+    def of(cls, page: Page) -> PageSummary:
         # Whatever their order: a server that sorts by what moves sends the same page in another one.
         keys = "\n".join(sorted(_identity(record) for record in page.records))
         digest = hashlib.blake2b(keys.encode(errors="surrogatepass"), digest_size=8).hexdigest()

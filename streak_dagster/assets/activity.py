@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dagster import AssetCheckResult, AssetExecutionContext, Config, Output
 from pydantic import Field
 
-from streak_dagster.assets.base import asking, streak_asset
+from streak_dagster.assets.base import refresh_session, streak_asset
 from streak_dagster.checks.reading import reading_checks, reading_results
 from streak_dagster.errors import SettingsError
 from streak_dagster.resources import StreakResource, WarehouseResource
@@ -76,7 +76,7 @@ def _of_every_box(
     streak: StreakResource,
     warehouse: WarehouseResource,
 ) -> Events:
-    with asking(context, streak, warehouse) as refresher:
+    with refresh_session(context, streak, warehouse) as refresher:
         database = warehouse.open()
         mode = config.refresh or streak.refresh
         if mode not in REFRESH_MODES:
@@ -85,7 +85,7 @@ def _of_every_box(
         if changed and is_complete_due(database, table, streak.complete_every_hours * 3600):
             context.log.info("%s: the last complete refresh is too old, so this is one", table.name)
             changed = False
-        refresh = refresher.ask_planned(
+        refresh = refresher.fetch_planned(
             table,
             lambda declaration, path: plan_reading(database, table, declaration, path, changed=changed),
         )

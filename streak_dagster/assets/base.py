@@ -35,8 +35,8 @@ from streak_dagster.warehouse.ddl import (
     SYNCED_AT_MEANING,
     column_types,
 )
-from streak_dagster.warehouse.former import account_before, is_replaced, keys_before, teams_before
 from streak_dagster.warehouse.meta import SAMPLE
+from streak_dagster.warehouse.published import is_replaced, published_account, published_keys, published_teams
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -85,7 +85,7 @@ def streak_asset(
 
 
 @contextmanager
-def asking(
+def refresh_session(
     context: AssetExecutionContext, streak: StreakResource, warehouse: WarehouseResource
 ) -> Iterator[Refresher]:
     """What an asset asks Streak with.
@@ -100,18 +100,18 @@ def asking(
         database = warehouse.open()
         database.check(context.log.warning)
         client.resume()
-        before = account_before(database, context.log.info)
+        before = published_account(database, context.log.info)
         if streak.account == SAMPLE:
             refuse_sample(database.location, before)
         elif before not in (None, SAMPLE, streak.account) and not warehouse.allow_account_change:
-            confirm_same_account(client, teams_before(database))
+            confirm_same_account(client, published_teams(database))
         yield Refresher(
             client=client,
             account=streak.account,
             spool_root=database.spool_root,
             page_size=streak.page_size,
             report=context.log.info,
-            account_before=before,
+            published_account=before,
         )
 
 
@@ -128,11 +128,11 @@ def replaces_another_account(streak: StreakResource, warehouse: WarehouseResourc
     return is_replaced(warehouse.open(), table, streak.account, any_account=warehouse.allow_account_change)
 
 
-def former_keys(streak: StreakResource, warehouse: WarehouseResource, table: str) -> list[str]:
+def keys_of_this_account(streak: StreakResource, warehouse: WarehouseResource, table: str) -> list[str]:
     """The keys that a table holds of this account."""
     if replaces_another_account(streak, warehouse, table):
         return []
-    return keys_before(warehouse.open(), table)
+    return published_keys(warehouse.open(), table)
 
 
 def _definition_metadata(table: Table, reads: Reads) -> Mapping[str, Any]:
@@ -169,7 +169,7 @@ def _tags(table: Table, name: str) -> dict[str, str]:
     column = table.by_name.get(name)
     if column is None:
         return {}
-    marks = {"personal": column.personal, "clock_driven": column.clock_driven}
+    marks = {"personal": column.personal, "clock_driven": column.volatile}
     return {mark: "" for mark, holds in marks.items() if holds}
 
 

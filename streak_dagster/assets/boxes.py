@@ -5,14 +5,14 @@ from collections.abc import Iterator
 import pandas as pd
 from dagster import AssetCheckResult, AssetExecutionContext, Output
 
-from streak_dagster.assets.base import asking, replaces_another_account, streak_asset
+from streak_dagster.assets.base import refresh_session, replaces_another_account, streak_asset
 from streak_dagster.assets.pipelines import json_or, names_of
 from streak_dagster.checks.pipelines import pipeline_reading_check, pipeline_reading_result
 from streak_dagster.resources import StreakResource, WarehouseResource
 from streak_dagster.sync.refresh import Refresh
 from streak_dagster.sync.walk import Parent
 from streak_dagster.tables import PIPELINE_BOXES
-from streak_dagster.warehouse.former import unlisted_boxes
+from streak_dagster.warehouse.published import unlisted_boxes
 
 
 @streak_asset(
@@ -26,8 +26,8 @@ def pipeline_boxes(
     warehouse: WarehouseResource,
     pipelines: pd.DataFrame,
 ) -> Iterator[Output[Refresh] | AssetCheckResult]:
-    with asking(context, streak, warehouse) as refresher:
-        refresh = refresher.ask(PIPELINE_BOXES, counted(pipelines))
+    with refresh_session(context, streak, warehouse) as refresher:
+        refresh = refresher.fetch(PIPELINE_BOXES, counted(pipelines))
         spool = refresh.spool
         missing = {}
         if not replaces_another_account(streak, warehouse, "pipeline_boxes"):

@@ -8,7 +8,7 @@ import pandas as pd
 from dagster import AssetCheckResult, AssetExecutionContext, Output
 
 from streak_dagster.api.paging import keyed_records
-from streak_dagster.assets.base import asking, former_keys, streak_asset
+from streak_dagster.assets.base import keys_of_this_account, refresh_session, streak_asset
 from streak_dagster.checks.pipelines import pipeline_reading_check, pipeline_reading_result
 from streak_dagster.resources import StreakResource, WarehouseResource
 from streak_dagster.sync.refresh import Derived, Refresh
@@ -21,11 +21,11 @@ from streak_dagster.tables import PIPELINE_FIELDS, PIPELINE_STAGES, PIPELINES
 def pipelines(
     context: AssetExecutionContext, streak: StreakResource, warehouse: WarehouseResource
 ) -> Refresh:
-    with asking(context, streak, warehouse) as refresher:
-        refresh = refresher.ask(PIPELINES)
+    with refresh_session(context, streak, warehouse) as refresher:
+        refresh = refresher.fetch(PIPELINES)
         selection = PipelineSelection(streak.pipelines, refresh)
         selection.apply(refresher.report)
-        before = former_keys(streak, warehouse, "pipelines")
+        before = keys_of_this_account(streak, warehouse, "pipelines")
         vanished = [key for key in before if key not in selection.listed]
         refused = refresher.confirm_pipelines(refresh, vanished)
         selection.refuse_lost_permission(refused, warehouse.max_shrink)
@@ -39,7 +39,7 @@ def pipeline_stages(
     warehouse: WarehouseResource,
     pipelines: pd.DataFrame,
 ) -> Refresh:
-    with asking(context, streak, warehouse) as refresher:
+    with refresh_session(context, streak, warehouse) as refresher:
         return refresher.derive(PIPELINE_STAGES, stages_of(pipelines))
 
 
@@ -50,8 +50,8 @@ def pipeline_fields(
     warehouse: WarehouseResource,
     pipelines: pd.DataFrame,
 ) -> Iterator[Output[Refresh] | AssetCheckResult]:
-    with asking(context, streak, warehouse) as refresher:
-        refresh = refresher.ask(PIPELINE_FIELDS, [Parent(key) for key in pipelines["key"]])
+    with refresh_session(context, streak, warehouse) as refresher:
+        refresh = refresher.fetch(PIPELINE_FIELDS, [Parent(key) for key in pipelines["key"]])
     yield Output(refresh)
     yield pipeline_reading_result(refresh, names_of(pipelines))
 

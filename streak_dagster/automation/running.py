@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from dagster import DagsterRunStatus, RunsFilter
 
-from streak_dagster.sync.presence import is_refreshing
+from streak_dagster.sync.refresh_lock import is_refreshing
 from streak_dagster.warehouse.ddl import SCHEMA
 
 if TYPE_CHECKING:

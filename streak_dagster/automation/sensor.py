@@ -24,15 +24,21 @@ from dagster import (
 from streak_dagster.api.client import StoppedError
 from streak_dagster.api.retries import RetryLimits
 from streak_dagster.automation.jobs import changed_config
-from streak_dagster.automation.memory import Memory, clock, forget_refused, refused_at, remember_refused
 from streak_dagster.automation.running import running_refresh
-from streak_dagster.automation.sight import Sight, sight_of
+from streak_dagster.automation.sensor_cursor import (
+    SensorCursor,
+    clock,
+    forget_refused,
+    refused_at,
+    remember_refused,
+)
+from streak_dagster.automation.staleness import Staleness, staleness_of
 from streak_dagster.errors import ApiError, KeyRefusedError, WarehouseError
 from streak_dagster.exclusion import chosen_tables
 from streak_dagster.sync.probe import MAX_CALLS, Probe
 from streak_dagster.sync.refresh import declaration_fingerprint
+from streak_dagster.warehouse.changes import find_changes
 from streak_dagster.warehouse.ddl import SCHEMA
-from streak_dagster.warehouse.moved import movement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,17 +79,17 @@ def change_sensor(
         "refreshes what can have changed. Runs by itself where STREAK_SENSOR is on.",
     )
     def streak_change_sensor(context: SensorEvaluationContext) -> SensorResult | SkipReason:
-        memory = Memory.of(context.cursor)
+        cursor = SensorCursor.of(context.cursor)
         account = streak.outside_a_run()
-        reason = _why_not(context.instance, account, memory)
+        reason = _why_not(context.instance, account, cursor)
         if reason is not None:
             return SkipReason(reason)
-        return _look(context.instance, account, warehouse, memory)
+        return _look(context.instance, account, warehouse, cursor)
 
     return streak_change_sensor
 
 
-def _why_not(instance: DagsterInstance, streak: StreakResource, memory: Memory) -> str | None:
+def _why_not(instance: DagsterInstance, streak: StreakResource, cursor: SensorCursor) -> str | None:
     """Why Streak isn't looked at now; nothing is called to find out."""
     if not streak.api_key:
         return streak.refusal or "STREAK_API_KEY isn't set; the built-in sample doesn't change."
@@ -96,50 +102,54 @@ def _why_not(instance: DagsterInstance, streak: StreakResource, memory: Memory) 
             f"Streak refused the API key at {clock(refused)}, so it isn't asked again until "
             f"{clock(refused + ASK_A_REFUSED_KEY_AGAIN)}. Set STREAK_API_KEY to a valid one and restart."
         )
-    if memory.waits():
-        return f"Streak couldn't be looked at {memory.failures} times in a row: {_until(memory.look_after)}"
+    if cursor.waits():
+        return f"Streak couldn't be looked at {cursor.failures} times in a row: {_until(cursor.look_after)}"
     return None
 
 
 def _look(
-    instance: DagsterInstance, streak: StreakResource, warehouse: WarehouseResource, memory: Memory
+    instance: DagsterInstance, streak: StreakResource, warehouse: WarehouseResource, cursor: SensorCursor
 ) -> SensorResult:
     """One look, and what follows from it. A refused key is raised once, and remembered."""
     try:
-        sight, memory = _sight(streak, warehouse, memory)
+        staleness, cursor = _look_for_staleness(streak, warehouse, cursor)
     except KeyRefusedError as error:
         known = refused_at(instance, streak.account) is not None
         remember_refused(instance, streak.account)
         if not known:
             raise
-        return _skip(str(error), memory)
+        return _skip(str(error), cursor)
     except (ApiError, StoppedError) as error:
-        memory = memory.failed()
+        cursor = cursor.failed()
         told = f"Streak took longer than {MAX_LOOK:.0f} s." if isinstance(error, StoppedError) else error
-        return _skip(f"{told} {_until(memory.look_after)}", memory)
+        return _skip(f"{told} {_until(cursor.look_after)}", cursor)
     except WarehouseError as error:
-        return _skip(str(error), memory)
+        return _skip(str(error), cursor)
     forget_refused(instance, streak.account)
-    if not sight.tables:
-        return _skip(sight.told, memory)
-    if not memory.may_ask(sight.digest):
-        told = f"{sight.told} A refresh was asked for and didn't bring it in. {_until(memory.ask_after)}"
-        return _skip(told, memory)
-    memory = memory.asking(sight.digest)
+    if not staleness.tables:
+        return _skip(staleness.reason, cursor)
+    if not cursor.may_request(staleness.digest):
+        told = (
+            f"{staleness.reason} A refresh was asked for and didn't bring it in. {_until(cursor.ask_after)}"
+        )
+        return _skip(told, cursor)
+    cursor = cursor.requested(staleness.digest)
     request = RunRequest(
-        run_key=f"{sight.digest} {memory.asks}",
-        asset_selection=[AssetKey([SCHEMA, table.name]) for table in sight.tables],
-        run_config=changed_config(sight.tables),
-        tags={"streak/because": sight.told[:250]},
+        run_key=f"{staleness.digest} {cursor.asks}",
+        asset_selection=[AssetKey([SCHEMA, table.name]) for table in staleness.tables],
+        run_config=changed_config(staleness.tables),
+        tags={"streak/because": staleness.reason[:250]},
     )
-    return SensorResult(run_requests=[request], cursor=memory.as_cursor())
+    return SensorResult(run_requests=[request], cursor=cursor.as_cursor())
 
 
 def _until(moment: float) -> str:
     return f"Waiting until {clock(moment)}."
 
 
-def _sight(streak: StreakResource, warehouse: WarehouseResource, memory: Memory) -> tuple[Sight, Memory]:
+def _look_for_staleness(
+    streak: StreakResource, warehouse: WarehouseResource, cursor: SensorCursor
+) -> tuple[Staleness, SensorCursor]:
     database = replace(warehouse.open(), lock_wait=LOCK_WAIT)
     tables = chosen_tables(streak.exclude)
     declarations = {table.name: declaration_fingerprint(table) for table in tables}
@@ -157,9 +167,9 @@ def _sight(streak: StreakResource, warehouse: WarehouseResource, memory: Memory)
             streak.connected(LOOK_LIMITS, read_seconds=READ_SECONDS, answer_seconds=ANSWER_SECONDS) as client,
             _bounded(client),
         ):
-            position = probe.look(client, memory.position)
-        found = movement(database, probe.seen.values(), declarations)
-    return sight_of(found, probe, tables), memory.looked(position)
+            position = probe.look(client, cursor.position)
+        found = find_changes(database, probe.seen.values(), declarations)
+    return staleness_of(found, probe, tables), cursor.looked(position)
 
 
 @contextmanager
@@ -173,5 +183,5 @@ def _bounded(client: StreakClient) -> Iterator[None]:
         timer.cancel()
 
 
-def _skip(told: str, memory: Memory) -> SensorResult:
-    return SensorResult(skip_reason=SkipReason(told), cursor=memory.as_cursor())
+def _skip(told: str, cursor: SensorCursor) -> SensorResult:
+    return SensorResult(skip_reason=SkipReason(told), cursor=cursor.as_cursor())

@@ -23,8 +23,8 @@ from streak_dagster.resources import WarehouseResource
 from streak_dagster.tables import ALL_TABLES, PIPELINE_BOXES, Table
 from streak_dagster.warehouse import meta
 from streak_dagster.warehouse.ddl import SCHEMA
-from streak_dagster.warehouse.former import missing_table, table_exists
 from streak_dagster.warehouse.guards import HANDFUL
+from streak_dagster.warehouse.published import missing_table, table_exists
 from streak_dagster.warehouse.references import Reference, references_of
 
 Inspect = Callable[[duckdb.DuckDBPyConnection, Table, WarehouseResource], AssetCheckResult]

@@ -12,7 +12,7 @@ from streak_dagster.warehouse.drift import find_drift
 from streak_dagster.warehouse.guards import HANDFUL
 from streak_dagster.warehouse.inspection import compare_counters, inspect_keys, last_dropped
 from streak_dagster.warehouse.pipeline_counts import compare_pipelines
-from streak_dagster.warehouse.references import find_dangling
+from streak_dagster.warehouse.references import find_orphans
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,28 +50,28 @@ def foreign_keys(
     compared: dict[str, int] = {}
     not_compared: dict[str, str] = {}
     examples: dict[str, Any] = {}
-    astray = 0
+    orphans = 0
     for reference in references:
         subject = f"{reference.column} -> {reference.target.name}"
         if reference.target.name in not_all_of:
             not_compared[subject] = "STREAK_PIPELINES leaves some out"
             continue
-        found = find_dangling(connection, table, reference)
+        found = find_orphans(connection, table, reference)
         if found is None:
             not_compared[subject] = "isn't in the database, or has other columns there"
             continue
         compared[subject] = found.rows
-        astray += found.astray
-        if found.astray:
+        orphans += found.orphans
+        if found.orphans:
             examples[subject] = found.examples
     metadata: dict[str, Any] = {
-        "references that lead nowhere": astray,
+        "references that lead nowhere": orphans,
         "rows compared": MetadataValue.json(compared),
         "examples": MetadataValue.json(examples),
     }
     if not_compared:
         metadata["not compared"] = MetadataValue.json(not_compared)
-    return _result(table, "foreign_keys", metadata, passed=not astray)
+    return _result(table, "foreign_keys", metadata, passed=not orphans)
 
 
 def schema_drift(connection: duckdb.DuckDBPyConnection, table: Table) -> AssetCheckResult:

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from streak_dagster.api.client import StreakClient
 
 
-def confirm_same_account(client: StreakClient, teams_before: AbstractSet[str]) -> None:
+def confirm_same_account(client: StreakClient, published_teams: AbstractSet[str]) -> None:
     """Raises AccountMismatchError unless the key's user is in a team that the database holds.
 
-    ``teams_before`` are the keys in ``streak.teams``. Costs one call. Source: ``v2/users/me/teams``.
+    ``published_teams`` are the keys in ``streak.teams``. Costs one call. Source: ``v2/users/me/teams``.
     """
     answer = client.get("v2/users/me/teams", subject="teams", read=lambda body: read_page(body, "teams"))
     teams = {str(record.get("key") or record.get("teamKey")) for record in answer.content.records}
-    if teams & teams_before:
+    if teams & published_teams:
         return
     raise AccountMismatchError(
         "The database holds the data of another Streak account than the one of STREAK_API_KEY; nothing was "

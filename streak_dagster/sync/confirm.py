@@ -54,7 +54,7 @@ def read_object(body: Any, kind: str, key: str) -> Record:
     return body
 
 
-def ask_one(client: StreakClient, kind: str, key: str) -> Answer[Record]:
+def fetch_one(client: StreakClient, kind: str, key: str) -> Answer[Record]:
     """One box or pipeline (``kind`` boxes or pipelines).
 
     Raises ObjectUnavailableError when it's gone or not for this key, and KeyRefusedError when the key
@@ -86,7 +86,7 @@ def confirm_each(client: StreakClient, kind: str, keys: Sequence[str]) -> Confir
 def _confirm_one(client: StreakClient, kind: str, key: str, found: Confirmed, *, last: bool) -> bool:
     """Whether the answer told anything; on the ``last`` try one that doesn't is raised."""
     try:
-        answer = ask_one(client, kind, key)
+        answer = fetch_one(client, kind, key)
     except ObjectUnavailableError as error:
         found.gone[key] = error
     except ABOUT_ONE_OBJECT as error:

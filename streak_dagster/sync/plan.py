@@ -13,10 +13,10 @@ if TYPE_CHECKING:
 class ReadingPlan:
     """One decision for every box, made by ``warehouse.planning``.
 
-    ``fetch`` are the boxes to ask, each with its mark and the number of rows by its counter (None where it
-    has none). ``keep`` and ``empty`` count the others.
-    ``path`` is a Parquet file of every box: ``box_key, mark, counted, decision, would``, where ``would``
-    is what a ``changed`` refresh decides, whatever this one does.
+    ``fetch`` are the boxes to ask, each with its fingerprint and the number of rows by its counter (None
+    where it has none). ``keep`` and ``empty`` count the others.
+    ``path`` is a Parquet file of every box: ``box_key, fingerprint, counted, decision, would``, where
+    ``would`` is what a ``changed`` refresh decides, whatever this one does.
     """
 
     path: Path

@@ -3,7 +3,7 @@
 A probe asks for what one call shows whole (teams, snippets, pipelines) and, with the calls that are left,
 for pages of boxes: the newest ones of every pipeline first, then the others in turn, over as many probes as
 it takes. What a box carries of its children shows whether those can have moved. Nothing here decides that;
-see ``warehouse.moved``.
+see ``warehouse.changes``.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Position:
 
 
 @dataclass
-class Seen:
+class ProbedTable:
     """What a probe saw of one table: projected rows in a spool.
 
     ``whole`` are the parents whose list was read to its end; for a table without parents, an empty name.
@@ -80,7 +80,7 @@ class Probe:
         self.calls = 0
         self.pages = 0
         """Pages of boxes that were looked at."""
-        self.seen: dict[str, Seen] = {}
+        self.seen: dict[str, ProbedTable] = {}
         self.unread: dict[str, str] = {}
         """Lists that couldn't be looked at, and why; the others were."""
         self._answered = False
@@ -105,10 +105,10 @@ class Probe:
         self._client = client
         for table in (TEAMS, SNIPPETS):
             if table in self._tables:
-                self._ask_if_it_answers(table)
+                self._fetch_if_it_answers(table)
         if PIPELINES not in self._tables:
             return position
-        pipelines = [record for record in self._ask(PIPELINES).records if self._is_wanted(record)]
+        pipelines = [record for record in self._fetch(PIPELINES).records if self._is_wanted(record)]
         keys = sorted(_key(record) for record in pipelines)
         self._counts = {_key(record): count for record in pipelines if (count := _count(record)) is not None}
         if PIPELINE_BOXES not in self._tables:
@@ -116,12 +116,12 @@ class Probe:
         self._rows(PIPELINE_BOXES)
         turn = _from(keys, position.newest)
         for key in turn[:MAX_NEWEST]:
-            self._ask_boxes(key, 0)
+            self._fetch_boxes(key, 0)
         newest = turn[MAX_NEWEST] if len(turn) > MAX_NEWEST else position.newest
         for key, page in self._older(keys, position):
             if self.calls >= MAX_CALLS:
                 return Position(newest, key, page)
-            self._ask_boxes(key, page)
+            self._fetch_boxes(key, page)
         return Position(newest)
 
     def _older(self, keys: Sequence[str], position: Position) -> Iterator[tuple[str, int]]:
@@ -132,9 +132,9 @@ class Probe:
                 yield key, page
                 page += 1
 
-    def _ask_boxes(self, pipeline: str, number: int) -> None:
+    def _fetch_boxes(self, pipeline: str, number: int) -> None:
         try:
-            page = self._ask(PIPELINE_BOXES, pipeline, number)
+            page = self._fetch(PIPELINE_BOXES, pipeline, number)
         except ABOUT_ONE_OBJECT as error:  # it may also be gone since the pipelines were listed
             self._ends[pipeline] = 0
             self._leave_out(f"boxes of pipeline {pipeline}", error)
@@ -142,9 +142,9 @@ class Probe:
             self.pages += 1
             self._note_end(pipeline, number, page)
 
-    def _ask_if_it_answers(self, table: Table) -> None:
+    def _fetch_if_it_answers(self, table: Table) -> None:
         try:
-            self._ask(table)
+            self._fetch(table)
         except ABOUT_ONE_OBJECT as error:
             self._leave_out(table.name, error)
 
@@ -153,7 +153,7 @@ class Probe:
             raise error
         self.unread[subject] = str(error)
 
-    def _ask(self, table: Table, parent: str = "", number: int = 0) -> Page:
+    def _fetch(self, table: Table, parent: str = "", number: int = 0) -> Page:
         """One page, kept as rows."""
         assert table.endpoint is not None, "only tables with an endpoint are probed"
         params: dict[str, str | int] = {}
@@ -180,7 +180,7 @@ class Probe:
             parent=parent,
             page=number,
             more=page.more,
-            fingerprint="",
+            digest="",
         )
         is_full = table.endpoint.paging is Paging.PAGES and len(page.records) >= self._page_size
         if table is not PIPELINE_BOXES and not (page.more or (page.more is None and is_full)):
@@ -205,10 +205,10 @@ class Probe:
     def _is_all(self, pipeline: str, number: int, count: int) -> bool:
         return count > self._page_size or (number == 0 and self._counts.get(pipeline) == count)
 
-    def _rows(self, table: Table) -> Seen:
+    def _rows(self, table: Table) -> ProbedTable:
         if table.name not in self.seen:
             manifest = Manifest(self._account, table.name, declaration_fingerprint(table))
-            self.seen[table.name] = Seen(table, open_spool(self._folder, manifest, resume_within=0))
+            self.seen[table.name] = ProbedTable(table, open_spool(self._folder, manifest, resume_within=0))
         return self.seen[table.name]
 
     def _is_wanted(self, record: dict[str, Any]) -> bool:

@@ -24,7 +24,7 @@ Row = dict[str, Any]
 
 RULES = 2
 """Counts up when what Streak sends would become another row than before."""
-_MISFIT = object()
+_NOT_COERCIBLE = object()
 _MAX_INTEGER = 2**63 - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MAX_DIGITS = 100  # far more than fit; Python refuses to read thousands of them
@@ -60,7 +60,7 @@ def project(
         row["position"] = position
     extra = {name: value for name, value in sent.items() if name not in taken}
     if parent is not None and table.parent_column is not None:
-        _adopt(table, row, extra, parent)
+        _fill_parent_key(table, row, extra, parent)
     row["_synced_at"] = synced_at
     if extra:
         row["_extra"] = extra
@@ -70,21 +70,21 @@ def project(
 def _value(column: Column, sent: Mapping[str, Any], taken: set[str]) -> Any:
     """The column's value from its property or a twin; what was used is noted in ``taken``."""
     value = None
-    for name in (column.property, *column.twins):
+    for name in (column.api_name, *column.aliases):
         if name not in sent:
             continue
-        fitted = _fit(column, sent[name])
-        if fitted is _MISFIT:
+        coerced = _coerce(column, sent[name])
+        if coerced is _NOT_COERCIBLE:
             continue
         if value is None:
-            value = fitted
-        told = name == column.property or fitted in (None, value)
-        if told and not (column.type is ColumnType.TIMESTAMP and _is_in_seconds(_fit_integer(sent[name]))):
+            value = coerced
+        told = name == column.api_name or coerced in (None, value)
+        if told and not (column.type is ColumnType.TIMESTAMP and _is_in_seconds(_coerce_integer(sent[name]))):
             taken.add(name)
     return value
 
 
-def _adopt(table: Table, row: Row, extra: dict[str, Any], parent: str) -> None:
+def _fill_parent_key(table: Table, row: Row, extra: dict[str, Any], parent: str) -> None:
     """Fill the parent's key, which not every child carries."""
     name = table.parent_column or ""
     sent = row.get(name)
@@ -92,27 +92,27 @@ def _adopt(table: Table, row: Row, extra: dict[str, Any], parent: str) -> None:
         row[name] = parent
     elif table.parent_wins and sent != parent:
         row[name] = parent
-        extra[table.by_name[name].property] = sent
+        extra[table.by_name[name].api_name] = sent
 
 
-def _fit(column: Column, value: Any) -> Any:
-    """``value`` as the column's type, None for null, or ``_MISFIT``."""
+def _coerce(column: Column, value: Any) -> Any:
+    """``value`` as the column's type, None for null, or ``_NOT_COERCIBLE``."""
     if value is None:
         return None
     if column.unwrap is not None and isinstance(value, dict) and set(value) == {column.unwrap}:
         value = value[column.unwrap]
         if value is None:
             return None
-    return _FITTERS[column.type](value)
+    return _COERCIONS[column.type](value)
 
 
-def _fit_text(value: Any) -> Any:
+def _coerce_text(value: Any) -> Any:
     if isinstance(value, str):
         return value
-    return _MISFIT if isinstance(value, dict | list) else json.dumps(value)
+    return _NOT_COERCIBLE if isinstance(value, dict | list) else json.dumps(value)
 
 
-def _fit_integer(value: Any) -> Any:
+def _coerce_integer(value: Any) -> Any:
     if isinstance(value, str):
         digits = value.strip()
         plain = digits.removeprefix("-")
@@ -120,40 +120,40 @@ def _fit_integer(value: Any) -> Any:
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _MAX_INTEGER:
-        return _MISFIT
+        return _NOT_COERCIBLE
     return value
 
 
-def _fit_number(value: Any) -> Any:
+def _coerce_number(value: Any) -> Any:
     if isinstance(value, str):
         try:
             value = float(value)
         except ValueError:
-            return _MISFIT
+            return _NOT_COERCIBLE
     if isinstance(value, bool) or not isinstance(value, int | float):
-        return _MISFIT
+        return _NOT_COERCIBLE
     try:
         as_float = float(value)
     except OverflowError:
-        return _MISFIT
+        return _NOT_COERCIBLE
     if isinstance(value, int) and value != as_float:
-        return _MISFIT  # a double can't hold all its digits
-    return as_float if math.isfinite(as_float) else _MISFIT
+        return _NOT_COERCIBLE  # a double can't hold all its digits
+    return as_float if math.isfinite(as_float) else _NOT_COERCIBLE
 
 
-def _fit_flag(value: Any) -> Any:
+def _coerce_flag(value: Any) -> Any:
     flag = read_flag(value)
-    return _MISFIT if flag is None else flag
+    return _NOT_COERCIBLE if flag is None else flag
 
 
-def _fit_timestamp(value: Any) -> Any:
-    sent = _fit_integer(value)
-    if sent is not _MISFIT:
+def _coerce_timestamp(value: Any) -> Any:
+    sent = _coerce_integer(value)
+    if sent is not _NOT_COERCIBLE:
         milliseconds = None if sent in _NO_MOMENT else sent * 1000 if _is_in_seconds(sent) else sent
     else:
         milliseconds = _iso_milliseconds(value) if isinstance(value, str) else None
     fits = milliseconds is not None and _EARLIEST_MS <= milliseconds <= _LATEST_MS
-    return milliseconds if fits else _MISFIT
+    return milliseconds if fits else _NOT_COERCIBLE
 
 
 def _is_in_seconds(sent: Any) -> bool:
@@ -170,17 +170,17 @@ def _iso_milliseconds(value: str) -> int | None:
     return (moment - _EPOCH) // timedelta(milliseconds=1)
 
 
-def _fit_json(value: Any) -> Any:
+def _coerce_json(value: Any) -> Any:
     return value
 
 
-_FITTERS = {
-    ColumnType.TEXT: _fit_text,
-    ColumnType.INTEGER: _fit_integer,
-    ColumnType.NUMBER: _fit_number,
-    ColumnType.FLAG: _fit_flag,
-    ColumnType.TIMESTAMP: _fit_timestamp,
-    ColumnType.JSON: _fit_json,
+_COERCIONS = {
+    ColumnType.TEXT: _coerce_text,
+    ColumnType.INTEGER: _coerce_integer,
+    ColumnType.NUMBER: _coerce_number,
+    ColumnType.FLAG: _coerce_flag,
+    ColumnType.TIMESTAMP: _coerce_timestamp,
+    ColumnType.JSON: _coerce_json,
 }
 
 

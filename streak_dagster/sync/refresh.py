@@ -43,7 +43,7 @@ class Refresh:
     keys that weren't listed and that Streak, when asked, called gone. ``unclear`` are keys of rows that no
     list showed, and asking by key didn't tell whether they are gone. ``unwanted`` are the parents in the
     spool (for a table without parents, the rows) that aren't to be published. ``plan`` says which boxes
-    were asked, for a table that is read box by box. ``account_before`` is the account that this one may
+    were asked, for a table that is read box by box. ``published_account`` is the account that this one may
     replace in the database. ``publication`` is what publishing it did.
     """
 
@@ -65,14 +65,14 @@ class Refresh:
     plan: ReadingPlan | None = None
     publication: Publication | None = None
     account: str = ""
-    account_before: str | None = None
+    published_account: str | None = None
     declaration: str = ""
 
 
 def declaration_fingerprint(table: Table) -> str:
     """Changes whenever a change of the declaration, or of how it is applied, could change what is stored."""
     parts = [
-        repr((column.property, column.type, column.twins, column.unwrap, column.derived))
+        repr((column.api_name, column.type, column.aliases, column.unwrap, column.derived))
         for column in table.columns
     ]
     parts.append(
@@ -101,9 +101,9 @@ class Refresher:
     spool_root: Path
     page_size: int
     report: Callable[[str], None]
-    account_before: str | None = None
+    published_account: str | None = None
 
-    def ask_planned(self, table: Table, make_plan: Callable[[str, Path], ReadingPlan]) -> Refresh:
+    def fetch_planned(self, table: Table, make_plan: Callable[[str, Path], ReadingPlan]) -> Refresh:
         """Ask for the boxes that a plan says to fetch.
 
         ``make_plan`` gets the declaration's fingerprint and where the plan's file goes.
@@ -114,13 +114,13 @@ class Refresher:
         except BaseException:
             spool.close()
             raise
-        parents = [Parent(key, counted, mark) for key, mark, counted in plan.fetch]
+        parents = [Parent(key, counted, fingerprint) for key, fingerprint, counted in plan.fetch]
         boxes = len(parents) + plan.keep + plan.empty
-        refresh = self.ask(table, parents, spool=spool, boxes=boxes)
+        refresh = self.fetch(table, parents, spool=spool, boxes=boxes)
         refresh.plan, refresh.parents = plan, boxes
         return refresh
 
-    def ask(
+    def fetch(
         self,
         table: Table,
         parents: Sequence[Parent] = (Parent(),),
@@ -228,13 +228,13 @@ class Refresher:
                 project(table, record, synced_at=parent.synced_at, parent=parent.key, position=position)
                 for position, record in parent.records
             ]
-            spool.append(rows, parent=parent.key, page=0, more=False, fingerprint="")
+            spool.append(rows, parent=parent.key, page=0, more=False, digest="")
         return refresh
 
     def _provenance(self, table: Table) -> dict[str, Any]:
         return {
             "account": self.account,
-            "account_before": self.account_before,
+            "published_account": self.published_account,
             "declaration": declaration_fingerprint(table),
         }
 

@@ -50,7 +50,7 @@ class Manifest:
     table: str
     declaration: str
     page_size: int | None = None
-    format: int = 1
+    format: int = 2
 
 
 @dataclass(frozen=True)
@@ -59,19 +59,19 @@ class SpooledAnswer:
 
     ``repeated`` records were sent twice in the page and count once. ``gone`` says that Streak no longer
     has the parent, in Streak's words. ``confirmed_gone`` are the keys that weren't there when asked for; of
-    those, ``refused`` may also only be hidden from the API key. ``mark`` is the parent's as it was known when
-    the answer came (see ``warehouse.planning``).
+    those, ``refused`` may also only be hidden from the API key. ``fingerprint`` is the parent's as it was
+    known when the answer came (see ``warehouse.planning``).
     """
 
     parent: str
     page: int
     count: int
     more: bool | None
-    fingerprint: str
+    digest: str
     end: int
     gone: str | None = None
     confirmed_gone: tuple[str, ...] = ()
-    mark: str | None = None
+    fingerprint: str | None = None
     repeated: int = 0
     refused: tuple[str, ...] = ()
 
@@ -108,14 +108,14 @@ class Spool:
         parent: str,
         page: int,
         more: bool | None,
-        fingerprint: str,
+        digest: str,
         gone: str | None = None,
-        mark: str | None = None,
+        fingerprint: str | None = None,
         repeated: int = 0,
     ) -> SpooledAnswer:
         """Keep one answer. Raises OSError where the disk is full; the answer then never was."""
         answer = SpooledAnswer(
-            parent, page, len(rows), more, fingerprint, 0, gone, mark=mark, repeated=repeated
+            parent, page, len(rows), more, digest, 0, gone, fingerprint=fingerprint, repeated=repeated
         )
         return self._append(rows, answer)
 

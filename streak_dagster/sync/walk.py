@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from streak_dagster.api.chain import Chain
-from streak_dagster.api.paging import Page, PageFacts, read_page
+from streak_dagster.api.paging import Page, PageSummary, read_page
 from streak_dagster.errors import (
     ABOUT_ONE_OBJECT,
     ObjectUnavailableError,
     PermanentError,
     TransientError,
 )
-from streak_dagster.sync.confirm import ask_one
+from streak_dagster.sync.confirm import fetch_one
 from streak_dagster.sync.progress import Progress
 from streak_dagster.sync.projection import project
 from streak_dagster.sync.refusal import refused_list
@@ -44,7 +44,7 @@ STOPPING_SECONDS = 3.0
 _ASKED_AS = {"pipelines": "pipelines", "pipeline_boxes": "boxes"}
 
 
-_Known = dict[int, list[PageFacts]]
+_Known = dict[int, list[PageSummary]]
 """The answers to each page that a spool holds, oldest first: a doubtful one was asked for again."""
 
 
@@ -52,16 +52,16 @@ _Known = dict[int, list[PageFacts]]
 class Parent:
     """What a list is asked by.
 
-    ``expected`` is how many rows it should have, where that is known; ``mark`` is kept with the answer.
+    ``expected`` is how many rows it should have, where that is known; ``fingerprint`` is kept with them.
     """
 
     key: str = ""
     expected: int | None = None
-    mark: str | None = None
+    fingerprint: str | None = None
 
 
 @dataclass(frozen=True)
-class _Ask:
+class _Request:
     parent: str
     page: int
     page_size: int | None
@@ -93,7 +93,7 @@ class Walk:
         self._page_size = page_size if table.endpoint.paging is Paging.PAGES else None
         self._report = report
         self._chains: dict[str, Chain] = {}
-        self._marks: dict[str, str | None] = {}
+        self._fingerprints: dict[str, str | None] = {}
         self._done = 0
         self._total = 0
         self.gone: dict[str, str] = {}
@@ -111,11 +111,11 @@ class Walk:
         ``boxes`` (by default: of the parents), or every pipeline that holds a row.
         """
         self._total = len(parents)
-        upcoming = self._missing_asks(parents, self._known_answers(parents))
-        queue: deque[_Ask] = deque()
+        upcoming = self._missing_requests(parents, self._known_answers(parents))
+        queue: deque[_Request] = deque()
         self._client.resume()
         progress = Progress(self._table, self._client, self._report)
-        running: dict[Future[Answer[Page]], _Ask] = {}
+        running: dict[Future[Answer[Page]], _Request] = {}
         threads = ThreadPoolExecutor(self._client.in_flight, thread_name_prefix="streak")
         try:
             while self._fill(upcoming, queue, running, threads):
@@ -156,15 +156,15 @@ class Walk:
         for answer in self._spool.answers:
             if answer.page == CONFIRMATION:
                 continue
-            facts = PageFacts(answer.count, answer.more, answer.fingerprint, answer.repeated)
+            summary = PageSummary(answer.count, answer.more, answer.digest, answer.repeated)
             self._unread.holds(answer.parent, answer.count)
-            known.setdefault(answer.parent, {}).setdefault(answer.page, []).append(facts)
+            known.setdefault(answer.parent, {}).setdefault(answer.page, []).append(summary)
             if answer.gone is not None:
                 self.gone[answer.parent] = answer.gone
         self.unwanted = sorted(known.keys() - {parent.key for parent in parents}) if known else []
         return known
 
-    def _missing_asks(self, parents: Sequence[Parent], known: dict[str, _Known]) -> Iterator[_Ask]:
+    def _missing_requests(self, parents: Sequence[Parent], known: dict[str, _Known]) -> Iterator[_Request]:
         """What is still to be asked, one parent at a time: only those in flight take memory."""
         for parent in parents:
             chain = Chain(self._page_size, parent.expected, small=self._endpoint.small)
@@ -173,38 +173,38 @@ class Walk:
                 self._done += 1
                 continue
             self._chains[parent.key] = chain
-            self._marks[parent.key] = parent.mark
+            self._fingerprints[parent.key] = parent.fingerprint
             for page in missing:
-                yield _Ask(parent.key, page, chain.page_size)
+                yield _Request(parent.key, page, chain.page_size)
 
     def _fill(
         self,
-        upcoming: Iterator[_Ask],
-        queue: deque[_Ask],
-        running: dict[Future[Answer[Page]], _Ask],
+        upcoming: Iterator[_Request],
+        queue: deque[_Request],
+        running: dict[Future[Answer[Page]], _Request],
         threads: ThreadPoolExecutor,
     ) -> bool:
         """Bring as many calls under way as may be in flight. False when nothing is left to wait for."""
         while len(running) < self._client.in_flight:
-            ask = queue.popleft() if queue else next(upcoming, None)
-            if ask is None:
+            request = queue.popleft() if queue else next(upcoming, None)
+            if request is None:
                 break
-            chain = self._chains[ask.parent]
-            if not chain.wants(ask.page):
-                chain.skip(ask.page)
-                self._finish(ask.parent, queue)
+            chain = self._chains[request.parent]
+            if not chain.wants(request.page):
+                chain.skip(request.page)
+                self._finish(request.parent, queue)
             else:
-                running[threads.submit(self._ask, ask)] = ask
+                running[threads.submit(self._fetch, request)] = request
         return bool(running)
 
-    def _ask(self, ask: _Ask) -> Answer[Page]:
+    def _fetch(self, request: _Request) -> Answer[Page]:
         params: dict[str, str | int] = {}
-        if ask.page_size is not None:
-            params = {"limit": ask.page_size, "page": ask.page}
-        elif ask.page > 0:
-            params = {"page": ask.page}
-        subject = self._subject(ask.parent)
-        path = self._endpoint.path.format(parent=quote(ask.parent, safe=""))
+        if request.page_size is not None:
+            params = {"limit": request.page_size, "page": request.page}
+        elif request.page > 0:
+            params = {"page": request.page}
+        subject = self._subject(request.parent)
+        path = self._endpoint.path.format(parent=quote(request.parent, safe=""))
         try:
             return self._client.get(
                 path, params, subject=subject, read=lambda body: read_page(body, subject, keys=self._keys)
@@ -213,71 +213,74 @@ class Walk:
             if self._table.parent is None and isinstance(error, ABOUT_ONE_OBJECT):
                 raise refused_list(self._client, self._table, error) from None
             if isinstance(error, ObjectUnavailableError):
-                self._refuse_if_gone(ask.parent, error)
+                self._refuse_if_gone(request.parent, error)
             raise
 
     def _refuse_if_gone(self, parent: str, error: ObjectUnavailableError) -> None:
         """Ask for the parent itself: only that tells one that is gone from one that can't be read."""
         try:
-            ask_one(self._client, _ASKED_AS[self._table.parent or ""], parent)
+            fetch_one(self._client, _ASKED_AS[self._table.parent or ""], parent)
         except ObjectUnavailableError as refusal:
             if self._table.parent == "pipelines" and refusal.status in (401, 403):
                 return  # it was listed just now, so it is there, but no longer for this key
             raise _ParentGoneError(str(error)) from error
 
-    def _take(self, ask: _Ask, future: Future[Answer[Page]], queue: deque[_Ask]) -> None:
+    def _take(self, request: _Request, future: Future[Answer[Page]], queue: deque[_Request]) -> None:
         """Spool an answer and queue what follows from it."""
-        chain = self._chains[ask.parent]
+        chain = self._chains[request.parent]
         try:
             answer = future.result()
-            facts = PageFacts.of(answer.content)
-            chain.check(ask.page, facts, self._subject(ask.parent))
+            summary = PageSummary.of(answer.content)
+            chain.check(request.page, summary, self._subject(request.parent))
         except _ParentGoneError as error:
-            self.gone[ask.parent] = str(error)
-            facts = PageFacts(count=0, more=False, fingerprint="")
+            self.gone[request.parent] = str(error)
+            summary = PageSummary(count=0, more=False, digest="")
             self._spool.append(
-                [], parent=ask.parent, page=ask.page, more=False, fingerprint="", gone=str(error)
+                [], parent=request.parent, page=request.page, more=False, digest="", gone=str(error)
             )
         except ABOUT_ONE_OBJECT as error:
-            self._unread.leave_out(ask.parent, error)
+            self._unread.leave_out(request.parent, error)
             chain.give_up()
-            facts = PageFacts(count=0, more=False, fingerprint="")
+            summary = PageSummary(count=0, more=False, digest="")
         else:
             self._unread.answered()
-            self._unread.holds(ask.parent, facts.count)
+            self._unread.holds(request.parent, summary.count)
             rows = [
                 project(
                     self._table,
                     record,
                     synced_at=answer.received_at,
-                    parent=ask.parent or None,
+                    parent=request.parent or None,
                     position=index,
                 )
                 for index, record in enumerate(answer.content.records)
             ]
             self._spool.append(
                 rows,
-                parent=ask.parent,
-                page=ask.page,
-                more=facts.more,
-                fingerprint=facts.fingerprint,
-                mark=self._marks[ask.parent],
-                repeated=facts.repeated,
+                parent=request.parent,
+                page=request.page,
+                more=summary.more,
+                digest=summary.digest,
+                fingerprint=self._fingerprints[request.parent],
+                repeated=summary.repeated,
             )
-        chain.note(ask.page, facts)
-        self._finish(ask.parent, queue)
+        chain.note(request.page, summary)
+        self._finish(request.parent, queue)
 
-    def _finish(self, parent: str, queue: deque[_Ask]) -> None:
+    def _finish(self, parent: str, queue: deque[_Request]) -> None:
         """Queue the parent's next pages, or count the parent as done."""
         chain = self._chains[parent]
         following = chain.next_pages()
-        queue.extendleft(_Ask(parent, page, chain.page_size) for page in reversed(following))
+        queue.extendleft(_Request(parent, page, chain.page_size) for page in reversed(following))
         if not following and not chain.awaits_answers:
-            del self._chains[parent], self._marks[parent]
+            del self._chains[parent], self._fingerprints[parent]
             self._done += 1
 
     def _take_out(
-        self, future: Future[Answer[Page]], running: dict[Future[Answer[Page]], _Ask], queue: deque[_Ask]
+        self,
+        future: Future[Answer[Page]],
+        running: dict[Future[Answer[Page]], _Request],
+        queue: deque[_Request],
     ) -> None:
         """Take an answer; where an interrupt comes in between, it still counts as under way."""
         try:
@@ -287,7 +290,7 @@ class Walk:
             raise
         del running[future]
 
-    def _drain(self, running: dict[Future[Answer[Page]], _Ask], seconds: float) -> None:
+    def _drain(self, running: dict[Future[Answer[Page]], _Request], seconds: float) -> None:
         finished, _ = wait(running, timeout=seconds)
         with contextlib.suppress(OSError):  # a full disk is what the walk failed of
             for future in finished:

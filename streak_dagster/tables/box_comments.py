@@ -17,12 +17,12 @@ BOX_COMMENTS = Table(
     endpoint=Endpoint("v2/boxes/{parent}/comments"),
     parent="pipeline_boxes",
     parent_column="box_key",
-    newest_by=("last_saved_timestamp", "timestamp"),
+    latest_by=("last_saved_timestamp", "timestamp"),
     preview=("key", "box_key", "creator_key", "timestamp", "parent"),
     counters=("comment_count",),
-    signs=("last_comment_timestamp",),
+    change_columns=("last_comment_timestamp",),
     columns=(
-        text("key", "Streak's key of the comment, an opaque text.", twins=("commentKey",)),
+        text("key", "Streak's key of the comment, an opaque text.", aliases=("commentKey",)),
         text("boxKey", "Key of the box that the comment is about.", references="pipeline_boxes.key"),
         text("pipelineKey", "Key of the pipeline that the box is in.", references="pipelines.key"),
         text("creatorKey", "Key of the user who wrote the comment.", references="users.key"),
@@ -53,7 +53,7 @@ BOX_COMMENTS = Table(
         text(
             "commentKey",
             "The same value as key, under a second name that Streak also gives it.",
-            twins=("key",),
+            aliases=("key",),
         ),
     ),
 )

@@ -16,10 +16,10 @@ BOX_MEETINGS = Table(
     endpoint=Endpoint("v2/boxes/{parent}/meetings", Paging.PAGES),
     parent="pipeline_boxes",
     parent_column="box_key",
-    newest_by=("last_saved_timestamp",),
+    latest_by=("last_saved_timestamp",),
     preview=("key", "box_key", "meeting_type", "start_timestamp", "duration", "is_draft"),
     counters=("call_log_count", "meeting_notes_count"),
-    signs=(
+    change_columns=(
         "total_call_log_duration",
         "first_call_log_timestamp",
         "most_recent_call_log_timestamp",
@@ -31,7 +31,7 @@ BOX_MEETINGS = Table(
         text(
             "key",
             "Streak's key of the meeting or call, an opaque text.",
-            twins=("meetingKey",),
+            aliases=("meetingKey",),
         ),
         text("boxKey", "Key of the box that the meeting or call is about.", references="pipeline_boxes.key"),
         text("pipelineKey", "Key of the pipeline that the box is in.", references="pipelines.key"),
@@ -39,7 +39,7 @@ BOX_MEETINGS = Table(
         text(
             "meetingType",
             "What was recorded: CALL_LOG for a call, MEETING_NOTES for a meeting.",
-            twins=("type",),
+            aliases=("type",),
         ),
         text("notes", "What was noted down, as plain text or HTML.", personal=True),
         flag("isDraft", "Whether the record is still a draft."),

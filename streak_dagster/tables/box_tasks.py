@@ -18,10 +18,10 @@ BOX_TASKS = Table(
     endpoint=Endpoint("v2/boxes/{parent}/tasks", Paging.PAGES),
     parent="pipeline_boxes",
     parent_column="box_key",
-    newest_by=("last_saved_timestamp", "last_status_change_date"),
+    latest_by=("last_saved_timestamp", "last_status_change_date"),
     preview=("key", "box_key", "status", "reminder_status", "due_date", "last_status_change_date"),
     counters=("task_total",),
-    signs=(
+    change_columns=(
         "task_complete_count",
         "task_incomplete_count",
         "task_percentage_complete",
@@ -30,7 +30,7 @@ BOX_TASKS = Table(
         "incomplete_task_assignee_key_set",
     ),
     columns=(
-        text("key", "Streak's key of the task, an opaque text.", twins=("taskKey",)),
+        text("key", "Streak's key of the task, an opaque text.", aliases=("taskKey",)),
         text("boxKey", "Key of the box that the task belongs to.", references="pipeline_boxes.key"),
         text("pipelineKey", "Key of the pipeline that the box is in.", references="pipelines.key"),
         text("creatorKey", "Key of the user who made the task.", references="users.key"),

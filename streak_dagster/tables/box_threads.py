@@ -20,7 +20,7 @@ BOX_THREADS = Table(
     parent_column="box_key",
     # A thread in two boxes may name only one of them; the box that we asked about is the true one.
     parent_wins=True,
-    newest_by=("last_saved_timestamp", "last_updated_timestamp"),
+    latest_by=("last_saved_timestamp", "last_updated_timestamp"),
     preview=(
         "box_key",
         "key",
@@ -30,7 +30,7 @@ BOX_THREADS = Table(
         "creation_timestamp",
     ),
     counters=("gmail_thread_count",),
-    signs=(
+    change_columns=(
         "total_number_of_emails",
         "total_number_of_sent_emails",
         "total_number_of_received_emails",
@@ -45,7 +45,7 @@ BOX_THREADS = Table(
         text(
             "key",
             "Streak's key of the thread, an opaque text; the same in every box that holds the thread.",
-            twins=("gmailThreadKey",),
+            aliases=("gmailThreadKey",),
         ),
         text(
             "pipelineKey",
@@ -114,7 +114,7 @@ BOX_THREADS = Table(
         text(
             "gmailThreadKey",
             "The same value as key, under the name that Streak's version 1 also gives it.",
-            twins=("key",),
+            aliases=("key",),
         ),
     ),
 )

@@ -95,7 +95,7 @@ def _origin(table: Table) -> str:
 
 def _parent_key(table: Table) -> str:
     """What the parent's key is called in the child: ``boxKey`` reads better than ``parent``."""
-    return table.by_name[table.parent_column].property if table.parent_column else "parent"
+    return table.by_name[table.parent_column].api_name if table.parent_column else "parent"
 
 
 def _cost(table: Table) -> str:
@@ -110,10 +110,10 @@ def _cost(table: Table) -> str:
 
 def _notes(column: Column) -> str:
     notes = []
-    if column.clock_driven:
+    if column.volatile:
         notes.append("**clock**")
-    if column.clock_driven_members:
-        notes.append("**clock** inside: " + ", ".join(f"`{name}`" for name in column.clock_driven_members))
+    if column.volatile_members:
+        notes.append("**clock** inside: " + ", ".join(f"`{name}`" for name in column.volatile_members))
     if column.personal:
         notes.append("**personal**")
     if column.derived:

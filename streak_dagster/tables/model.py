@@ -48,31 +48,31 @@ def snake_case(name: str) -> str:
 class Column:
     """One column and the API property that fills it.
 
-    ``property`` is the API's name (camelCase). ``twins`` are other properties that carry the same
-    value, used in order when ``property`` didn't come. ``unwrap`` names the member that holds the
-    value where Streak sends an object in place of a scalar. A ``clock_driven`` value moves without
-    any edit and so never counts as a change. ``clock_driven_members`` does the same for a part of a
+    ``api_name`` is the API's name (camelCase). ``aliases`` are other properties that carry the same
+    value, used in order when ``api_name`` didn't come. ``unwrap`` names the member that holds the
+    value where Streak sends an object in place of a scalar. A ``volatile`` value moves by the clock, without
+    any edit and so never counts as a change. ``volatile_members`` does the same for a part of a
     nested value: members of these names are left out of a comparison at whatever depth they come,
     while the stored JSON keeps them. ``personal`` marks data about a person, which is kept out of
     previews. ``references`` is ``table.column`` of the row that this value names.
     ``derived`` columns are filled by this package, not by a property of the same name.
     """
 
-    property: str
+    api_name: str
     type: ColumnType
     description: str
-    twins: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
     unwrap: str | None = None
-    clock_driven: bool = False
-    clock_driven_members: tuple[str, ...] = ()
+    volatile: bool = False
+    volatile_members: tuple[str, ...] = ()
     personal: bool = False
     references: str | None = None
     derived: bool = False
 
-    @cached_property  # not @property: in this class that word is the field above
+    @cached_property
     def name(self) -> str:
         """The column's name in the warehouse."""
-        return snake_case(self.property)
+        return snake_case(self.api_name)
 
 
 @dataclass(frozen=True)
@@ -95,10 +95,10 @@ class Table:
     ``parent`` is the table whose rows are walked; the parent's key fills ``parent_column``.
     ``parent_wins`` says that the key we asked by is the truth even where the row names another
     (a thread may sit in several boxes). ``secrets`` of every table are listed in ``SECRETS``.
-    ``newest_by`` are the columns that order two versions of one row, most telling first.
+    ``latest_by`` are the columns that order two versions of one row, most telling first.
     ``preview`` names the columns shown in Dagster's materialization metadata.
     For a table that is read box by box, ``counters`` are the columns of ``pipeline_boxes`` that
-    together count its rows, and ``signs`` others that move when its rows do; none is clock-driven.
+    together count its rows, and ``change_columns`` others that move when its rows do; none is volatile.
     """
 
     name: str
@@ -110,10 +110,10 @@ class Table:
     parent: str | None = None
     parent_column: str | None = None
     parent_wins: bool = False
-    newest_by: tuple[str, ...] = ()
+    latest_by: tuple[str, ...] = ()
     preview: tuple[str, ...] = ()
     counters: tuple[str, ...] = ()
-    signs: tuple[str, ...] = ()
+    change_columns: tuple[str, ...] = ()
     by_name: dict[str, Column] = field(init=False, repr=False, compare=False, hash=False)
 
     def __post_init__(self) -> None:
@@ -121,7 +121,7 @@ class Table:
         if len(by_name) != len(self.columns):
             raise ValueError(f"table {self.name} declares a column twice")
         parent_column = (self.parent_column,) if self.parent_column else ()
-        for name in (*self.primary_key, *parent_column, *self.newest_by, *self.preview):
+        for name in (*self.primary_key, *parent_column, *self.latest_by, *self.preview):
             if name not in by_name:
                 raise ValueError(f"table {self.name} names an undeclared column {name}")
         object.__setattr__(self, "by_name", by_name)
@@ -130,7 +130,7 @@ class Table:
     def key_names(self) -> tuple[str, ...]:
         """Streak's names for a record's own key; none where it has none."""
         column = self.by_name.get("key")
-        return (column.property, *column.twins) if column and "key" in self.primary_key else ()
+        return (column.api_name, *column.aliases) if column and "key" in self.primary_key else ()
 
 
 SECRETS = frozenset({"intercomHmac", "apiKey", "apiKeys", "apikey", "apikeys"})
@@ -140,10 +140,10 @@ SECRETS = frozenset({"intercomHmac", "apiKey", "apiKeys", "apikey", "apikeys"})
 class ColumnOptions(TypedDict, total=False):
     """What a column may say beyond its property, type and description; see ``Column``."""
 
-    twins: tuple[str, ...]
+    aliases: tuple[str, ...]
     unwrap: str | None
-    clock_driven: bool
-    clock_driven_members: tuple[str, ...]
+    volatile: bool
+    volatile_members: tuple[str, ...]
     personal: bool
     references: str | None
     derived: bool

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .model import Endpoint, Paging, Table, integer, nested, number, text, timestamp
 
 _WHAT = (
-    text("key", "Streak's key of the box, an opaque text; boxes are joined by it.", twins=("boxKey",)),
+    text("key", "Streak's key of the box, an opaque text; boxes are joined by it.", aliases=("boxKey",)),
     text("pipelineKey", "Key of the pipeline that the box is in now.", references="pipelines.key"),
     text(
         "stageKey",
@@ -38,7 +38,7 @@ _TIMES = (
     timestamp(
         "earliestOverdueTaskDueDate",
         "Earliest due date among the overdue tasks; NULL when none is overdue.",
-        clock_driven=True,
+        volatile=True,
     ),
     timestamp("firstCallLogTimestamp", "When the first logged call took place."),
     timestamp("mostRecentCallLogTimestamp", "When the latest logged call took place."),
@@ -68,7 +68,7 @@ _COUNTERS = (
     integer("taskTotal", "Number of tasks on the box, open and done."),
     integer("taskCompleteCount", "Number of tasks that are done."),
     integer("taskIncompleteCount", "Number of tasks that are still open."),
-    integer("taskOverdueCount", "Number of open tasks whose due date has passed.", clock_driven=True),
+    integer("taskOverdueCount", "Number of open tasks whose due date has passed.", volatile=True),
     number(
         "taskPercentageComplete",
         "Share of the tasks that are done; whether of 1 or of 100 isn't documented. NULL on some boxes, "
@@ -100,7 +100,7 @@ _COUNTERS = (
         "freshness",
         "How recently something happened on the box, as a number that falls as time passes; its scale isn't "
         "documented.",
-        clock_driven=True,
+        volatile=True,
     ),
 )
 
@@ -121,7 +121,7 @@ _LISTS = (
         "List of the stages that the box has been in: stage key, when it last entered (lastEntryToStageTs) "
         "and how long it was there (timeInStageMs), both in milliseconds. The time spent may grow with the "
         "clock and is no change.",
-        clock_driven_members=("timeInStageMs",),
+        volatile_members=("timeInStageMs",),
     ),
     nested(
         "contacts",
@@ -171,12 +171,12 @@ _LISTS = (
     nested(
         "overdueTaskAssigneeKeySet",
         "List of the keys of the users who have an overdue task on the box.",
-        clock_driven=True,
+        volatile=True,
     ),
     nested(
         "overdueTaskAssigneeSharingEntrySet",
         "The people who have an overdue task on the box: user key, names, e-mail address and image.",
-        clock_driven=True,
+        volatile=True,
         personal=True,
     ),
     nested(
@@ -193,7 +193,7 @@ _OLD_OR_DOUBLE = (
     text(
         "boxKey",
         "The same value as key, under the name that Streak's version 1 also gives it.",
-        twins=("key",),
+        aliases=("key",),
     ),
     nested(
         "emailAddressesWhitelist",
@@ -220,7 +220,7 @@ PIPELINE_BOXES = Table(
     endpoint=Endpoint("v1/pipelines/{parent}/boxes", Paging.PAGES, small=False),
     parent="pipelines",
     parent_column="pipeline_key",
-    newest_by=("last_saved_timestamp", "last_updated_timestamp"),
+    latest_by=("last_saved_timestamp", "last_updated_timestamp"),
     preview=(
         "key",
         "pipeline_key",

@@ -17,7 +17,7 @@ PIPELINE_FIELDS = Table(
     endpoint=Endpoint("v1/pipelines/{parent}/fields"),
     parent="pipelines",
     parent_column="pipeline_key",
-    newest_by=("last_updated_timestamp",),
+    latest_by=("last_updated_timestamp",),
     preview=("pipeline_key", "key", "name", "type", "position", "last_updated_timestamp"),
     columns=(
         text(
@@ -28,7 +28,7 @@ PIPELINE_FIELDS = Table(
         text(
             "key",
             "Key of the field, unique only inside its pipeline; boxes hold their values under it.",
-            twins=("fieldKey",),
+            aliases=("fieldKey",),
         ),
         text("name", "What the field is called, for example Deal Size."),
         text(

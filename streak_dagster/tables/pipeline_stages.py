@@ -23,7 +23,7 @@ PIPELINE_STAGES = Table(
             "Key of the pipeline that the stage belongs to.",
             references="pipelines.key",
         ),
-        text("key", "Key of the stage, unique only inside its pipeline.", twins=("stageKey",)),
+        text("key", "Key of the stage, unique only inside its pipeline.", aliases=("stageKey",)),
         text("name", "What the stage is called, for example Lead or Won."),
         integer(
             "position",

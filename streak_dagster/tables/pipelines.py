@@ -15,13 +15,13 @@ PIPELINES = Table(
     primary_key=("key",),
     group="pipelines",
     endpoint=Endpoint("v1/pipelines"),
-    newest_by=("last_saved_timestamp", "last_updated_timestamp"),
+    latest_by=("last_saved_timestamp", "last_updated_timestamp"),
     preview=("key", "name", "team_key", "box_count", "creation_timestamp", "last_updated_timestamp"),
     columns=(
         text(
             "key",
             "Streak's key of the pipeline, an opaque text.",
-            twins=("pipelineKey",),
+            aliases=("pipelineKey",),
         ),
         text(
             "teamKey",
@@ -91,7 +91,7 @@ PIPELINES = Table(
         text(
             "pipelineKey",
             "The same value as key, under the name that Streak's version 1 also gives it.",
-            twins=("key",),
+            aliases=("key",),
         ),
         flag(
             "orgWide",

@@ -14,10 +14,10 @@ SNIPPETS = Table(
     primary_key=("key",),
     group="workspace",
     endpoint=Endpoint("v1/snippets"),
-    newest_by=("last_saved_timestamp", "creation_date"),
+    latest_by=("last_saved_timestamp", "creation_date"),
     preview=("key", "snippet_name", "snippet_type", "part_of_pipeline", "creation_date"),
     columns=(
-        text("key", "Streak's key of the snippet, an opaque text.", twins=("snippetKey",)),
+        text("key", "Streak's key of the snippet, an opaque text.", aliases=("snippetKey",)),
         text("snippetName", "What the snippet is called in Streak's menu."),
         text(
             "snippetText",
@@ -48,7 +48,7 @@ SNIPPETS = Table(
         text(
             "snippetKey",
             "The same value as key, under the name that Streak's version 1 also gives it.",
-            twins=("key",),
+            aliases=("key",),
         ),
     ),
 )

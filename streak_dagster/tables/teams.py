@@ -15,10 +15,10 @@ TEAMS = Table(
     primary_key=("key",),
     group="workspace",
     endpoint=Endpoint("v2/users/me/teams", Paging.PAGES),
-    newest_by=("last_saved_timestamp",),
+    latest_by=("last_saved_timestamp",),
     preview=("key", "name", "creation_date", "sharing_restricted_to_team", "last_saved_timestamp"),
     columns=(
-        text("key", "Streak's key of the team, an opaque text.", twins=("teamKey",)),
+        text("key", "Streak's key of the team, an opaque text.", aliases=("teamKey",)),
         text("name", "What the team is called, usually the name of the company or department."),
         text("creator", "Key of the user who created the team.", references="users.key"),
         text(

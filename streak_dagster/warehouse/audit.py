@@ -1,6 +1,6 @@
 """What would a changed refresh have missed? Each complete one measures it.
 
-A complete refresh reads every box, also those whose mark hasn't moved. Where the rows of such a box
+A complete refresh reads every box, also those whose fingerprint hasn't moved. Where the rows of such a box
 differ from the ones that are published, a changed refresh would have kept wrong rows.
 """
 

@@ -93,7 +93,7 @@ def _typed(name: str, kind: str) -> str:
 def comparable(column: Column) -> str:
     """The column as it counts for a change: without the members that move by the clock alone."""
     expression = quoted(column.name)
-    for member in column.clock_driven_members:
+    for member in column.volatile_members:
         pattern = f'"{member}":[^,}}]*'
         expression = f"regexp_replace({expression}::VARCHAR, {literal(pattern)}, '', 'g')"
     return expression

@@ -52,14 +52,14 @@ class Drift:
 def find_drift(connection: duckdb.DuckDBPyConnection, table: Table) -> Drift:
     """What ``_extra`` holds and which columns emptied, in the table as it is published."""
     drift = Drift(gone=_gone(connection, table))
-    columns = {column.property for column in table.columns if not column.derived}
-    twins = {name for column in table.columns for name in column.twins if not column.derived}
+    columns = {column.api_name for column in table.columns if not column.derived}
+    aliases = {name for column in table.columns for name in column.aliases if not column.derived}
     expected = _expected_in_extra(table)
     for name, rows in _telling(connection, table, _in_extra(connection, table)):
         if name in columns:
             if name not in expected:
                 drift.changed[name] = rows
-        elif name in twins:
+        elif name in aliases:
             drift.contradicting[name] = rows
         else:
             drift.unknown[name] = rows
@@ -70,7 +70,7 @@ def _expected_in_extra(table: Table) -> set[str]:
     """The parent that the row itself names, where the one that we asked by is the column's value."""
     if not table.parent_wins or table.parent_column is None:
         return set()
-    return {table.by_name[table.parent_column].property}
+    return {table.by_name[table.parent_column].api_name}
 
 
 def _in_extra(connection: duckdb.DuckDBPyConnection, table: Table) -> list[tuple[str, int]]:
@@ -92,7 +92,7 @@ def _telling(
     moments = {
         name
         for column in table.columns
-        for name in (column.property, *column.twins)
+        for name in (column.api_name, *column.aliases)
         if column.type is ColumnType.TIMESTAMP and not column.derived
     }
     there = [name for name, _ in found if name in moments]

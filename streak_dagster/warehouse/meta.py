@@ -25,7 +25,7 @@ _TABLES = {
         "inserted BIGINT NOT NULL, updated BIGINT NOT NULL, deleted BIGINT NOT NULL, calls BIGINT NOT NULL, "
         "seconds DOUBLE NOT NULL, mode VARCHAR NOT NULL, explained BIGINT"
     ),
-    # With which mark of the box, and by which declaration, its children were read last.
+    # With which fingerprint (``mark``) of the box, and by which declaration, its children were read last.
     "readings": (
         "table_name VARCHAR NOT NULL, box_key VARCHAR NOT NULL, mark VARCHAR NOT NULL, "
         "declaration VARCHAR NOT NULL"

@@ -1,15 +1,15 @@
 """Whose children have to be asked for? Decided in DuckDB, for every box at once.
 
 Streak has no change feed, but a box carries counters and times of its children (section 5 of the
-API notes that this project was built from). Their hash is the box's *mark* for a kind of children;
-it is remembered with each reading. In a ``changed`` refresh a box is
+API notes that this project was built from). Their hash is the box's
+*fingerprint* for a kind of children; it is remembered with each reading. In a ``changed`` refresh a box is
 
 * ``empty`` when its counter is zero: there is nothing to ask for;
-* ``keep`` when its mark hasn't moved since its rows were read, by the same declaration;
+* ``keep`` when its fingerprint hasn't moved since its rows were read, by the same declaration;
 * ``fetch`` otherwise, and always where the box carries neither counter nor ``lastSavedTimestamp``:
   then nothing would show a change.
 
-A mark is older than the rows read with it, so a change in between shows at the next refresh.
+A fingerprint is older than the rows read with it, so a change in between shows at the next refresh.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from streak_dagster.sync.plan import ReadingPlan
 from streak_dagster.warehouse import meta
 from streak_dagster.warehouse.ddl import SCHEMA, literal, qualified, quoted
-from streak_dagster.warehouse.former import missing_table, table_exists
+from streak_dagster.warehouse.published import missing_table, table_exists
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from streak_dagster.tables import Table
     from streak_dagster.warehouse.database import Database
 
-ALWAYS_TELLING = ("last_saved_timestamp", "last_updated_timestamp")
-"""Times of the box itself that are part of every mark."""
+ALWAYS_CHANGING = ("last_saved_timestamp", "last_updated_timestamp")
+"""Times of the box itself that are part of every fingerprint."""
 
 
 def plan_reading(
@@ -55,7 +55,7 @@ def plan_reading(
             connection.execute(f"SELECT decision, count(*) FROM {source} GROUP BY decision").fetchall()
         )
         fetch = connection.execute(
-            f"SELECT box_key, mark, counted FROM {source} WHERE decision = 'fetch' ORDER BY box_key"
+            f"SELECT box_key, fingerprint, counted FROM {source} WHERE decision = 'fetch' ORDER BY box_key"
         ).fetchall()
     return ReadingPlan(path, changed, fetch, counted.get("keep", 0), counted.get("empty", 0))
 
@@ -67,37 +67,42 @@ def _decisions(
     boxes = qualified(meta.current_catalog(connection), "pipeline_boxes")
     decision = "would" if changed else "'fetch'"
     return (
-        f"WITH boxes AS ({marked_boxes(table, boxes)}), "
-        f"reads AS ({remembered_marks(connection, table, declaration)}), "
-        "decided AS (SELECT boxes.box_key, boxes.mark, counted, CASE WHEN counted = 0 THEN 'empty' "
-        "WHEN telling AND reads.mark = boxes.mark THEN 'keep' ELSE 'fetch' END AS would "
+        f"WITH boxes AS ({fingerprinted_boxes(table, boxes)}), "
+        f"reads AS ({remembered_fingerprints(connection, table, declaration)}), "
+        "decided AS (SELECT boxes.box_key, boxes.fingerprint, counted, CASE WHEN counted = 0 THEN 'empty' "
+        "WHEN telling AND reads.fingerprint = boxes.fingerprint THEN 'keep' ELSE 'fetch' END AS would "
         "FROM boxes LEFT JOIN reads USING (box_key)) "
-        f"SELECT box_key, mark, counted, would, {decision} AS decision FROM decided"
+        f"SELECT box_key, fingerprint, counted, would, {decision} AS decision FROM decided"
     )
 
 
-def marked_boxes(table: Table, boxes: str) -> str:
-    """A query for ``box_key, mark, counted, telling`` of every row of ``boxes``, for a kind of children.
+def fingerprinted_boxes(table: Table, boxes: str) -> str:
+    """A query for ``box_key, fingerprint, counted, telling`` of each row of ``boxes``, for one table.
 
     ``counted`` is the number of children by the box's counter, NULL where it has none; ``telling`` says
-    whether the mark would show a change.
+    whether the fingerprint would show a change.
     """
     counted = " + ".join(f"b.{quoted(name)}" for name in table.counters)
-    marked = ", ".join(f"b.{quoted(name)}" for name in (*table.counters, *table.signs, *ALWAYS_TELLING))
-    telling = " OR ".join(f"b.{quoted(name)} IS NOT NULL" for name in (*table.counters, ALWAYS_TELLING[0]))
+    hashed = ", ".join(
+        f"b.{quoted(name)}" for name in (*table.counters, *table.change_columns, *ALWAYS_CHANGING)
+    )
+    telling = " OR ".join(f"b.{quoted(name)} IS NOT NULL" for name in (*table.counters, ALWAYS_CHANGING[0]))
     return (
-        f'SELECT b."key" AS box_key, hash({marked})::VARCHAR AS mark, {counted} AS counted, '
+        f'SELECT b."key" AS box_key, hash({hashed})::VARCHAR AS fingerprint, {counted} AS counted, '
         f"({telling}) AS telling FROM {boxes} AS b"
     )
 
 
-def remembered_marks(connection: duckdb.DuckDBPyConnection, table: Table, declaration: str) -> str:
-    """A query for the ``mark`` that each ``box_key`` had when its rows were read by this declaration."""
+def remembered_fingerprints(connection: duckdb.DuckDBPyConnection, table: Table, declaration: str) -> str:
+    """A query for the ``fingerprint`` that each ``box_key`` had when its rows were read by this declaration.
+
+    The column is still called ``mark``, as in databases that earlier versions filled.
+    """
     if not meta.has_table(connection, "readings"):
-        return "SELECT NULL::VARCHAR AS box_key, NULL::VARCHAR AS mark WHERE false"
+        return "SELECT NULL::VARCHAR AS box_key, NULL::VARCHAR AS fingerprint WHERE false"
     readings = qualified(meta.current_catalog(connection), "readings", meta.SCHEMA)
     return (
-        f"SELECT box_key, mark FROM {readings} "
+        f"SELECT box_key, mark AS fingerprint FROM {readings} "
         f"WHERE table_name = {literal(table.name)} AND declaration = {literal(declaration)}"
     )
 
@@ -111,18 +116,19 @@ def remember_readings(
     *,
     unread: Sequence[str],
 ) -> None:
-    """Note the mark that each box had when its rows were read, inside the caller's transaction.
+    """Note the fingerprint that each box had when its rows were read, inside the caller's transaction.
 
-    ``answers`` is the spool's file of answers: those of an earlier, cut short refresh have the mark of
-    then. Boxes that are ``unread`` are asked again next time.
+    ``answers`` is the spool's file of answers: those of an earlier, cut short refresh have the fingerprint
+    of then. Boxes that are ``unread`` are asked again next time.
     """
     target = qualified(meta.current_catalog(connection), "readings", meta.SCHEMA)
     read = (
-        f"SELECT parent AS box_key, any_value(mark) AS mark FROM read_json({literal(str(answers))}, "
-        "format = 'newline_delimited', columns = {parent: 'VARCHAR', mark: 'VARCHAR'}) "
-        "WHERE mark IS NOT NULL AND parent NOT IN (SELECT parent FROM unread) GROUP BY parent"
+        "SELECT parent AS box_key, any_value(fingerprint) AS fingerprint "
+        f"FROM read_json({literal(str(answers))}, "
+        "format = 'newline_delimited', columns = {parent: 'VARCHAR', fingerprint: 'VARCHAR'}) "
+        "WHERE fingerprint IS NOT NULL AND parent NOT IN (SELECT parent FROM unread) GROUP BY parent"
     )
-    spared = f"SELECT box_key, mark FROM read_parquet({literal(str(plan))}) WHERE decision <> 'fetch'"
+    spared = f"SELECT box_key, fingerprint FROM read_parquet({literal(str(plan))}) WHERE decision <> 'fetch'"
     connection.execute(
         "CREATE OR REPLACE TEMPORARY TABLE unread AS SELECT unnest(?::VARCHAR[]) AS parent", [list(unread)]
     )
@@ -132,7 +138,7 @@ def remember_readings(
     )
     connection.execute(f"DELETE FROM {target} WHERE table_name = ?", [table.name])
     connection.execute(
-        f"INSERT INTO {target} SELECT ?, box_key, mark, ? FROM reading", [table.name, declaration]
+        f"INSERT INTO {target} SELECT ?, box_key, fingerprint, ? FROM reading", [table.name, declaration]
     )
     connection.execute("DROP TABLE reading")
     connection.execute("DROP TABLE unread")

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from streak_dagster.warehouse import ddl
 from streak_dagster.warehouse.audit import Audit, audit
 from streak_dagster.warehouse.ddl import literal, qualified, quoted, quoted_list
-from streak_dagster.warehouse.former import keep_former_rows
 from streak_dagster.warehouse.guards import one_row, refuse_missing_keys, refuse_shrinkage
 from streak_dagster.warehouse.meta import current_catalog
+from streak_dagster.warehouse.published import keep_published_rows
 from streak_dagster.warehouse.versions import existing_columns, row_version
 
 if TYPE_CHECKING:
@@ -29,15 +29,15 @@ _PREVIEW_ROWS = 5
 class Publication:
     """What publishing did to the table.
 
-    ``folded`` rows came twice; the newer version was kept. Of the ``deleted`` rows ``explained`` were called
-    gone by Streak, or went with their parent.
+    ``deduplicated`` rows came twice; the newer version was kept. Of the ``deleted`` rows ``explained`` were
+    called gone by Streak, or went with their parent.
     """
 
     rows: int
     inserted: int
     updated: int
     deleted: int
-    folded: int
+    deduplicated: int
     with_extra: int
     preview: list[dict[str, Any]]
     audit: Audit | None = None
@@ -78,7 +78,7 @@ def publish(
     _keep_parents(connection, table, keep, plan)
     _keep_single_rows(connection, table, keep_rows)
     refuse_missing_keys(connection, table)
-    folded = _fold_duplicates(connection, table)
+    deduplicated = _deduplicate(connection, table)
     inserted, updated, deleted = _count_changes(connection, table, target)
     missed = _audited(connection, table, target, plan)
     explained = refuse_shrinkage(connection, table, deleted=deleted, gone=gone, max_shrink=max_shrink)
@@ -89,7 +89,9 @@ def publish(
     total, with_extra = one_row(connection, f"SELECT count(*), count({quoted(ddl.EXTRA)}) FROM incoming")
     preview = _preview(connection, table)
     connection.execute("DROP TABLE incoming")
-    return Publication(total, inserted, updated, deleted, folded, with_extra, preview, missed, explained)
+    return Publication(
+        total, inserted, updated, deleted, deduplicated, with_extra, preview, missed, explained
+    )
 
 
 def _take_out(
@@ -122,7 +124,7 @@ def _keep_parents(
         )
     before = existing_columns(connection, table)
     if parent_name in before and one_row(connection, "SELECT count(*) FROM kept") != (0,):
-        keep_former_rows(connection, table, before, parent_name)
+        keep_published_rows(connection, table, before, parent_name)
     connection.execute("DROP TABLE kept")
 
 
@@ -134,7 +136,7 @@ def _keep_single_rows(connection: duckdb.DuckDBPyConnection, table: Table, keys:
     connection.execute(
         "CREATE OR REPLACE TEMPORARY TABLE kept AS SELECT unnest(?::VARCHAR[]) AS parent", [list(keys)]
     )
-    keep_former_rows(connection, table, before, key)
+    keep_published_rows(connection, table, before, key)
     connection.execute("DROP TABLE kept")
 
 
@@ -148,13 +150,13 @@ def _audited(
     return audit(connection, table, plan.path, target, version)
 
 
-def _fold_duplicates(connection: duckdb.DuckDBPyConnection, table: Table) -> int:
+def _deduplicate(connection: duckdb.DuckDBPyConnection, table: Table) -> int:
     """Keep the newest version of a row that came more than once, which a shifting page can cause."""
     key = quoted_list(table.primary_key)
     (extra,) = one_row(connection, f"SELECT count(*) - count(DISTINCT ({key})) FROM incoming")
     if not extra:
         return 0
-    newest = "".join(f"{quoted(name)} DESC NULLS LAST, " for name in table.newest_by)
+    newest = "".join(f"{quoted(name)} DESC NULLS LAST, " for name in table.latest_by)
     connection.execute(
         f"DELETE FROM incoming WHERE rowid IN (SELECT rowid FROM (SELECT rowid, row_number() OVER "
         f"(PARTITION BY {key} ORDER BY {newest}{quoted(ddl.SYNCED_AT)} DESC, rowid) AS version "

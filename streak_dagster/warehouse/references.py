@@ -34,12 +34,12 @@ class Reference:
 
 
 @dataclass(frozen=True)
-class Dangling:
-    """Of the ``rows`` with such a reference, ``astray`` lead to no row; ``examples`` are such values."""
+class Orphans:
+    """Of the ``rows`` with such a reference, ``orphans`` lead to no row; ``examples`` are such values."""
 
     reference: Reference
     rows: int
-    astray: int
+    orphans: int
     examples: list[dict[str, Any]]
 
 
@@ -57,9 +57,7 @@ def references_of(table: Table) -> list[Reference]:
     return found
 
 
-def find_dangling(
-    connection: duckdb.DuckDBPyConnection, table: Table, reference: Reference
-) -> Dangling | None:
+def find_orphans(connection: duckdb.DuckDBPyConnection, table: Table, reference: Reference) -> Orphans | None:
     """Compare one column with the table it names; None where one of both isn't there to compare.
 
     A row without a value in one of the columns refers to nothing.
@@ -77,16 +75,16 @@ def find_dangling(
         f"SELECT {columns}, count(*) AS rows FROM (SELECT {referring} "
         f"FROM {qualified(catalog, table.name)} WHERE {given}) GROUP BY ALL"
     )
-    astray = (
+    orphans = (
         f"SELECT {columns}, rows FROM ({held}) AS held ANTI JOIN "
         f"(SELECT {keys} FROM {qualified(catalog, reference.target.name)}) AS theirs USING ({columns})"
     )
     (rows,) = one_row(connection, f"SELECT coalesce(sum(rows), 0)::BIGINT FROM ({held})")
-    (lost,) = one_row(connection, f"SELECT coalesce(sum(rows), 0)::BIGINT FROM ({astray})")
+    (lost,) = one_row(connection, f"SELECT coalesce(sum(rows), 0)::BIGINT FROM ({orphans})")
     names = [*(own for own, _ in reference.on), "rows"]
     examples = connection.execute(
-        f"SELECT * FROM ({astray}) ORDER BY rows DESC, {columns} LIMIT {MAX_EXAMPLES}"
+        f"SELECT * FROM ({orphans}) ORDER BY rows DESC, {columns} LIMIT {MAX_EXAMPLES}"
     ).fetchall()
-    return Dangling(
+    return Orphans(
         reference, int(rows), int(lost), [dict(zip(names, each, strict=True)) for each in examples]
     )

@@ -38,7 +38,7 @@ def _compared(table: Table, before: dict[str, str]) -> list[Column] | None:
     return [
         column
         for column in table.columns
-        if not column.clock_driven and before.get(column.name) == kinds[column.name]
+        if not column.volatile and before.get(column.name) == kinds[column.name]
     ]
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streak_dagster.api.answers import NO_CONTENT
-from streak_dagster.api.paging import Page, PageFacts, keyed_records, read_page
+from streak_dagster.api.paging import Page, PageSummary, keyed_records, read_page
 from streak_dagster.errors import UnreadableAnswerError
 
 A, B = {"key": "a", "name": "A"}, {"key": "b"}
@@ -128,17 +128,17 @@ def test_any_json_is_a_page_or_a_named_error(body: Any) -> None:
         return
     assert all(isinstance(record, dict) for record in page.records)
     assert page.more in (None, True, False)
-    assert PageFacts.of(page).count == len(page.records)
+    assert PageSummary.of(page).count == len(page.records)
 
 
 @given(st.lists(st.lists(st.text(max_size=8), max_size=4), min_size=2, max_size=2, unique_by=tuple))
 def test_different_keys_have_different_fingerprints(lists: list[list[str]]) -> None:
-    one, other = (PageFacts.of(Page([{"key": key} for key in keys])) for keys in lists)
-    assert one.fingerprint != other.fingerprint
+    one, other = (PageSummary.of(Page([{"key": key} for key in keys])) for keys in lists)
+    assert one.digest != other.digest
 
 
 @pytest.mark.parametrize("records", [[{"boxKey": "b"}], [{"name": "no key"}], [{"key": "\ud800"}]])
 def test_a_fingerprint_depends_on_the_records_alone(records: list[dict[str, Any]]) -> None:
-    facts = PageFacts.of(Page(records, more=True))
-    assert facts == PageFacts.of(Page([dict(record) for record in records], more=True))
-    assert facts.fingerprint != PageFacts.of(Page([{"key": "other"}])).fingerprint
+    summary = PageSummary.of(Page(records, more=True))
+    assert summary == PageSummary.of(Page([dict(record) for record in records], more=True))
+    assert summary.digest != PageSummary.of(Page([{"key": "other"}])).digest

@@ -12,7 +12,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from streak_dagster.api.chain import Chain
-from streak_dagster.api.paging import Page, PageFacts, read_page
+from streak_dagster.api.paging import Page, PageSummary, read_page
 from streak_dagster.errors import UnreadableAnswerError
 from streak_dagster.sync.walk import _missing
 
@@ -98,9 +98,9 @@ def read_all(
         if flying:
             place = order.randrange(len(flying)) if order else 0
             number, page = flying.pop(place)
-            chain.check(number, PageFacts.of(page), "boxes")
+            chain.check(number, PageSummary.of(page), "boxes")
             pages[number] = page
-            chain.note(number, PageFacts.of(page))
+            chain.note(number, PageSummary.of(page))
         queue.extend(chain.next_pages())
     assert not chain.awaits_answers
     return [record for number in sorted(pages) for record in pages[number].records]
@@ -333,7 +333,7 @@ def test_pages_that_count_from_one_are_read_whole() -> None:
 def test_a_list_without_paging_is_one_call() -> None:
     chain = Chain(None)
     assert list(chain.next_pages()) == [0]
-    chain.note(0, PageFacts(7, more=None, fingerprint="a"))
+    chain.note(0, PageSummary(7, more=None, digest="a"))
     assert list(chain.next_pages()) == []
     assert not chain.wants(1)
 
@@ -347,7 +347,7 @@ def test_the_first_page_goes_alone_then_all_that_are_expected() -> None:
     chain = Chain(100, 1000)
     assert list(chain.next_pages()) == [0]
     assert list(chain.next_pages()) == [], "the first answer is awaited"
-    chain.note(0, PageFacts(100, more=None, fingerprint="a"))
+    chain.note(0, PageSummary(100, more=None, digest="a"))
     assert list(chain.next_pages()) == list(range(1, 10))
 
 
@@ -356,14 +356,14 @@ def test_the_empty_page_that_shows_the_end_goes_with_the_expected_ones() -> None
         server = Server(90, cap=30, word=word)
         chain = Chain(100, 90, small=False)
         chain.next_pages()
-        chain.note(0, PageFacts.of(read_page(server.answer(0, 100), "boxes")))
+        chain.note(0, PageSummary.of(read_page(server.answer(0, 100), "boxes")))
         assert [0, *chain.next_pages()] == pages
 
 
 def test_a_small_list_is_asked_by_the_page_size_that_the_server_gives() -> None:
     chain = Chain(100, 90)
     chain.next_pages()
-    chain.note(0, PageFacts(30, more=None, fingerprint="a"))
+    chain.note(0, PageSummary(30, more=None, digest="a"))
     assert (list(chain.next_pages()), chain.page_size) == ([1, 2], 30)
 
 
@@ -428,7 +428,7 @@ def test_a_list_is_whole_whichever_of_its_pages_were_answered_before(
     last = max(0, (length - 1) // 5)
     had = {0, *earlier} if hint else range(max(earlier, default=0) + 1)
     known = {page: server.answer(page, 5) for page in had if page <= last}
-    facts = {page: [PageFacts.of(read_page(body, "boxes"))] for page, body in known.items()}
+    facts = {page: [PageSummary.of(read_page(body, "boxes"))] for page, body in known.items()}
     chain = Chain(5, length if hint else None, small=False)
     server.asked.clear()
     read = read_all(chain, server.answer, in_flight, random.Random(seed), _missing(chain, facts))

@@ -5,20 +5,20 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 
-from streak_dagster.automation.memory import Memory
+from streak_dagster.automation.sensor_cursor import SensorCursor
 
 TEN_YEARS = 10 * 365 * 86_400.0
 
 
 def test_a_wait_that_was_begun_in_the_future_is_over() -> None:
-    memory = Memory().failed()
-    assert memory.waits()
-    assert not replace(memory, look_after=memory.look_after + TEN_YEARS).waits()
-    assert not replace(memory, look_after=time.time() - 1).waits()
+    cursor = SensorCursor().failed()
+    assert cursor.waits()
+    assert not replace(cursor, look_after=cursor.look_after + TEN_YEARS).waits()
+    assert not replace(cursor, look_after=time.time() - 1).waits()
 
 
 def test_a_refresh_that_was_asked_for_in_the_future_may_be_asked_for_again() -> None:
-    memory = Memory().asking("what moved")
-    assert not memory.may_ask("what moved")
-    assert memory.may_ask("something else")
-    assert replace(memory, ask_after=memory.ask_after + TEN_YEARS).may_ask("what moved")
+    cursor = SensorCursor().requested("what moved")
+    assert not cursor.may_request("what moved")
+    assert cursor.may_request("something else")
+    assert replace(cursor, ask_after=cursor.ask_after + TEN_YEARS).may_request("what moved")

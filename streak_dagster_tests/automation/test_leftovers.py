@@ -15,7 +15,7 @@ from streak_dagster.api import shared_state
 from streak_dagster.api.shared_state import MAX_DEPARTURES, LimiterState, SharedStateFile, remove_unused
 from streak_dagster.automation import leftovers
 from streak_dagster.automation.leftovers import ABANDONED, remove_leftovers
-from streak_dagster.sync.presence import refreshing
+from streak_dagster.sync.refresh_lock import refreshing
 from streak_dagster.sync.spool import Manifest, Spool, open_spool
 from streak_dagster.warehouse.database import Database
 
@@ -37,7 +37,7 @@ def age(path: Path, days: float = 8) -> None:
 
 def spool_of(root: Path, table: str = "teams") -> Spool:
     spool = open_spool(root, Manifest("account", table, "declaration"), resume_within=3600)
-    spool.append([{"key": "a"}], parent="", page=0, more=None, fingerprint="")
+    spool.append([{"key": "a"}], parent="", page=0, more=None, digest="")
     return spool
 
 
@@ -177,7 +177,7 @@ def test_who_still_has_it_open_takes_the_budget_to_be_spent(tmp_path: Path) -> N
             assert len(state.departures) == MAX_DEPARTURES
 
 
-def test_a_presence_that_is_held_stays(tmp_path: Path) -> None:
+def test_a_refresh_lock_that_is_held_stays(tmp_path: Path) -> None:
     with refreshing("an account", directory=tmp_path):
         (path,) = tmp_path.iterdir()
         age(path)

@@ -11,7 +11,7 @@ import pytest
 from dagster import DagsterInstance, Definitions
 
 from streak_dagster.sandbox import Sandbox
-from streak_dagster.sync.presence import is_refreshing, refreshing
+from streak_dagster.sync.refresh_lock import is_refreshing, refreshing
 from streak_dagster_tests.support.loading import environment
 from streak_dagster_tests.support.runs import running
 from streak_dagster_tests.support.ticks import Sensor, schedule_tick

@@ -14,7 +14,7 @@ import duckdb
 import pytest
 from dagster import DagsterInstance, DefaultSensorStatus, Definitions
 
-from streak_dagster.automation.memory import Memory
+from streak_dagster.automation.sensor_cursor import SensorCursor
 from streak_dagster.definitions import build_definitions
 from streak_dagster.errors import KeyRefusedError
 from streak_dagster.sandbox import Sandbox, Variants, Workspace, generated_workspace
@@ -286,9 +286,9 @@ def test_a_database_that_is_held_is_named_and_nothing_else_happens(
 
 def test_a_cursor_of_another_version_is_begun_anew() -> None:
     for cursor in (None, "", "{}", "[]", "null", "nonsense", '{"position": 7}', '{"new": 1}'):
-        assert Memory.of(cursor) == Memory()
-    memory = Memory().asking("x").failed()
-    assert Memory.of(memory.as_cursor()) == memory
+        assert SensorCursor.of(cursor) == SensorCursor()
+    memory = SensorCursor().requested("x").failed()
+    assert SensorCursor.of(memory.as_cursor()) == memory
 
 
 def test_without_a_key_nothing_is_looked_at(instance: DagsterInstance) -> None:

@@ -74,12 +74,12 @@ def test_words_in_place_of_times_and_lists_are_kept_beside_the_columns(
         if table.endpoint is None:
             continue  # taken out of the pipelines
         odd = [row for row in stored(tmp_path / "copy.duckdb", table.name) if "soon" in str(row)]
-        times = {column.property for column in table.columns if column.property.endswith("Timestamp")}
+        times = {column.api_name for column in table.columns if column.api_name.endswith("Timestamp")}
         assert odd or not times, f"{table.name} has no odd row"
         for row in odd:
             extra = row["_extra"] or {}
             assert all(extra[name] == "soon" for name in times & extra.keys())
-            assert all(row[column.name] is None for column in table.columns if column.property in extra)
+            assert all(row[column.name] is None for column in table.columns if column.api_name in extra)
     sandbox.faults.clear()
     assert load(sandbox, tmp_path / "copy.duckdb").success
     assert differences(tmp_path / "copy.duckdb", sandbox.workspace, Variants()) == []

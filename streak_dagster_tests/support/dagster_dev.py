@@ -30,7 +30,7 @@ CLOCK_DRIVEN = {
     column.name
     for table in ALL_TABLES
     for column in table.columns
-    if column.clock_driven or column.clock_driven_members
+    if column.volatile or column.volatile_members
 }
 _LOADED = """{ workspaceOrError { ... on Workspace { locationEntries {
     locationOrLoadError { __typename ... on PythonError { message } }

@@ -41,7 +41,7 @@ VALUES = st.recursive(
 
 def records(table: Table) -> st.SearchStrategy[Record]:
     """Records of declared properties, twins, secrets and unknown properties, with any values."""
-    known = sorted({name for column in table.columns for name in (column.property, *column.twins)})
+    known = sorted({name for column in table.columns for name in (column.api_name, *column.aliases)})
     names = st.sampled_from(known) | NAMES
     return st.dictionaries(names, VALUES, max_size=10).filter(_stays_distinct)
 
@@ -72,7 +72,7 @@ def same(one: Any, other: Any) -> bool:
 
 
 def columns_fed_by(table: Table, name: str) -> list[Column]:
-    return [each for each in table.columns if not each.derived and name in (each.property, *each.twins)]
+    return [each for each in table.columns if not each.derived and name in (each.api_name, *each.aliases)]
 
 
 def tells(column: Column, stored: Any, sent: Any) -> bool:

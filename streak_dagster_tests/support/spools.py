@@ -21,15 +21,15 @@ THINGS = Table(
     description="Things, for tests.\n\nWith a quote ' in it.",
     primary_key=("key",),
     group="test",
-    newest_by=("saved",),
+    latest_by=("saved",),
     preview=("key", "count"),
     columns=(
         text("key", "Key of the thing."),
         text("label", "What it's called."),
         integer("count", "How many."),
         timestamp("saved", "When it was saved."),
-        nested("entries", "Parts.", clock_driven_members=("timeInStageMs",)),
-        integer("overdue", "How many are late by now.", clock_driven=True),
+        nested("entries", "Parts.", volatile_members=("timeInStageMs",)),
+        integer("overdue", "How many are late by now.", volatile=True),
     ),
 )
 PAIRS = Table(

@@ -35,7 +35,7 @@ def test_an_odd_status_for_one_box_leaves_that_box_out(connect: Connect, status:
     boxes = all_boxes(workspace)
     with sandbox_of(workspace) as sandbox:
         sandbox.faults.add(f"{boxes[7]}/comments$", status=status, times=None)
-        refresh = connect(sandbox.url).ask(BOX_COMMENTS, as_parents(boxes))
+        refresh = connect(sandbox.url).fetch(BOX_COMMENTS, as_parents(boxes))
         assert len(sandbox.journal) == len(boxes), "asked once more in vain"
     assert list(refresh.unreadable) == [boxes[7]]
     assert f"HTTP {status}" in refresh.unreadable[boxes[7]]
@@ -50,7 +50,7 @@ def test_where_all_boxes_answer_so_the_walk_soon_ends_and_says_it(connect: Conne
     with sandbox_of(workspace) as sandbox:
         sandbox.faults.add("/comments$", status=status, times=None)
         with pytest.raises(PermanentError) as failed:
-            connect(sandbox.url, in_flight=4).ask(BOX_COMMENTS, as_parents(all_boxes(workspace)))
+            connect(sandbox.url, in_flight=4).fetch(BOX_COMMENTS, as_parents(all_boxes(workspace)))
         assert len(sandbox.journal) <= MAX_FAILED_IN_A_ROW + 4
     assert f"{MAX_FAILED_IN_A_ROW} boxes in a row couldn't be read" in str(failed.value)
     assert f"HTTP {status}" in str(failed.value)
@@ -65,7 +65,7 @@ def test_too_many_unread_boxes_are_tried_again_only_where_that_can_help(
     with sandbox_of(workspace) as sandbox:
         sandbox.faults.add(f"{boxes[7]}/comments$", status=status, times=None)
         with pytest.raises(kind, match=r"1 of 40 boxes couldn't be read, more than 1%") as failed:
-            connect(sandbox.url).ask(BOX_COMMENTS, as_parents(boxes))
+            connect(sandbox.url).fetch(BOX_COMMENTS, as_parents(boxes))
     assert f"HTTP {status}" in str(failed.value)
 
 
@@ -75,7 +75,7 @@ def test_a_refused_key_still_ends_all_at_once(connect: Connect) -> None:
         refused = b'{"success": false, "error": "invalid api key"}'
         sandbox.faults.add("/comments$", skip=3, times=None, status=401, body=refused)
         with pytest.raises(KeyRefusedError):
-            connect(sandbox.url, in_flight=1).ask(BOX_COMMENTS, as_parents(all_boxes(workspace)))
+            connect(sandbox.url, in_flight=1).fetch(BOX_COMMENTS, as_parents(all_boxes(workspace)))
         assert len(sandbox.journal) == 4
 
 
@@ -141,7 +141,7 @@ def test_ten_pipelines_in_a_row_are_no_matter_of_one(connect: Connect) -> None:
     with sandbox_of(workspace) as sandbox:
         sandbox.faults.add("/fields$", skip=1, **UNPROCESSABLE)
         with pytest.raises(PermanentError, match="10 pipelines in a row couldn't be read"):
-            connect(sandbox.url, in_flight=1).ask(PIPELINE_FIELDS, as_parents([first, *made]))
+            connect(sandbox.url, in_flight=1).fetch(PIPELINE_FIELDS, as_parents([first, *made]))
         assert len(sandbox.journal) == 11
 
 
@@ -152,11 +152,11 @@ def test_of_a_pipeline_that_was_half_read_only_the_rest_is_asked_for(connect: Co
     key = parents[0].key
     with sandbox_of(workspace) as sandbox:
         sandbox.faults.add(f"{key}/boxes$", skip=1, **UNPROCESSABLE)
-        refresh = connect(sandbox.url, page_size=5).ask(PIPELINE_BOXES, parents)
+        refresh = connect(sandbox.url, page_size=5).fetch(PIPELINE_BOXES, parents)
         assert list(refresh.unreadable) == [key]
         refresh.spool.close()
         sandbox.faults.clear()
-        refresh = connect(sandbox.url, page_size=5).ask(PIPELINE_BOXES, parents)
+        refresh = connect(sandbox.url, page_size=5).fetch(PIPELINE_BOXES, parents)
         lists = {ask: times for ask, times in asked(sandbox, answered=True).items() if "boxes" in ask[0]}
         assert set(lists.values()) == {1}
     assert refresh.unreadable == {}
@@ -170,8 +170,8 @@ def test_streak_that_goes_down_is_no_matter_of_the_last_pipelines(connect: Conne
     with sandbox_of(workspace) as sandbox:
         sandbox.faults.add("", skip=1, kind="error_503", times=None)
         with pytest.raises(ApiError, match=r"HTTP 503\) at pipeline_fields of pipeline"):
-            connect(sandbox.url, in_flight=1).ask(PIPELINE_FIELDS, parents)
+            connect(sandbox.url, in_flight=1).fetch(PIPELINE_FIELDS, parents)
         sandbox.faults.clear()
-        refresh = connect(sandbox.url).ask(PIPELINE_FIELDS, parents)
+        refresh = connect(sandbox.url).fetch(PIPELINE_FIELDS, parents)
         assert refresh.resumed == 1
     refresh.spool.discard()

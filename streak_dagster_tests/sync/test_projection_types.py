@@ -18,7 +18,7 @@ TABLE = Table(
     primary_key=("key",),
     group="test",
     columns=(
-        text("key", "Key.", twins=("thingKey",)),
+        text("key", "Key.", aliases=("thingKey",)),
         text("words", "Text.", unwrap="value"),
         integer("size", "Whole number."),
         number("share", "Number."),

@@ -47,7 +47,7 @@ def test_rows_survive_spool_and_duckdb(drawn: tuple[str, list[Row]]) -> None:
     table = declared(name)
     with tempfile.TemporaryDirectory() as root, duckdb.connect() as connection:
         spool = open_spool(Path(root), Manifest("a", table.name, "d"), resume_within=0)
-        spool.append(rows, parent="", page=0, more=False, fingerprint="")
+        spool.append(rows, parent="", page=0, more=False, digest="")
         published = publish(connection, table, spool.rows_path, spool.largest_object)
         spool.discard()
         found = read_back(connection, table)

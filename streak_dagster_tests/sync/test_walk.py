@@ -40,7 +40,7 @@ def test_every_box_is_asked_exactly_once_and_every_comment_stored(connect: Conne
     workspace = made_up()
     boxes = all_boxes(workspace)
     with sandbox_of(workspace) as sandbox:
-        refresh = connect(sandbox.url).ask(BOX_COMMENTS, as_parents(boxes))
+        refresh = connect(sandbox.url).fetch(BOX_COMMENTS, as_parents(boxes))
         assert asked(sandbox) == comment_paths(boxes)
     assert stored_keys(refresh) == comment_keys(workspace, boxes) != []
     assert (refresh.calls, refresh.retries, refresh.resumed, refresh.gone) == (len(boxes), 0, 0, {})
@@ -54,11 +54,11 @@ def test_after_a_failure_no_answer_is_asked_for_again(connect: Connect, skip: in
     with sandbox_of(workspace) as sandbox:
         sandbox.faults.add("/comments$", skip=skip, times=None, **REFUSED)
         with pytest.raises(KeyRefusedError):
-            connect(sandbox.url).ask(BOX_COMMENTS, as_parents(boxes))
+            connect(sandbox.url).fetch(BOX_COMMENTS, as_parents(boxes))
         kept = sum(asked(sandbox, answered=True).values())
         assert kept == skip
         sandbox.faults.clear()
-        refresh = connect(sandbox.url).ask(BOX_COMMENTS, as_parents(boxes))
+        refresh = connect(sandbox.url).fetch(BOX_COMMENTS, as_parents(boxes))
         assert asked(sandbox, answered=True) == comment_paths(boxes)
     assert (refresh.resumed, refresh.calls) == (kept, len(boxes) - kept)
     assert stored_keys(refresh) == comment_keys(workspace, boxes)
@@ -74,7 +74,7 @@ def test_failures_again_and_again_still_come_to_the_end(connect: Connect) -> Non
             sandbox.faults.clear()
             sandbox.faults.add("/comments$", skip=9, times=None, **REFUSED)
             try:
-                refresh = connect(sandbox.url).ask(BOX_COMMENTS, as_parents(boxes))
+                refresh = connect(sandbox.url).fetch(BOX_COMMENTS, as_parents(boxes))
                 break
             except KeyRefusedError:
                 continue
@@ -96,11 +96,11 @@ def test_a_server_that_goes_down_costs_no_answer_that_had_come(connect: Connect)
         closing = threading.Thread(target=close_in_the_middle)
         closing.start()
         with pytest.raises(ApiError) as failed:
-            connect(sandbox.url).ask(BOX_COMMENTS, as_parents(boxes))
+            connect(sandbox.url).fetch(BOX_COMMENTS, as_parents(boxes))
         closing.join()
     assert isinstance(failed.value, ConnectionLostError)
     with sandbox_of(workspace) as sandbox:
-        refresh = connect(sandbox.url).ask(BOX_COMMENTS, as_parents(boxes))
+        refresh = connect(sandbox.url).fetch(BOX_COMMENTS, as_parents(boxes))
         # The first page of what was kept is never asked again: both walks together are all boxes.
         again = asked(sandbox)
         assert set(again.values()) == {1}
@@ -130,8 +130,8 @@ def test_an_interrupt_costs_no_answer_that_had_come(
     with sandbox_of(workspace) as sandbox:
         monkeypatch.setattr(Spool, "append", interrupted)
         with pytest.raises(KeyboardInterrupt):
-            connect(sandbox.url).ask(BOX_COMMENTS, as_parents(boxes))
-        refresh = connect(sandbox.url).ask(BOX_COMMENTS, as_parents(boxes))
+            connect(sandbox.url).fetch(BOX_COMMENTS, as_parents(boxes))
+        refresh = connect(sandbox.url).fetch(BOX_COMMENTS, as_parents(boxes))
         assert set(asked(sandbox).values()) == {1}
     # What had gone to disk may stand there twice, which publishing folds.
     assert set(stored_keys(refresh)) == set(comment_keys(workspace, boxes))
@@ -144,7 +144,7 @@ def test_a_box_that_is_gone_is_noted_and_the_others_go_on(connect: Connect) -> N
     gone = boxes[5]
     with sandbox_of(workspace) as sandbox:
         workspace.delete_box(gone)
-        refresh = connect(sandbox.url).ask(BOX_COMMENTS, as_parents(boxes))
+        refresh = connect(sandbox.url).fetch(BOX_COMMENTS, as_parents(boxes))
         # The box itself is asked for, too: only that tells gone from unreadable.
         assert asked(sandbox) == comment_paths(boxes) + Counter({(f"/api/v1/boxes/{gone}", ""): 1})
     assert list(refresh.gone) == [gone]
@@ -162,9 +162,9 @@ def test_a_gone_box_is_remembered_over_a_failure(connect: Connect) -> None:
         workspace.delete_box(boxes[0])
         sandbox.faults.add("/comments$", skip=12, times=None, **REFUSED)
         with pytest.raises(KeyRefusedError):
-            connect(sandbox.url, in_flight=1).ask(BOX_COMMENTS, as_parents(boxes))
+            connect(sandbox.url, in_flight=1).fetch(BOX_COMMENTS, as_parents(boxes))
         sandbox.faults.clear()
-        refresh = connect(sandbox.url).ask(BOX_COMMENTS, as_parents(boxes))
+        refresh = connect(sandbox.url).fetch(BOX_COMMENTS, as_parents(boxes))
         assert asked(sandbox)[f"/api/v2/boxes/{boxes[0]}/comments", ""] == 1
     assert list(refresh.gone) == [boxes[0]]
     refresh.spool.discard()
@@ -177,7 +177,7 @@ def test_pages_are_read_to_their_end_and_none_twice(connect: Connect, page_size:
     counts = {each["key"]: len(workspace.box_keys(each["key"])) for each in workspace.pipelines()}
     parents = [Parent(key, count if expected else None) for key, count in counts.items()]
     with sandbox_of(workspace, variants=Variants()) as sandbox:
-        refresh = connect(sandbox.url, page_size=page_size).ask(PIPELINE_BOXES, parents)
+        refresh = connect(sandbox.url, page_size=page_size).fetch(PIPELINE_BOXES, parents)
         assert set(asked(sandbox).values()) == {1}
     assert sorted(row["key"] for row in rows(refresh)) == sorted(all_boxes(workspace))
     refresh.spool.discard()
@@ -190,9 +190,9 @@ def test_pages_that_were_answered_before_a_failure_arent_asked_again(connect: Co
     with sandbox_of(workspace) as sandbox:
         sandbox.faults.add("/boxes$", skip=skip, times=None, **REFUSED)
         with pytest.raises(KeyRefusedError):
-            connect(sandbox.url, page_size=3).ask(PIPELINE_BOXES, parents)
+            connect(sandbox.url, page_size=3).fetch(PIPELINE_BOXES, parents)
         sandbox.faults.clear()
-        refresh = connect(sandbox.url, page_size=3).ask(PIPELINE_BOXES, parents)
+        refresh = connect(sandbox.url, page_size=3).fetch(PIPELINE_BOXES, parents)
         assert set(asked(sandbox, answered=True).values()) == {1}
     assert refresh.resumed == skip
     assert sorted(row["key"] for row in rows(refresh)) == sorted(all_boxes(workspace))
@@ -201,7 +201,7 @@ def test_pages_that_were_answered_before_a_failure_arent_asked_again(connect: Co
 
 def test_without_parents_nothing_is_asked_and_the_table_is_empty(connect: Connect) -> None:
     with sandbox_of() as sandbox:
-        refresh = connect(sandbox.url).ask(BOX_COMMENTS, [])
+        refresh = connect(sandbox.url).fetch(BOX_COMMENTS, [])
         assert len(sandbox.journal) == 0
     assert rows(refresh) == []
     refresh.spool.discard()
@@ -211,7 +211,7 @@ def test_a_list_without_a_parent_that_is_refused_fails(connect: Connect) -> None
     with sandbox_of() as sandbox:
         sandbox.faults.add("/snippets$", status=404, times=None)
         with pytest.raises(ApiError, match="snippets"):
-            connect(sandbox.url).ask(SNIPPETS)
+            connect(sandbox.url).fetch(SNIPPETS)
 
 
 def test_progress_says_how_far_how_fast_and_how_long(
@@ -221,7 +221,7 @@ def test_progress_says_how_far_how_fast_and_how_long(
     workspace, lines = made_up(30), list[str]()
     with sandbox_of(workspace) as sandbox:
         refresher = connect(sandbox.url, report=lines.append, in_flight=2)
-        refresher.ask(BOX_COMMENTS, as_parents(all_boxes(workspace))).spool.discard()
+        refresher.fetch(BOX_COMMENTS, as_parents(all_boxes(workspace))).spool.discard()
     shape = r"box_comments: \d+ of 30 boxes, \d+\.\d calls a second(, about .+ left)?$"
     for line in lines:
         assert re.match(shape, line), line
@@ -234,9 +234,9 @@ def test_a_resumed_walk_says_so(connect: Connect) -> None:
     with sandbox_of(workspace) as sandbox:
         sandbox.faults.add("/comments$", skip=11, times=None, **REFUSED)
         with pytest.raises(KeyRefusedError):
-            connect(sandbox.url, in_flight=1).ask(BOX_COMMENTS, boxes)
+            connect(sandbox.url, in_flight=1).fetch(BOX_COMMENTS, boxes)
         sandbox.faults.clear()
-        connect(sandbox.url, report=lines.append).ask(BOX_COMMENTS, boxes).spool.discard()
+        connect(sandbox.url, report=lines.append).fetch(BOX_COMMENTS, boxes).spool.discard()
     assert lines[0] == "box_comments: going on where a refresh was cut short, 11 answers kept"
 
 
@@ -254,9 +254,9 @@ def test_pages_of_another_size_arent_taken_up(connect: Connect) -> None:
     with sandbox_of(workspace, variants=Variants(has_next_page="absent")) as sandbox:
         sandbox.faults.add("/boxes$", skip=3, times=None, **REFUSED)
         with pytest.raises(KeyRefusedError):
-            connect(sandbox.url, page_size=10, in_flight=1).ask(PIPELINE_BOXES, pipelines)
+            connect(sandbox.url, page_size=10, in_flight=1).fetch(PIPELINE_BOXES, pipelines)
         sandbox.faults.clear()
-        refresh = connect(sandbox.url, page_size=5).ask(PIPELINE_BOXES, pipelines)
+        refresh = connect(sandbox.url, page_size=5).fetch(PIPELINE_BOXES, pipelines)
     assert refresh.resumed == 0
     assert sorted(row["key"] for row in rows(refresh)) == sorted(all_boxes(workspace))
     refresh.spool.discard()

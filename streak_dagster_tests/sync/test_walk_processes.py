@@ -50,7 +50,7 @@ def test_a_killed_walk_is_gone_on_with_by_another_process(
     before = asked(sandbox)
     assert sum(before.values()) >= arrivals
     with sandbox_of(workspace) as sandbox:
-        refresh = connect(sandbox.url).ask(BOX_COMMENTS, as_parents(boxes))
+        refresh = connect(sandbox.url).fetch(BOX_COMMENTS, as_parents(boxes))
         after = asked(sandbox)
     assert len(after) == refresh.calls == len(boxes) - refresh.resumed
     # Only what was on its way when the process died may be asked for again.
@@ -108,7 +108,7 @@ def counting_server(expected: int) -> Iterator[tuple[str, type[_Counter]]]:
 def test_no_more_calls_are_under_way_than_the_client_allows(connect: Connect, in_flight: int) -> None:
     with counting_server(expected=in_flight) as (url, counter):
         refresher = connect(url, in_flight=in_flight)
-        refresh = refresher.ask(BOX_COMMENTS, [Parent(f"box{number}") for number in range(40)])
+        refresh = refresher.fetch(BOX_COMMENTS, [Parent(f"box{number}") for number in range(40)])
         refresh.spool.discard()
     assert refresh.calls == 40
     assert counter.most == in_flight

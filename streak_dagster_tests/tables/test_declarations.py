@@ -93,16 +93,16 @@ def test_keys_and_endpoints_keep_the_contract(declared: Table) -> None:
 @each_table
 def test_every_known_property_is_a_column(declared: Table) -> None:
     known = set(PROPERTIES[declared.name].split())
-    columns = {column.property for column in declared.columns if not column.derived}
+    columns = {column.api_name for column in declared.columns if not column.derived}
     # A child may be given its parent's key even though Streak doesn't send it (stages, fields).
-    from_parent = {declared.by_name[declared.parent_column].property} if declared.parent_column else set()
+    from_parent = {declared.by_name[declared.parent_column].api_name} if declared.parent_column else set()
     assert known <= columns
     assert columns <= known | from_parent
 
 
 @each_table
 def test_no_secret_is_a_column(declared: Table) -> None:
-    assert not SECRETS & set(chain.from_iterable((c.property, *c.twins) for c in declared.columns))
+    assert not SECRETS & set(chain.from_iterable((c.api_name, *c.aliases) for c in declared.columns))
 
 
 @each_table
@@ -125,7 +125,7 @@ def test_the_primary_key_comes_first_and_is_text(declared: Table) -> None:
 
 @each_table
 def test_the_newest_of_two_versions_is_found_by_time(declared: Table) -> None:
-    assert {declared.by_name[name].type for name in declared.newest_by} <= {ColumnType.TIMESTAMP}
+    assert {declared.by_name[name].type for name in declared.latest_by} <= {ColumnType.TIMESTAMP}
 
 
 @each_table
@@ -167,7 +167,7 @@ def test_no_two_columns_of_a_table_have_one_description(declared: Table) -> None
 
 @each_table
 def test_personal_data_is_marked(declared: Table) -> None:
-    marked = {column.property for column in declared.columns if column.personal}
+    marked = {column.api_name for column in declared.columns if column.personal}
     assert marked == set(PERSONAL.get(declared.name, "").split())
 
 
@@ -183,17 +183,17 @@ def test_a_foreign_key_names_a_key_that_exists_or_is_planned(declared: Table) ->
 @each_table
 def test_times_are_timestamps_and_durations_name_their_unit(declared: Table) -> None:
     for column in declared.columns:
-        is_time = re.search(r"(Timestamp|Date)$|^timestamp$", column.property) is not None
+        is_time = re.search(r"(Timestamp|Date)$|^timestamp$", column.api_name) is not None
         assert is_time == (column.type is ColumnType.TIMESTAMP), column.name
-        if "uration" in column.property:
+        if "uration" in column.api_name:
             assert column.type is ColumnType.INTEGER
             assert "in milliseconds" in column.description
 
 
 def test_only_these_columns_move_by_the_clock() -> None:
-    marked = {(each.name, c.property) for each in ALL_TABLES for c in each.columns if c.clock_driven}
+    marked = {(each.name, c.api_name) for each in ALL_TABLES for c in each.columns if c.volatile}
     assert marked == {("pipeline_boxes", name) for name in CLOCK_DRIVEN}
-    inside = {c.name: c.clock_driven_members for c in PIPELINE_BOXES.columns if c.clock_driven_members}
+    inside = {c.name: c.volatile_members for c in PIPELINE_BOXES.columns if c.volatile_members}
     assert inside == {"stage_history_entries": ("timeInStageMs",)}
 
 
@@ -208,9 +208,9 @@ def test_only_these_columns_move_by_the_clock() -> None:
     ],
 )
 def test_either_key_fills_the_other(name: str, twin: str) -> None:
-    by_property = {column.property: column for column in table(name).columns}
-    assert by_property["key"].twins == (twin,)
-    assert by_property[twin].twins == ("key",)
+    by_property = {column.api_name: column for column in table(name).columns}
+    assert by_property["key"].aliases == (twin,)
+    assert by_property[twin].aliases == ("key",)
 
 
 def test_a_thread_belongs_to_the_box_that_lists_it() -> None:

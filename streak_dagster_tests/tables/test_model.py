@@ -54,7 +54,7 @@ def test_two_columns_of_one_name_are_refused() -> None:
     "wrong",
     [
         {"primary_key": ("colour",)},
-        {"newest_by": ("colour",)},
+        {"latest_by": ("colour",)},
         {"preview": ("colour",)},
         {"parent_column": "colour"},
     ],

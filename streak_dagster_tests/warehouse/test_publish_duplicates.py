@@ -17,7 +17,7 @@ LABELS = "SELECT label FROM streak.streak.things ORDER BY key"
 def test_a_row_that_came_twice_the_same_is_stored_once(database: Database) -> None:
     row = {"key": "a", "label": "A", "saved": 5}
     published = publish_rows(database, THINGS, [row, {"key": "b", "label": "B"}, row, row])
-    assert (published.rows, published.folded, published.inserted) == (2, 2, 2)
+    assert (published.rows, published.deduplicated, published.inserted) == (2, 2, 2)
     assert query(database, LABELS) == [("A",), ("B",)]
 
 
@@ -40,7 +40,7 @@ def test_of_two_versions_the_newer_is_kept(
         {"key": "a", "label": "old", **older},
     ]
     published = publish_rows(database, THINGS, rows if newest_first else rows[::-1])
-    assert (published.rows, published.folded) == (1, 1)
+    assert (published.rows, published.deduplicated) == (1, 1)
     assert query(database, LABELS) == [("new",)]
 
 
@@ -52,7 +52,7 @@ def test_the_whole_key_decides_what_a_duplicate_is(database: Database) -> None:
         {"box_key": "x", "key": "1", "count": 3, "_synced_at": 2},
     ]
     published = publish_rows(database, PAIRS, rows)
-    assert (published.rows, published.folded) == (3, 1)
+    assert (published.rows, published.deduplicated) == (3, 1)
     stored = query(database, "SELECT box_key, key, count FROM streak.streak.pairs ORDER BY ALL")
     assert stored == [("x", "1", 3), ("x", "2", None), ("y", "1", None)]
 

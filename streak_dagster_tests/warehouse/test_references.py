@@ -17,7 +17,7 @@ from streak_dagster.tables import (
     Table,
 )
 from streak_dagster.warehouse.database import Database
-from streak_dagster.warehouse.references import Dangling, Reference, find_dangling, references_of
+from streak_dagster.warehouse.references import Orphans, Reference, find_orphans, references_of
 from streak_dagster_tests.support.spools import execute, publish_rows
 
 
@@ -26,9 +26,9 @@ def only(table: Table, column: str) -> Reference:
     return found
 
 
-def dangling(database: Database, table: Table, column: str) -> Dangling | None:
+def dangling(database: Database, table: Table, column: str) -> Orphans | None:
     with database.connect(read_only=True) as connection:
-        return find_dangling(connection, table, only(table, column))
+        return find_orphans(connection, table, only(table, column))
 
 
 def test_a_key_inside_another_is_compared_together_with_it() -> None:
@@ -81,7 +81,7 @@ def boxes(database: Database) -> Database:
 def test_a_stage_of_another_pipeline_is_no_stage_of_this_one(boxes: Database) -> None:
     found = dangling(boxes, PIPELINE_BOXES, "stage_key")
     assert found is not None
-    assert (found.rows, found.astray) == (3, 2)
+    assert (found.rows, found.orphans) == (3, 2)
     assert found.examples == [{"pipeline_key": "p", "stage_key": "2", "rows": 2}]
 
 
@@ -95,12 +95,12 @@ def test_an_empty_table_refers_to_nothing_and_holds_nothing(boxes: Database) -> 
     publish_rows(boxes, BOX_TASKS, [])
     found = dangling(boxes, BOX_TASKS, "box_key")
     assert found is not None
-    assert (found.rows, found.astray) == (0, 0)
+    assert (found.rows, found.orphans) == (0, 0)
     publish_rows(boxes, BOX_TASKS, [{"key": "t", "box_key": "right"}])
     publish_rows(boxes, PIPELINE_BOXES, [])
     emptied = dangling(boxes, BOX_TASKS, "box_key")
     assert emptied is not None
-    assert (emptied.rows, emptied.astray) == (1, 1)
+    assert (emptied.rows, emptied.orphans) == (1, 1)
 
 
 def test_a_table_may_refer_to_itself(database: Database) -> None:
@@ -108,11 +108,11 @@ def test_a_table_may_refer_to_itself(database: Database) -> None:
     publish_rows(database, BOX_COMMENTS, [*comments, {"key": "x", "box_key": "b", "parent": "gone"}])
     found = dangling(database, BOX_COMMENTS, "parent")
     assert found is not None
-    assert (found.rows, found.astray, found.examples) == (2, 1, [{"parent": "gone", "rows": 1}])
+    assert (found.rows, found.orphans, found.examples) == (2, 1, [{"parent": "gone", "rows": 1}])
 
 
 def test_a_key_of_an_older_type_is_compared_as_text(boxes: Database) -> None:
     execute(boxes, "ALTER TABLE streak.streak.pipeline_stages ALTER COLUMN key TYPE BIGINT")
     found = dangling(boxes, PIPELINE_BOXES, "stage_key")
     assert found is not None
-    assert found.astray == 2
+    assert found.orphans == 2

@@ -16,7 +16,7 @@ def main() -> None:
     url, root, *keys = sys.argv[1:]
     client = StreakClient("sandbox", url, RateLimiter(url, 1000, directory=Path(root)), in_flight=6)
     refresher = Refresher(client, "account", Path(root) / "spool", 100, report=lambda _: None)
-    refresh = refresher.ask(BOX_COMMENTS, [Parent(key) for key in keys])
+    refresh = refresher.fetch(BOX_COMMENTS, [Parent(key) for key in keys])
     refresh.spool.close()
     client.close()
 

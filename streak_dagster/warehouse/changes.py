@@ -1,7 +1,7 @@
 """Which tables can have changed since they were published, by what a probe saw.
 
 A probe's rows are compared with the published ones, and what its boxes say of their children with the
-marks that those were read with: the very comparisons by which a refresh counts its changes and plans
+fingerprints that those were read with: the very comparisons by which a refresh counts its changes and plans
 what to ask. A property that no column is declared for is left out here: it may move by the clock.
 """
 
@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 from streak_dagster.tables import ALL_TABLES, PIPELINE_BOXES
 from streak_dagster.warehouse import ddl
 from streak_dagster.warehouse.ddl import comparable, literal, qualified, quoted, quoted_list
-from streak_dagster.warehouse.former import table_exists
 from streak_dagster.warehouse.guards import one_row
 from streak_dagster.warehouse.meta import current_catalog
-from streak_dagster.warehouse.planning import marked_boxes, remembered_marks
+from streak_dagster.warehouse.planning import fingerprinted_boxes, remembered_fingerprints
+from streak_dagster.warehouse.published import table_exists
 from streak_dagster.warehouse.versions import compared_columns
 
 if TYPE_CHECKING:
@@ -24,46 +24,48 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from streak_dagster.sync.probe import Seen
+    from streak_dagster.sync.probe import ProbedTable
     from streak_dagster.tables import Table
     from streak_dagster.warehouse.database import Database
 
 
 @dataclass(frozen=True)
-class Moved:
-    """How the seen rows of a table differ: rows that came, changed or went, and the columns that did."""
+class Changes:
+    """How the probed rows of a table differ: rows inserted, updated, deleted, and the columns updated."""
 
-    came: int = 0
-    changed: int = 0
-    went: int = 0
+    inserted: int = 0
+    updated: int = 0
+    deleted: int = 0
     columns: frozenset[str] = frozenset()
 
     def __bool__(self) -> bool:
-        return bool(self.came or self.changed or self.went)
+        return bool(self.inserted or self.updated or self.deleted)
 
 
 @dataclass
-class Movement:
+class FoundChanges:
     """What a probe's comparison showed.
 
     ``missing`` tables were never published. ``rows`` are the differences of tables that were seen,
     ``children`` the number of boxes by kind of children that can have moved in them. ``digest`` tells
-    one movement from another.
+    one finding from another.
     """
 
     missing: list[str] = field(default_factory=list)
-    rows: dict[str, Moved] = field(default_factory=dict)
+    rows: dict[str, Changes] = field(default_factory=dict)
     children: dict[str, int] = field(default_factory=dict)
     digest: str = ""
 
 
-def movement(database: Database, seen: Iterable[Seen], declarations: Mapping[str, str]) -> Movement:
+def find_changes(
+    database: Database, seen: Iterable[ProbedTable], declarations: Mapping[str, str]
+) -> FoundChanges:
     """Compare what was seen with what is published. The database is open for reading meanwhile.
 
     ``declarations`` are the fingerprints by table that children must have been read by, of the tables that
     are copied.
     """
-    found = Movement()
+    found = FoundChanges()
     if not database.exists():
         found.missing = list(declarations)
         return found
@@ -80,7 +82,7 @@ def movement(database: Database, seen: Iterable[Seen], declarations: Mapping[str
             digests.append(f"{each.table.name} {digest}")
             if each.table is PIPELINE_BOXES:
                 found.children = {
-                    table.name: _moved_marks(connection, table, declarations[table.name])
+                    table.name: _moved_fingerprints(connection, table, declarations[table.name])
                     for table in ALL_TABLES
                     if table.parent == PIPELINE_BOXES.name
                     and table.name in declarations.keys() - found.missing
@@ -89,35 +91,37 @@ def movement(database: Database, seen: Iterable[Seen], declarations: Mapping[str
     return found
 
 
-def _compare(connection: duckdb.DuckDBPyConnection, seen: Seen, names: list[str]) -> tuple[Moved, str]:
+def _compare(
+    connection: duckdb.DuckDBPyConnection, seen: ProbedTable, names: list[str]
+) -> tuple[Changes, str]:
     """How the rows in ``seen`` differ from the published ones, and a digest of those that do."""
     table = seen.table
     target = qualified(current_catalog(connection), table.name)
     key = quoted_list(table.primary_key)
     forms = {name: comparable(table.by_name[name]) for name in names}
-    columns = ", ".join(f"{form} AS {quoted(f'c_{name}')}" for name, form in forms.items())
+    compared = ", ".join(f"{form} AS {quoted(f'c_{name}')}" for name, form in forms.items())
     version = f"hash({', '.join(forms.values())}) AS version"
     newest = f"SELECT DISTINCT ON ({key}) * FROM seen ORDER BY {key}, {quoted(ddl.SYNCED_AT)} DESC"
     pairs = (
-        f"FROM (SELECT {key}, {columns}, {version} FROM ({newest})) AS now "
-        f"LEFT JOIN (SELECT {key}, {columns}, {version} FROM {target}) AS was USING ({key})"
+        f"FROM (SELECT {key}, {compared}, {version} FROM ({newest})) AS now "
+        f"LEFT JOIN (SELECT {key}, {compared}, {version} FROM {target}) AS was USING ({key})"
     )
     differing = ", ".join(
         f"count(*) FILTER (was.version <> now.version AND was.{quoted(f'c_{name}')} IS DISTINCT FROM "
         f"now.{quoted(f'c_{name}')})"
         for name in names
     )
-    came, changed, digest, *counts = one_row(
+    inserted, updated, digest, *counts = one_row(
         connection,
         "SELECT count(*) FILTER (was.version IS NULL), count(*) FILTER (was.version <> now.version), "
         f"bit_xor(now.version) FILTER (was.version IS DISTINCT FROM now.version), {differing} {pairs}",
     )
-    moved = frozenset(name for name, count in zip(names, counts, strict=True) if count)
-    went = _gone(connection, seen, target, key)
-    return Moved(came, changed, went, moved), f"{digest} {came} {changed} {went}"
+    columns = frozenset(name for name, count in zip(names, counts, strict=True) if count)
+    deleted = _gone(connection, seen, target, key)
+    return Changes(inserted, updated, deleted, columns), f"{digest} {inserted} {updated} {deleted}"
 
 
-def _gone(connection: duckdb.DuckDBPyConnection, seen: Seen, target: str, key: str) -> int:
+def _gone(connection: duckdb.DuckDBPyConnection, seen: ProbedTable, target: str, key: str) -> int:
     """Published rows that a list, read to its end, didn't show."""
     if not seen.whole:
         return 0
@@ -129,17 +133,17 @@ def _gone(connection: duckdb.DuckDBPyConnection, seen: Seen, target: str, key: s
     return int(gone)
 
 
-def _moved_marks(connection: duckdb.DuckDBPyConnection, table: Table, declaration: str) -> int:
-    """Boxes whose mark isn't the one that their children were read with.
+def _moved_fingerprints(connection: duckdb.DuckDBPyConnection, table: Table, declaration: str) -> int:
+    """Boxes whose fingerprint isn't the one that their children were read with.
 
     A new box without children has none to read. One that shows no change tells nothing.
     """
-    reads = remembered_marks(connection, table, declaration)
+    reads = remembered_fingerprints(connection, table, declaration)
     (moved,) = one_row(
         connection,
-        f"SELECT count(DISTINCT box_key) FROM ({marked_boxes(table, 'seen')}) AS boxes "
+        f"SELECT count(DISTINCT box_key) FROM ({fingerprinted_boxes(table, 'seen')}) AS boxes "
         f"LEFT JOIN ({reads}) AS reads USING (box_key) WHERE telling AND "
-        "boxes.mark IS DISTINCT FROM reads.mark "
-        "AND NOT (reads.mark IS NULL AND counted IS NOT DISTINCT FROM 0)",
+        "boxes.fingerprint IS DISTINCT FROM reads.fingerprint "
+        "AND NOT (reads.fingerprint IS NULL AND counted IS NOT DISTINCT FROM 0)",
     )
     return int(moved)

@@ -20,7 +20,7 @@ _PATIENCE = 300.0
 
 
 @dataclass(frozen=True)
-class Memory:
+class SensorCursor:
     """The cursor; its times are epoch seconds.
 
     ``failures`` are looks that failed in a row, after which none is made before ``look_after``. ``asked``
@@ -37,27 +37,27 @@ class Memory:
     asks: int = 0
 
     @staticmethod
-    def of(cursor: str | None) -> Memory:
+    def of(cursor: str | None) -> SensorCursor:
         """What a cursor holds; one that can't be read is begun anew."""
         try:
             known = json.loads(cursor or "{}")
-            return Memory(**{**known, "position": Position(**known.get("position", {}))})
+            return SensorCursor(**{**known, "position": Position(**known.get("position", {}))})
         except (ValueError, TypeError, AttributeError):
-            return Memory()
+            return SensorCursor()
 
     def as_cursor(self) -> str:
         return json.dumps(asdict(self), separators=(",", ":"))
 
-    def failed(self) -> Memory:
+    def failed(self) -> SensorCursor:
         """After a look that failed: the wait doubles each time, up to an hour."""
         wait = min(_FIRST_WAIT * 2 ** min(self.failures, 10), _MAX_WAIT)
         return replace(self, failures=self.failures + 1, look_after=time.time() + wait)
 
-    def looked(self, position: Position) -> Memory:
+    def looked(self, position: Position) -> SensorCursor:
         """After a look that Streak answered."""
         return replace(self, position=position, failures=0, look_after=0.0)
 
-    def may_ask(self, digest: str) -> bool:
+    def may_request(self, digest: str) -> bool:
         """Whether a refresh may be asked for; the same one only after a while."""
         return digest != self.asked or not _lies_ahead(self.ask_after)
 
@@ -65,7 +65,7 @@ class Memory:
         """Whether it is too early for another look."""
         return _lies_ahead(self.look_after)
 
-    def asking(self, digest: str) -> Memory:
+    def requested(self, digest: str) -> SensorCursor:
         """When a refresh is asked for: if it doesn't bring in what was seen, each further one comes later."""
         times = self.times + 1 if digest == self.asked else 1
         wait = min(_PATIENCE * 2 ** min(times - 1, 10), _MAX_WAIT)

@@ -18,7 +18,7 @@ _MAX_EXAMPLES = 3
 
 
 @dataclass(frozen=True)
-class Told:
+class CheckReport:
     """The ``evaluations`` that a run made, where ``expected`` were to be made."""
 
     evaluations: Sequence[AssetCheckEvaluation]

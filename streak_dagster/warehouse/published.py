@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from streak_dagster.warehouse.database import Database
 
 
-def account_before(database: Database, report: Callable[[str], None] | None = None) -> str | None:
+def published_account(database: Database, report: Callable[[str], None] | None = None) -> str | None:
     """The account whose data the database holds; None for a new one. Checks the format, too.
 
     ``report`` is told who holds the database, where it has to be waited for.
@@ -38,7 +38,7 @@ def is_replaced(database: Database, table: str, account: str, *, any_account: bo
         return meta.may_replace(meta.owner_of(connection, table), account, any_account=any_account)
 
 
-def keys_before(database: Database, table: str) -> list[str]:
+def published_keys(database: Database, table: str) -> list[str]:
     """The ``key`` of every row that a table holds now."""
     if not database.exists():
         return []
@@ -49,7 +49,7 @@ def keys_before(database: Database, table: str) -> list[str]:
         return [key for (key,) in connection.execute(f'SELECT "key" FROM {name} ORDER BY ALL').fetchall()]
 
 
-def teams_before(database: Database) -> set[str]:
+def published_teams(database: Database) -> set[str]:
     """The keys of the teams whose data the database holds: ``teams``, or the teams of its pipelines.
 
     ``teams`` may be left out of what is copied; then it isn't there, or is that of an account before.
@@ -113,7 +113,7 @@ def table_exists(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
     return meta.has_table(connection, table, ddl.SCHEMA)
 
 
-def keep_former_rows(
+def keep_published_rows(
     connection: duckdb.DuckDBPyConnection, table: Table, columns: dict[str, str], by: str
 ) -> None:
     """Put the published rows whose column ``by`` is in table ``kept`` into ``incoming``.
