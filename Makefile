@@ -1,4 +1,4 @@
-# Two commands on a fresh machine: `make run` copies, `make test` tests. Both set up `.venv` first.
+## Two commands on a fresh machine: `make run` copies, `make test` tests. Both set up `.venv` first.
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -6,22 +6,22 @@ PYTEST := $(BIN)/python -m pytest
 TIMES := .pytest_cache/times.json
 RANGE = $(shell sed -n 's/^requires-python = "\(.*\)"/\1/p' pyproject.toml)
 
-.PHONY: setup run ui test test-fast shake newest endure check coverage format docs screenshots clean
+.PHONY: setup run ui test test-fast shake newest endure check coverage format docs screenshots clean help
 
 # Which Python, and whether .venv is whole and new enough, is for the script; all it needs is to be run.
-setup:
+setup: ## make or renew .venv, with all that the project and its tests need
 	@command -v "$(PYTHON)" >/dev/null || { echo "There is no $(PYTHON) here: install Python ($(RANGE)), or name\
 	 one with \`make PYTHON=/path/to/python3\`." >&2; exit 1; }
 	@"$(PYTHON)" .ci/find_python.py "$(PYTHON)" "$(origin PYTHON)"
 
-run: setup
+run: setup ## copy everything, and say what landed where; without a key, the built-in sample
 	@$(BIN)/streak-dagster run
 
-ui: setup
+ui: setup ## Dagster's UI and daemon, with everything that ran here
 	$(BIN)/streak-dagster ui
 
 # What a mistake shows in first, then everything else, then what must have the machine to itself.
-test: setup
+test: setup ## everything: the fast tests, the check, the slow tests, those that measure
 	@rm -f $(TIMES)
 	@echo "1 of 4: the fast tests (make test-fast)"
 	@$(PYTEST) --times=$(TIMES) -m "not slow and not alone"
@@ -33,41 +33,42 @@ test: setup
 	@$(PYTEST) --times=$(TIMES) -m alone -n 0
 	@$(BIN)/python -m streak_dagster_tests.support.times $(TIMES)
 
-# For the person who edits: no process is killed, no browser opened, no daemon started.
-test-fast: setup
+test-fast: setup ## for the person who edits: no process is killed, no browser opened, no daemon started
 	@$(PYTEST) -m "not slow and not alone"
 
-# Any tests, many times, beside a busy loop on each core: make shake TESTS=streak_dagster_tests/sync TURNS=50
-shake: setup
+# As in: make shake TESTS=streak_dagster_tests/sync TURNS=50
+shake: setup ## any tests, many times, beside a busy loop on each core: TESTS=folder TURNS=50
 	@$(BIN)/python -m streak_dagster_tests.support.shake $(or $(TURNS),50) $(TESTS)
 
-# The newest of every dependency that pyproject.toml allows, and what it holds back.
-newest: setup
+newest: setup ## install the newest of every dependency that pyproject.toml allows; say what it holds back
 	$(BIN)/python -m pip install --quiet --upgrade --upgrade-strategy eager --editable '.[dev]'
 	$(BIN)/python -m pip list --outdated
 
-# What a load survives: kills at every point, every fault, tight disks. Part of `make test`, too.
-endure: setup
+# Part of `make test`, too.
+endure: setup ## what a load survives: kills at every point, every fault, tight disks
 	@$(PYTEST) streak_dagster_tests/endurance streak_dagster_tests/faults
 
-coverage: setup
+coverage: setup ## which lines and branches the tests reach
 	@$(PYTEST) -m "not alone" --cov --cov-report=term:skip-covered
 
-check: setup
+check: setup ## style and types: ruff, and mypy strict over product and tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-format: setup
+format: setup ## mend the style that ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: setup
+docs: setup ## docs/tables.md, from the declarations
 	$(BIN)/python -m streak_dagster.tables.docs
 
-# The README's pictures of the UI; needs Chromium.
-screenshots: setup
+screenshots: setup ## the README's pictures of the UI; needs Chromium
 	$(BIN)/python -m streak_dagster_tests.browser.screenshots
 
-clean:
+clean: ## a clean tree: removes .venv, what was copied into data/, Dagster's home and every cache
 	rm -rf .venv .dagster data build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
+
+# What stands behind ## above, in a column of its own. Needs no .venv, and only sed.
+help: ## this list
+	@sed -n -e 's/^## //p' -e 's/^\([a-z0-9-]*\):[^#]*## /  make \1                /' -e 's/^\(  make .\{13\}\) */\1/p' Makefile
