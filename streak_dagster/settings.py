@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from streak_dagster.api.client import LOOPBACK
+from streak_dagster.api.hosts import LOOPBACK
 from streak_dagster.api.shared_state import MAX_DEPARTURES
 from streak_dagster.environment import fill_environment
 from streak_dagster.errors import SettingsError

@@ -21,6 +21,7 @@ import urllib3.exceptions
 from streak_dagster.api.answers import NO_CONTENT, error_of, json_of
 from streak_dagster.api.circuit_breaker import CircuitBreaker
 from streak_dagster.api.connections import TellingAdapter, made_by
+from streak_dagster.api.hosts import LOOPBACK
 from streak_dagster.api.in_flight import End, InFlight
 from streak_dagster.api.redirects import MAX_REDIRECTS, SessionWithoutRedirects, redirect_target
 from streak_dagster.api.retries import RetryLimits
@@ -56,7 +57,6 @@ PAUSE_WITHOUT_ADVICE = 1.0
 MIN_ADVICE = 0.5
 """Seconds. A ``Retry-After`` of less, or of a time gone by, would slow nobody: it counts as none."""
 _OF_THE_NETWORK = (OSError, http.client.HTTPException, urllib3.exceptions.HTTPError)
-LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 class StoppedError(StreakDagsterError):

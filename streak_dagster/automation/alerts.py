@@ -16,8 +16,8 @@ from dagster import (
     run_failure_sensor,
 )
 
-from streak_dagster.api.client import LOOPBACK
 from streak_dagster.api.connections import TellingAdapter, made_by
+from streak_dagster.api.hosts import LOOPBACK
 from streak_dagster.api.in_flight import InFlight
 from streak_dagster.api.setup_faults import setup_fault
 from streak_dagster.errors import AlertError
