@@ -26,7 +26,7 @@ from streak_dagster.checks.table_checks import checks_of
 from streak_dagster.exclusion import chosen_tables
 from streak_dagster.io_manager import StreakDuckDBIOManager
 from streak_dagster.resources import StreakResource, WarehouseResource
-from streak_dagster.settings import Settings, load_settings
+from streak_dagster.settings import Settings, load_settings, values_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,27 +37,11 @@ def build_definitions(settings: Settings) -> Definitions:
     streak = StreakResource(
         api_key=EnvVar("STREAK_API_KEY") if settings.has_key else None,
         missing_key=settings.missing_key,
-        api_url=settings.api_url,
-        calls_per_second=settings.calls_per_second,
-        page_size=settings.page_size,
-        pipelines=list(settings.pipelines),
-        exclude=list(settings.exclude),
-        refresh=settings.refresh,
-        complete_every_hours=settings.complete_every_hours,
+        **values_for("streak", settings),
     )
-    warehouse = WarehouseResource(
-        database=settings.database,
-        lock_wait=settings.lock_wait,
-        max_shrink=settings.max_shrink,
-        allow_account_change=settings.allow_account_change,
-        some_pipelines=bool(settings.pipelines),
-    )
-    io_manager = StreakDuckDBIOManager(
-        database=settings.database,
-        lock_wait=settings.lock_wait,
-        max_shrink=settings.max_shrink,
-        allow_account_change=settings.allow_account_change,
-    )
+    stored = values_for("warehouse", settings)
+    warehouse = WarehouseResource(**stored, some_pipelines=bool(settings.pipelines))
+    io_manager = StreakDuckDBIOManager(**stored)
     fresh = _freshness(settings)
     tables = chosen_tables(settings.exclude)
     checks = checks_of(tables)

@@ -28,6 +28,7 @@ from streak_dagster.materialization import (
     refresh_record,
     refresh_sentence,
 )
+from streak_dagster.settings import field_of
 from streak_dagster.sync.refresh import Refresh
 from streak_dagster.warehouse import meta
 from streak_dagster.warehouse.database import Database
@@ -238,23 +239,12 @@ class _WholeTableIOManager(DbIOManager):
 class StreakDuckDBIOManager(DuckDBIOManager):
     """Publishes tables whole into DuckDB, and reads them as DataFrames of the columns asked for."""
 
-    database: str = Field(description="DuckDB file or MotherDuck database (md:…), from STREAK_DUCKDB_PATH.")
-    lock_wait: float = Field(
-        default=60.0,
-        description="Seconds to wait while another process holds the file, from STREAK_LOCK_WAIT.",
-    )
-
-    max_shrink: float = Field(
-        default=0.5,
-        description="Share of its rows that a table may lose at once without explanation, from "
-        "STREAK_MAX_SHRINK; 1 allows all.",
-    )
-    allow_account_change: bool = Field(
-        default=False,
-        description="Let another account's data replace what is there, from STREAK_ALLOW_ACCOUNT_CHANGE.",
-    )
+    database: str = field_of("STREAK_DUCKDB_PATH")
+    lock_wait: float = field_of("STREAK_LOCK_WAIT")
+    max_shrink: float = field_of("STREAK_MAX_SHRINK")
+    allow_account_change: bool = field_of("STREAK_ALLOW_ACCOUNT_CHANGE")
     memory_limit: str = Field(
-        default="96MB",
+        default=Database.memory_limit,
         description="DuckDB's memory while a table is published; more goes to a temporary folder beside it.",
     )
 

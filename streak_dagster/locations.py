@@ -8,6 +8,10 @@ from pathlib import Path
 
 from streak_dagster.errors import SettingsError
 
+DEFAULT_DATABASE = "data/streak.duckdb"
+SAMPLE_DATABASE = "data/sandbox.duckdb"
+"""The sandbox's own file: the only one that the sample is copied into."""
+
 _NAME = "STREAK_DUCKDB_PATH"
 _MOTHERDUCK = ("md:", "motherduck:")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
@@ -36,6 +40,12 @@ def resolved(text: str) -> str:
     if text.endswith("/") or path.is_dir():
         raise SettingsError(f"{_NAME} names a folder. Name a file in it: {path / 'streak.duckdb'}")
     return str(path)
+
+
+def is_sample_database(location: str) -> bool:
+    """Whether a database is the sandbox's own file, by whatever path."""
+    own, given = (os.path.realpath(resolved(each)) for each in (SAMPLE_DATABASE, location))
+    return own == given
 
 
 def _motherduck(text: str) -> str:

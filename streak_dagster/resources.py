@@ -15,7 +15,7 @@ from pydantic import Field, PrivateAttr
 from streak_dagster.api.client import StreakClient
 from streak_dagster.api.rate_limiter import RateLimiter
 from streak_dagster.errors import SettingsError
-from streak_dagster.settings import DEFAULT_URL, STREAK_CALLS_PER_SECOND
+from streak_dagster.settings import field_of
 from streak_dagster.stopping import stoppable
 from streak_dagster.sync.refresh_lock import refreshing
 from streak_dagster.warehouse.database import Database
@@ -33,43 +33,19 @@ class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
     Without a key it serves the built-in sample workspace on a free port of this machine and copies that.
     """
 
-    api_key: str | None = Field(
-        default=None,
-        description="The account's API key, from STREAK_API_KEY. Without one, the built-in sandbox is used.",
-    )
+    api_key: str | None = field_of("STREAK_API_KEY", default=None)
     missing_key: str = Field(
         default="",
         description="Why nothing may be copied without a key, because the other settings are those of an "
         "account; empty where the built-in sandbox may be used.",
     )
-    api_url: str = Field(
-        default=DEFAULT_URL,
-        description="Base address of the API, from STREAK_API_URL. Plain http only to this machine.",
-    )
-    calls_per_second: float = Field(
-        default=STREAK_CALLS_PER_SECOND,
-        description="The account's budget, from STREAK_CALLS_PER_SECOND, shared by all processes.",
-    )
-    page_size: int = Field(default=100, description="Records a page, from STREAK_PAGE_SIZE.")
-    pipelines: list[str] = Field(
-        default=[],
-        description="Names or keys of the pipelines to copy, from STREAK_PIPELINES; empty for all.",
-    )
-    exclude: list[str] = Field(
-        default=[],
-        description="Tables that aren't copied, from STREAK_EXCLUDE; no call is made for them.",
-    )
-
-    refresh: str = Field(
-        default="complete",
-        description="complete: ask for the children of every box; changed: only of those whose counters or "
-        "times moved. From STREAK_REFRESH; an asset's config may say otherwise for one run.",
-    )
-    complete_every_hours: float = Field(
-        default=24.0,
-        description="A changed refresh is a complete one when the last of those began longer ago, from "
-        "STREAK_COMPLETE_EVERY.",
-    )
+    api_url: str = field_of("STREAK_API_URL")
+    calls_per_second: float = field_of("STREAK_CALLS_PER_SECOND")
+    page_size: int = field_of("STREAK_PAGE_SIZE")
+    pipelines: list[str] = field_of("STREAK_PIPELINES")
+    exclude: list[str] = field_of("STREAK_EXCLUDE")
+    refresh: str = field_of("STREAK_REFRESH", note="An asset's config may say otherwise for one run.")
+    complete_every_hours: float = field_of("STREAK_COMPLETE_EVERY")
 
     _client: StreakClient = PrivateAttr()
 
@@ -175,21 +151,10 @@ class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
 class WarehouseResource(ConfigurableResource):  # type: ignore[type-arg]
     """The DuckDB database that the tables are published into."""
 
-    database: str = Field(description="DuckDB file or MotherDuck database (md:…), from STREAK_DUCKDB_PATH.")
-    lock_wait: float = Field(
-        default=60.0,
-        description="Seconds to wait while another process holds the file, from STREAK_LOCK_WAIT.",
-    )
-    max_shrink: float = Field(
-        default=0.5,
-        description="Share of its rows that a table may lose at once without explanation, from "
-        "STREAK_MAX_SHRINK; 1 allows all.",
-    )
-    allow_account_change: bool = Field(
-        default=False,
-        description="Let another account's data replace what is there, from STREAK_ALLOW_ACCOUNT_CHANGE.",
-    )
-
+    database: str = field_of("STREAK_DUCKDB_PATH")
+    lock_wait: float = field_of("STREAK_LOCK_WAIT")
+    max_shrink: float = field_of("STREAK_MAX_SHRINK")
+    allow_account_change: bool = field_of("STREAK_ALLOW_ACCOUNT_CHANGE")
     some_pipelines: bool = Field(
         default=False,
         description="Whether STREAK_PIPELINES leaves some out: then keys of others aren't held to be wrong.",

@@ -3,13 +3,11 @@
 from collections.abc import Iterator
 
 from dagster import AssetCheckResult, AssetExecutionContext, Config, Output
-from pydantic import Field
 
 from streak_dagster.assets.base import refresh_session, streak_asset
 from streak_dagster.checks.reading import reading_checks, reading_results
-from streak_dagster.errors import SettingsError
 from streak_dagster.resources import StreakResource, WarehouseResource
-from streak_dagster.settings import REFRESH_MODES
+from streak_dagster.settings import REFRESH_MODES, field_of
 from streak_dagster.sync.refresh import Refresh
 from streak_dagster.tables import BOX_COMMENTS, BOX_MEETINGS, BOX_TASKS, BOX_THREADS, Table
 from streak_dagster.warehouse.planning import is_complete_due, plan_reading
@@ -22,11 +20,7 @@ Events = Iterator[Output[Refresh] | AssetCheckResult]
 class RefreshConfig(Config):
     """How the boxes are read in one run."""
 
-    refresh: str | None = Field(
-        default=None,
-        description="complete: ask for the children of every box; changed: only of those whose counters or "
-        "times moved. Unset: as STREAK_REFRESH says.",
-    )
+    refresh: str | None = field_of("STREAK_REFRESH", default=None, note="Unset: as for other runs.")
 
 
 @streak_asset(BOX_COMMENTS, deps=BOXES, checks=reading_checks)
@@ -78,10 +72,7 @@ def _of_every_box(
 ) -> Events:
     with refresh_session(context, streak, warehouse) as refresher:
         database = warehouse.open()
-        mode = config.refresh or streak.refresh
-        if mode not in REFRESH_MODES:
-            raise SettingsError(f"refresh must be {' or '.join(REFRESH_MODES)}, not {mode!r}.")
-        changed = mode == "changed"
+        changed = REFRESH_MODES.read("refresh", config.refresh or streak.refresh) == "changed"
         if changed and is_complete_due(database, table, streak.complete_every_hours * 3600):
             context.log.info("%s: the last complete refresh is too old, so this is one", table.name)
             changed = False

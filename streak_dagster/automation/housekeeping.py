@@ -14,14 +14,13 @@ from dagster import (
     job,
     op,
 )
-from pydantic import Field
 
 from streak_dagster.automation.leftovers import remove_leftovers
 from streak_dagster.automation.old_runs import OWN_JOB, can_tidy, remove_old_runs
 from streak_dagster.automation.removal import Removed
 from streak_dagster.failures import named_failures
 from streak_dagster.resources import WarehouseResource
-from streak_dagster.settings import Settings
+from streak_dagster.settings import Settings, field_of
 from streak_dagster.warehouse.database import Database
 
 SCHEDULE = "streak_housekeeping_schedule"
@@ -33,11 +32,7 @@ _A_DAILY_RUN = 600.0
 class HousekeepingConfig(Config):
     """What to keep."""
 
-    keep_days: int | None = Field(
-        default=30,
-        description="Days for which runs and ticks are kept in a Dagster home that streak-dagster made, from "
-        "STREAK_KEEP_RUNS; none keeps all. The newest of each asset, check and job always stays.",
-    )
+    keep_days: int | None = field_of("STREAK_KEEP_RUNS", note="In days; none keeps all.")
 
 
 @op(

@@ -1,0 +1,23 @@
+"""The settings: declared once, in ``declared``; read from the environment and ``.env`` by ``load``.
+
+The API key itself isn't kept, nor the webhook's address: settings only say whether there is one.
+"""
+
+from streak_dagster.locations import SAMPLE_DATABASE, is_sample_database
+from streak_dagster.settings.declared import BY_VARIABLE, DECLARED, REFRESH_MODES, Settings
+from streak_dagster.settings.fields import field_of, values_for
+from streak_dagster.settings.load import load_settings
+from streak_dagster.settings.setting import Setting
+
+__all__ = [
+    "BY_VARIABLE",
+    "DECLARED",
+    "REFRESH_MODES",
+    "SAMPLE_DATABASE",
+    "Setting",
+    "Settings",
+    "field_of",
+    "is_sample_database",
+    "load_settings",
+    "values_for",
+]
