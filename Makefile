@@ -62,6 +62,7 @@ format: setup ## mend the style that ruff can mend
 
 docs: setup ## docs/tables.md, from the declarations
 	$(BIN)/python -m streak_dagster.tables.docs
+	$(BIN)/python -m streak_dagster.settings.docs
 
 screenshots: setup ## the README's pictures of the UI; needs Chromium
 	$(BIN)/python -m streak_dagster_tests.browser.screenshots
