@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from streak_dagster.errors import SettingsError
-from streak_dagster.tables import ALL_TABLES
+from streak_dagster.tables import ALL_TABLES, table
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -44,7 +44,7 @@ def chosen_tables(excluded: Collection[str]) -> tuple[Table, ...]:
 
 def made_from(name: str) -> list[str]:
     """The tables that are read by the rows of a table, or by rows of those."""
-    children = [table.name for table in ALL_TABLES if table.parent == name]
+    children = [each.name for each in table(name).children(ALL_TABLES)]
     return children + [each for child in children for each in made_from(child)]
 
 

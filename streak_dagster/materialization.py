@@ -57,7 +57,7 @@ def _kept_entries(refresh: Refresh) -> dict[str, Any]:
     if refresh.confirmed_keys:
         entries["rows that no list showed, but are there"] = len(refresh.confirmed_keys)
     if refresh.unreadable:
-        parents = "pipelines" if refresh.table.parent == "pipelines" else "boxes"
+        parents = refresh.table.parent_row.many
         entries[f"{parents} that couldn't be read, kept as they were"] = _some(refresh.unreadable)
     if refresh.unclear:
         entries["rows that no list showed and no answer told of, kept as they were"] = _some(refresh.unclear)

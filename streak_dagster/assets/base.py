@@ -27,14 +27,8 @@ from streak_dagster.assets.sample import refuse_sample
 from streak_dagster.failures import named_failures
 from streak_dagster.sync.account import confirm_same_account
 from streak_dagster.sync.refresh import Refresher, declaration_fingerprint
-from streak_dagster.warehouse.ddl import (
-    EXTRA,
-    EXTRA_MEANING,
-    SCHEMA,
-    SYNCED_AT,
-    SYNCED_AT_MEANING,
-    column_types,
-)
+from streak_dagster.tables import SYNCED_AT
+from streak_dagster.warehouse.ddl import SCHEMA
 from streak_dagster.warehouse.meta import SAMPLE
 from streak_dagster.warehouse.published import is_replaced, published_account, published_keys, published_teams
 
@@ -42,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from streak_dagster.resources import StreakResource, WarehouseResource
-    from streak_dagster.tables import Table
+    from streak_dagster.tables import Column, Table
 
 OWNERS = ["team:data"]
 KINDS = {"streak", "duckdb"}
@@ -136,39 +130,35 @@ def keys_of_this_account(streak: StreakResource, warehouse: WarehouseResource, t
 
 
 def _definition_metadata(table: Table, reads: Reads) -> Mapping[str, Any]:
+    parent = table.parent.name if table.parent else ""
     return {
         "dagster/column_schema": _schema(table),
         "dagster/column_lineage": _lineage(table, reads),
         "dagster/table_name": f"{SCHEMA}.{table.name}",
         "primary key": ", ".join(table.primary_key),
-        "endpoint": table.endpoint.path if table.endpoint else f"none: taken out of {table.parent}",
+        "endpoint": table.endpoint.path if table.endpoint else f"none: taken out of {parent}",
     }
 
 
 def _schema(table: Table) -> TableSchema:
-    meanings = {column.name: column.description for column in table.columns}
-    meanings |= {SYNCED_AT: SYNCED_AT_MEANING, EXTRA: EXTRA_MEANING}
     alone = len(table.primary_key) == 1
     columns = [
         TableColumn(
-            name,
-            kind,
-            meanings[name],
+            column.name,
+            column.type.value,
+            column.description,
             TableColumnConstraints(
-                nullable=name not in (*table.primary_key, SYNCED_AT),
-                unique=alone and name in table.primary_key,
+                nullable=column.name not in table.required_columns,
+                unique=alone and column.name in table.primary_key,
             ),
-            tags=_tags(table, name),
+            tags=_tags(column),
         )
-        for name, kind in column_types(table).items()
+        for column in table.all_columns
     ]
     return TableSchema(columns, TableConstraints([f"primary key ({', '.join(table.primary_key)})"]))
 
 
-def _tags(table: Table, name: str) -> dict[str, str]:
-    column = table.by_name.get(name)
-    if column is None:
-        return {}
+def _tags(column: Column) -> dict[str, str]:
     marks = {"personal": column.personal, "clock_driven": column.volatile}
     return {mark: "" for mark, holds in marks.items() if holds}
 
@@ -177,12 +167,14 @@ def _lineage(table: Table, reads: Reads) -> TableColumnLineage:
     """Which columns of tables that are read each column comes from; the others come from Streak."""
     deps: dict[str, list[TableColumnDep]] = {}
     if table.parent is not None and table.parent_column is not None:
-        deps[table.parent_column] = [TableColumnDep(AssetKey([SCHEMA, table.parent]), "key")]
+        deps[table.parent_column] = [TableColumnDep(AssetKey([SCHEMA, table.parent.name]), "key")]
     for name, columns in reads.items():
         upstream = AssetKey([SCHEMA, name])
         if table.endpoint is None:
             sources = [
-                TableColumnDep(upstream, column) for column in columns if column not in ("key", SYNCED_AT)
+                TableColumnDep(upstream, column)
+                for column in columns
+                if column not in ("key", SYNCED_AT.name)
             ]
             deps |= {column.name: sources for column in table.columns if column.name != table.parent_column}
     return TableColumnLineage(deps)

@@ -59,5 +59,5 @@ def changed_config(tables: Iterable[Table]) -> RunConfig:
 
 
 def _config(mode: str, tables: Iterable[Table]) -> RunConfig:
-    asked = [f"streak__{table.name}" for table in tables if table.parent == "pipeline_boxes"]
-    return RunConfig(ops={name: RefreshConfig(refresh=mode) for name in asked})
+    planned = [f"streak__{table.name}" for table in tables if table.is_planned]
+    return RunConfig(ops={name: RefreshConfig(refresh=mode) for name in planned})

@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from streak_dagster.tables import ALL_TABLES
+from streak_dagster.tables import ALL_TABLES, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,10 +15,8 @@ if TYPE_CHECKING:
     from streak_dagster.tables import Table
     from streak_dagster.warehouse.changes import Changes, FoundChanges
 
-_COUNTING = {"box_count", "box_count_hint", "stages"}
-"""Columns of ``pipelines`` that move with boxes, not with the pipeline's definition."""
-
-_OF_BOXES = [table.name for table in ALL_TABLES if table.parent == "pipeline_boxes"]
+_OF_EVERY_SAVE = {"last_saved_timestamp"}
+"""Moves with whatever is saved, so it tells nothing of any list below."""
 
 
 @dataclass(frozen=True)
@@ -31,36 +29,46 @@ class Staleness:
 
 
 def staleness_of(found: FoundChanges, probe: Probe, copied: Sequence[Table]) -> Staleness:
-    """The tables of those that are copied which a movement gives reason to refresh."""
+    """The tables of those that are copied which what was found gives reason to refresh."""
     chosen = {*found.missing}
-    for name, changes in found.rows.items():
-        chosen |= _following(name, changes)
-    chosen |= {name for name, boxes in found.children.items() if boxes}
+    for table in copied:
+        if changes := found.rows.get(table.name):
+            chosen |= {table.name, *_stale_children(table, changes, copied)}
+        if found.children.get(table.name):
+            chosen |= {table.name, *_below(table, copied)}
     tables = [table for table in copied if table.name in chosen]
     names = [table.name for table in tables]
     digest = hashlib.blake2b(f"{names} {found.digest}".encode(), digest_size=10).hexdigest()
     return Staleness(tables, _reason(found, probe), digest)
 
 
-def _following(name: str, changes: Changes) -> set[str]:
-    """The table itself and those that can't stay as they are when its rows move.
+def _stale_children(table: Table, changes: Changes, copied: Sequence[Table]) -> set[str]:
+    """The tables below one that can't stay as they are when its rows change as they did.
 
-    Where a box may be gone, its comments and the like go with it, which costs no call.
+    What is taken out of the rows follows whatever changes. A list per parent follows when parents come or go,
+    or when columns moved that it declares; one that declares none, when any other column of the parent did.
+    Lists that are planned follow by the fingerprints of the rows, but where a row may be gone, theirs go with
+    it, which costs no call.
     """
-    if not changes:
-        return set()
-    if name == "pipeline_boxes":
-        return {name, *_OF_BOXES} if changes.deleted else {name}
-    if name != "pipelines":
-        return {name}
-    tables = {"pipelines", "pipeline_stages"}
-    if changes.inserted or changes.deleted:
-        return {*tables, "pipeline_fields", "pipeline_boxes", *_OF_BOXES}
-    if changes.columns & _COUNTING:
-        tables |= {"pipeline_boxes", *_OF_BOXES}
-    if changes.columns - _COUNTING - {"last_saved_timestamp"}:  # not every answer holds the fields themselves
-        tables.add("pipeline_fields")
-    return tables
+    of_siblings = {name for child in table.children(ALL_TABLES) for name in child.change_columns}
+    stale: set[str] = set()
+    for child in table.children(copied):
+        if child.kind is Kind.DERIVED:
+            follows = True
+        elif child.is_planned:
+            follows = bool(changes.deleted)
+        else:
+            own = {*child.change_columns} or changes.columns - of_siblings - _OF_EVERY_SAVE
+            follows = bool(changes.inserted or changes.deleted or changes.columns & own)
+        if follows:
+            stale |= {child.name, *_below(child, copied)}
+    return stale
+
+
+def _below(table: Table, copied: Sequence[Table]) -> set[str]:
+    """Every table that is filled by rows of this one, or by rows of those."""
+    children = table.children(copied)
+    return {name for child in children for name in (child.name, *_below(child, copied))}
 
 
 def _reason(found: FoundChanges, probe: Probe) -> str:

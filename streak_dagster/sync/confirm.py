@@ -13,11 +13,13 @@ from urllib.parse import quote
 
 from streak_dagster.api.paging import Record, read_page
 from streak_dagster.errors import ABOUT_ONE_OBJECT, ObjectUnavailableError, UnreadableAnswerError
+from streak_dagster.tables import PIPELINE_BOXES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from streak_dagster.api.client import Answer, StreakClient
+    from streak_dagster.tables import Table
 
 BATCH = 100
 """Keys in one call of the batch endpoint, which documents no limit; a page of the box list holds as many."""
@@ -37,56 +39,58 @@ class Confirmed:
     unclear: dict[str, str] = field(default_factory=dict)
 
 
-_OWN_KEYS = {"boxes": ("key", "boxKey"), "pipelines": ("key", "pipelineKey")}
-
-
-def read_object(body: Any, kind: str, key: str) -> Record:
-    """The box or pipeline of that key; a list of one is taken for it.
+def read_object(body: Any, table: Table, key: str) -> Record:
+    """The object of that key, which is a row of the table; a list of one is taken for it.
 
     Raises UnreadableAnswerError for anything else, another object too.
     """
     if isinstance(body, list) and len(body) == 1:
         body = body[0]
-    if not isinstance(body, dict) or key not in [body.get(name) for name in _OWN_KEYS[kind]]:
+    if not isinstance(body, dict) or key not in [body.get(name) for name in table.key_names]:
         raise UnreadableAnswerError(
-            f"Streak answered {kind} {key} with something that hasn't this key.", status=200
+            f"Streak answered {_subject(table, key)} with something that hasn't this key.", status=200
         )
     return body
 
 
-def fetch_one(client: StreakClient, kind: str, key: str) -> Answer[Record]:
-    """One box or pipeline (``kind`` boxes or pipelines).
+def fetch_one(client: StreakClient, table: Table, key: str) -> Answer[Record]:
+    """The object of one row, such as a box or a pipeline, by its key.
 
     Raises ObjectUnavailableError when it's gone or not for this key, and KeyRefusedError when the key
     sees nothing any more: then its refusals say nothing about the object.
     """
-    path = f"v1/{kind}/{quote(key, safe='')}"
+    assert table.row is not None, f"{table.name} declares no row to ask for"
+    path = table.row.path.format(key=quote(key, safe=""))
     try:
-        return client.get(path, subject=f"{kind} {key}", read=lambda body: read_object(body, kind, key))
+        return client.get(path, subject=_subject(table, key), read=lambda body: read_object(body, table, key))
     except ObjectUnavailableError as error:
         if error.status in (401, 403):
             client.confirm_key()
         raise
 
 
-def confirm_each(client: StreakClient, kind: str, keys: Sequence[str]) -> Confirmed:
+def _subject(table: Table, key: str) -> str:
+    return f"{table.row.many if table.row else table.name} {key}"
+
+
+def confirm_each(client: StreakClient, table: Table, keys: Sequence[str]) -> Confirmed:
     """Ask for each key by itself.
 
     Raises the ApiError that isn't about one of them, or the one after which too many told nothing.
     """
     found, unclear_in_a_row = Confirmed(), 0
     for key in keys:
-        if _confirm_one(client, kind, key, found, last=unclear_in_a_row + 1 >= MAX_UNCLEAR_IN_A_ROW):
+        if _confirm_one(client, table, key, found, last=unclear_in_a_row + 1 >= MAX_UNCLEAR_IN_A_ROW):
             unclear_in_a_row = 0
         else:
             unclear_in_a_row += 1
     return found
 
 
-def _confirm_one(client: StreakClient, kind: str, key: str, found: Confirmed, *, last: bool) -> bool:
+def _confirm_one(client: StreakClient, table: Table, key: str, found: Confirmed, *, last: bool) -> bool:
     """Whether the answer told anything; on the ``last`` try one that doesn't is raised."""
     try:
-        answer = fetch_one(client, kind, key)
+        answer = fetch_one(client, table, key)
     except ObjectUnavailableError as error:
         found.gone[key] = error
     except ABOUT_ONE_OBJECT as error:
@@ -108,7 +112,7 @@ def confirm_boxes(client: StreakClient, pipeline: str, keys: Sequence[str]) -> I
     for start in range(0, len(keys), BATCH):
         batch = keys[start : start + BATCH]
         if len(batch) == 1:
-            yield confirm_each(client, "boxes", batch)
+            yield confirm_each(client, PIPELINE_BOXES, batch)
             continue
         subject = f"{len(batch)} boxes of pipeline {pipeline}"
         path = f"v1/pipelines/{quote(pipeline, safe='')}/boxes/batch/"
@@ -117,13 +121,13 @@ def confirm_boxes(client: StreakClient, pipeline: str, keys: Sequence[str]) -> I
                 path,
                 batch,
                 subject=subject,
-                read=partial(read_page, subject=subject, keys=_OWN_KEYS["boxes"]),
+                read=partial(read_page, subject=subject, keys=PIPELINE_BOXES.key_names),
             )
         except ABOUT_ONE_OBJECT:  # whatever the batch endpoint has against it, each box can be asked for
-            yield confirm_each(client, "boxes", batch)
+            yield confirm_each(client, PIPELINE_BOXES, batch)
             continue
         records = answer.content.records
         present = {record.get("key") or record.get("boxKey") for record in records}
-        found = confirm_each(client, "boxes", [key for key in batch if key not in present])
+        found = confirm_each(client, PIPELINE_BOXES, [key for key in batch if key not in present])
         found.present += [(record, answer.received_at) for record in records]
         yield found

@@ -20,7 +20,7 @@ class Progress:
 
     def __init__(self, table: Table, client: StreakClient, report: Callable[[str], None]) -> None:
         self._name = table.name
-        self._unit = (table.parent or "list").split("_")[-1]
+        self._unit = table.parent_row.many if table.is_listed_by_parent else "list"
         self._client = client
         self._report = report
         self._began = self._told = time.monotonic()

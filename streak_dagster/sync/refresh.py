@@ -193,7 +193,7 @@ class Refresher:
         gone, each with what Streak answered.
         """
         with self._measured(refresh):
-            found = confirm_each(self.client, "pipelines", missing)
+            found = confirm_each(self.client, refresh.table, missing)
             rows = [
                 project(refresh.table, record, synced_at=received_at) for record, received_at in found.present
             ]

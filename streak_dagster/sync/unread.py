@@ -1,4 +1,4 @@
-"""Boxes or pipelines that a walk couldn't read, and when they are too many for the others to be published."""
+"""Parents that a walk couldn't read, and when they are too many for the others to be published."""
 
 from __future__ import annotations
 
@@ -15,12 +15,9 @@ if TYPE_CHECKING:
     from streak_dagster.tables import Table
 
 MAX_UNREADABLE = 0.01
-"""Share of the boxes that may be left out of a refresh because they can't be read."""
+"""Share of parents that are many, as boxes are, that may be left out because they can't be read."""
 MAX_FAILED_IN_A_ROW = 10
 """Parents that couldn't be read, without one answer in between, before the walk gives up."""
-
-ONE_PARENT = {"teams": "team", "pipelines": "pipeline", "pipeline_boxes": "box"}
-_MANY_PARENTS = {"teams": "teams", "pipelines": "pipelines", "pipeline_boxes": "boxes"}
 
 
 class Unread:
@@ -32,10 +29,10 @@ class Unread:
 
     def __init__(self, table: Table) -> None:
         self._table = table
-        self._of_pipelines = table.parent == "pipelines"
+        self._parents_are_few = table.is_listed_by_parent and not table.is_planned
         self.reasons: dict[str, str] = {}
         self._filled: set[str] = set()
-        """Pipelines of which a row came; boxes are too many for that."""
+        """Parents of which a row came, where they are few, such as pipelines; boxes are too many for that."""
         self._in_a_row = 0
         self._last: ApiError | None = None
         self._may_pass = False
@@ -43,7 +40,7 @@ class Unread:
 
     def holds(self, parent: str, rows: int) -> None:
         """Note that so many rows of a parent came, now or before the walk was cut short."""
-        if rows and self._of_pipelines:
+        if rows and self._parents_are_few:
             self._filled.add(parent)
 
     def answered(self) -> None:
@@ -52,7 +49,7 @@ class Unread:
 
     def leave_out(self, parent: str, error: ApiError) -> None:
         """Go on without a parent that can't be read. Raises ``error`` where it is no matter of one."""
-        if self._table.parent is None:
+        if not self._table.is_listed_by_parent:
             raise error
         self._may_pass |= isinstance(error, TransientError)
         self._last = error
@@ -60,7 +57,7 @@ class Unread:
             self._in_a_row += 1
         self.reasons[parent] = str(error)
         if self._in_a_row >= MAX_FAILED_IN_A_ROW:
-            parents = f"{self._in_a_row} {_MANY_PARENTS[self._table.parent]}"
+            parents = f"{self._in_a_row} {self._table.parent_row.many}"
             raise error.with_message(
                 f"{self._table.name}: {parents} in a row couldn't be read, so no more were asked; the table "
                 f"was left as it was. The last one: {error}"
@@ -69,14 +66,15 @@ class Unread:
     def refuse_too_many(self, total: int) -> None:
         """Raises an ApiError where what was read of ``total`` parents isn't enough to be published."""
         count, limit = len(self.reasons), ""
-        if self._table.parent == "pipeline_boxes":
+        if not self._parents_are_few:
             too_many, limit = count > MAX_UNREADABLE * total, f", more than {MAX_UNREADABLE:.0%}"
-        else:  # the others are worth to be published, unless they are empty
+        else:  # the others are worth publishing, unless they are empty
             too_many = not self._filled - self.reasons.keys()
         if not count or not too_many:
             return
         key, reason = next(iter(self.reasons.items()))
-        parents = (_MANY_PARENTS if total > 1 else ONE_PARENT)[self._table.parent or ""]
+        row = self._table.parent_row
+        parents = row.many if total > 1 else row.one
         kind = TooManyUnreadableError if self._may_pass else UnexpectedAnswerError
         raise kind(
             f"{self._table.name}: {count:,} of {total:,} {parents} couldn't be read{limit}; the table was "
@@ -84,5 +82,5 @@ class Unread:
         )
 
     def in_the_end(self) -> ApiError | None:
-        """The last failure, where nothing was answered after it and pipelines are read: they are few."""
-        return self._last if self._of_pipelines and self._in_a_row else None
+        """The last failure, where nothing was answered after it and the parents are few."""
+        return self._last if self._parents_are_few and self._in_a_row else None

@@ -26,7 +26,7 @@ from streak_dagster.sync.progress import Progress
 from streak_dagster.sync.projection import project
 from streak_dagster.sync.refusal import refused_list
 from streak_dagster.sync.spool import CONFIRMATION
-from streak_dagster.sync.unread import ONE_PARENT, Unread
+from streak_dagster.sync.unread import Unread
 from streak_dagster.tables import Paging
 
 if TYPE_CHECKING:
@@ -40,9 +40,6 @@ DRAIN_SECONDS = 10.0
 """How long a failed walk waits for answers that are on their way."""
 STOPPING_SECONDS = 3.0
 """The same for one that is told to stop: somebody waits for that."""
-
-_ASKED_AS = {"pipelines": "pipelines", "pipeline_boxes": "boxes"}
-
 
 _Known = dict[int, list[PageSummary]]
 """The answers to each page that a spool holds, oldest first: a doubtful one was asked for again."""
@@ -108,7 +105,7 @@ class Walk:
         """Raises the ApiError that ended the walk; every answer until then is spooled.
 
         A parent whose rows can't be read is left out and named, until they are too many: boxes of all
-        ``boxes`` (by default: of the parents), or every pipeline that holds a row.
+        ``boxes`` (by default: of the parents), or every one of few parents that holds a row.
         """
         self._total = len(parents)
         upcoming = self._missing_requests(parents, self._known_answers(parents))
@@ -136,17 +133,17 @@ class Walk:
         self._confirm_others_answer()
 
     def _confirm_others_answer(self) -> None:
-        """Find out whether it is the last pipelines that can't be read, or Streak that is down. One call.
+        """Find out whether it is the last parents that can't be read, or Streak that is down. One call.
 
-        Raises the last failure where the list of the pipelines isn't answered either.
+        Raises the last failure where the list of the parents isn't answered either.
         """
         last_failure = self._unread.in_the_end()
         if last_failure is None:
             return
+        parents, many = self._parents, self._table.parent_row.many
+        assert parents.endpoint is not None, "parents that are few have a list of their own"
         try:
-            self._client.get(
-                "v1/pipelines", subject="pipelines", read=lambda body: read_page(body, "pipelines")
-            )
+            self._client.get(parents.endpoint.path, subject=many, read=lambda body: read_page(body, many))
         except ABOUT_ONE_OBJECT:
             raise last_failure from None
 
@@ -219,9 +216,9 @@ class Walk:
     def _refuse_if_gone(self, parent: str, error: ObjectUnavailableError) -> None:
         """Ask for the parent itself: only that tells one that is gone from one that can't be read."""
         try:
-            fetch_one(self._client, _ASKED_AS[self._table.parent or ""], parent)
+            fetch_one(self._client, self._parents, parent)
         except ObjectUnavailableError as refusal:
-            if self._table.parent == "pipelines" and refusal.status in (401, 403):
+            if not self._table.is_planned and refusal.status in (401, 403):
                 return  # it was listed just now, so it is there, but no longer for this key
             raise _ParentGoneError(str(error)) from error
 
@@ -299,10 +296,15 @@ class Walk:
                     with contextlib.suppress(TransientError):  # a page that repeats another once more
                         self._take(running[future], future, deque())
 
+    @property
+    def _parents(self) -> Table:
+        assert self._table.parent is not None, "a list of the account has no parents"
+        return self._table.parent
+
     def _subject(self, parent: str) -> str:
         if not parent:
             return self._table.name
-        return f"{self._table.name} of {ONE_PARENT[self._table.parent or '']} {parent}"
+        return f"{self._table.name} of {self._table.parent_row.one} {parent}"
 
 
 def _missing(chain: Chain, known: _Known) -> list[int]:

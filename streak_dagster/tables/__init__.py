@@ -9,7 +9,20 @@ from .box_comments import BOX_COMMENTS
 from .box_meetings import BOX_MEETINGS
 from .box_tasks import BOX_TASKS
 from .box_threads import BOX_THREADS
-from .model import SECRETS, Column, ColumnType, Endpoint, Paging, Table, snake_case
+from .model import (
+    EXTRA,
+    SECRETS,
+    SYNCED_AT,
+    Column,
+    ColumnType,
+    Endpoint,
+    Kind,
+    Members,
+    Paging,
+    Row,
+    Table,
+    snake_case,
+)
 from .pipeline_boxes import PIPELINE_BOXES
 from .pipeline_fields import PIPELINE_FIELDS
 from .pipeline_stages import PIPELINE_STAGES
@@ -48,17 +61,22 @@ __all__ = [
     "BOX_MEETINGS",
     "BOX_TASKS",
     "BOX_THREADS",
+    "EXTRA",
     "PIPELINES",
     "PIPELINE_BOXES",
     "PIPELINE_FIELDS",
     "PIPELINE_STAGES",
     "SECRETS",
     "SNIPPETS",
+    "SYNCED_AT",
     "TEAMS",
     "Column",
     "ColumnType",
     "Endpoint",
+    "Kind",
+    "Members",
     "Paging",
+    "Row",
     "Table",
     "snake_case",
     "table",

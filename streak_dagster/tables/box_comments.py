@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .model import Endpoint, Table, nested, text, timestamp
+from .model import Endpoint, Kind, Table, nested, text, timestamp
+from .pipeline_boxes import PIPELINE_BOXES
 
 BOX_COMMENTS = Table(
     name="box_comments",
@@ -14,8 +15,9 @@ BOX_COMMENTS = Table(
     ),
     primary_key=("key",),
     group="boxes",
+    kind=Kind.PARENT_LIST,
     endpoint=Endpoint("v2/boxes/{parent}/comments"),
-    parent="pipeline_boxes",
+    parent=PIPELINE_BOXES,
     parent_column="box_key",
     latest_by=("last_saved_timestamp", "timestamp"),
     preview=("key", "box_key", "creator_key", "timestamp", "parent"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .model import Endpoint, Paging, Table, flag, integer, nested, text, timestamp
+from .model import Endpoint, Kind, Paging, Table, flag, integer, nested, text, timestamp
+from .pipeline_boxes import PIPELINE_BOXES
 
 BOX_MEETINGS = Table(
     name="box_meetings",
@@ -13,8 +14,9 @@ BOX_MEETINGS = Table(
     ),
     primary_key=("key",),
     group="boxes",
+    kind=Kind.PARENT_LIST,
     endpoint=Endpoint("v2/boxes/{parent}/meetings", Paging.PAGES),
-    parent="pipeline_boxes",
+    parent=PIPELINE_BOXES,
     parent_column="box_key",
     latest_by=("last_saved_timestamp",),
     preview=("key", "box_key", "meeting_type", "start_timestamp", "duration", "is_draft"),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .model import Endpoint, Paging, Table, flag, nested, text, timestamp
+from .model import Endpoint, Kind, Paging, Table, flag, nested, text, timestamp
+from .pipeline_boxes import PIPELINE_BOXES
 
 BOX_TASKS = Table(
     name="box_tasks",
@@ -15,8 +16,9 @@ BOX_TASKS = Table(
     ),
     primary_key=("key",),
     group="boxes",
+    kind=Kind.PARENT_LIST,
     endpoint=Endpoint("v2/boxes/{parent}/tasks", Paging.PAGES),
-    parent="pipeline_boxes",
+    parent=PIPELINE_BOXES,
     parent_column="box_key",
     latest_by=("last_saved_timestamp", "last_status_change_date"),
     preview=("key", "box_key", "status", "reminder_status", "due_date", "last_status_change_date"),

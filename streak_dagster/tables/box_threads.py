@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .model import Endpoint, Table, flag, integer, nested, text, timestamp
+from .model import Endpoint, Kind, Table, flag, integer, nested, text, timestamp
+from .pipeline_boxes import PIPELINE_BOXES
 
 BOX_THREADS = Table(
     name="box_threads",
@@ -15,8 +16,9 @@ BOX_THREADS = Table(
     ),
     primary_key=("box_key", "key"),
     group="boxes",
+    kind=Kind.PARENT_LIST,
     endpoint=Endpoint("v1/boxes/{parent}/threads"),
-    parent="pipeline_boxes",
+    parent=PIPELINE_BOXES,
     parent_column="box_key",
     # A thread in two boxes may name only one of them; the box that we asked about is the true one.
     parent_wins=True,

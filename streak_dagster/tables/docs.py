@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from . import ALL_TABLES
-from .model import Column, Paging, Table
+from .model import COMMON_COLUMNS, Column, Paging, Table
 
 _TABLES = {table.name for table in ALL_TABLES}
 
@@ -37,15 +37,17 @@ In the column *Notes*:
 
 The calls given below are those of a complete refresh."""
 
-_EVERY_TABLE = """\
-## Columns of every table
-
-| Column | Type | Meaning |
-|---|---|---|
-| `_synced_at` | TIMESTAMP WITH TIME ZONE | When Streak gave the answer that the row comes from. |
-| `_extra` | JSON | Properties that the declaration doesn't know, or whose value doesn't fit the type of \
-their column, under Streak's own names; NULL when there are none. \
-Secrets such as API keys are never stored. |"""
+_EVERY_TABLE = "\n".join(
+    [
+        "## Columns of every table",
+        "",
+        "| Column | Type | Meaning |",
+        "|---|---|---|",
+        *(f"| `{each.name}` | {each.type.value} | {each.description} |" for each in COMMON_COLUMNS),
+        "",
+        "Secrets such as API keys are never stored.",
+    ]
+)
 
 
 def render() -> str:
@@ -88,7 +90,7 @@ def _keys(table: Table) -> str:
 
 def _origin(table: Table) -> str:
     if table.endpoint is None:
-        return f"the rows of `{table.parent}`"
+        return f"the rows of `{table.parent.name if table.parent else ''}`"
     path = table.endpoint.path.replace("{parent}", "{" + _parent_key(table) + "}")
     return f"`GET {path}`"
 
@@ -101,7 +103,7 @@ def _parent_key(table: Table) -> str:
 def _cost(table: Table) -> str:
     if table.endpoint is None:
         return "none"
-    each = f" for each row of `{table.parent}`" if table.parent else ""
+    each = f" for each row of `{table.parent.name}`" if table.parent else ""
     if table.endpoint.paging is Paging.NONE:
         return f"one{each}"
     least = ", at least one" if table.parent else ""

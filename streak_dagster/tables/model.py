@@ -14,6 +14,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     # Only the type checker reads this, so Python 3.10 needs no extra dependency for it.
     from typing_extensions import Unpack
 
@@ -27,6 +29,19 @@ class ColumnType(Enum):
     FLAG = "BOOLEAN"
     TIMESTAMP = "TIMESTAMP WITH TIME ZONE"
     JSON = "JSON"
+
+
+class Kind(Enum):
+    """Where the rows of a table come from. How they are asked for, published and watched follows from it."""
+
+    ACCOUNT_LIST = "account list"
+    """One list of the whole account."""
+    PARENT_LIST = "list per parent"
+    """A list for each row of the parent. Where the parent's rows show what moved, few of them are asked."""
+    TEAM_LIST = "cursor list per team"
+    """A long list for each team, read by a cursor, page after page."""
+    DERIVED = "derived"
+    """Taken out of a JSON column of the parent's rows, in DuckDB: no call."""
 
 
 class Paging(Enum):
@@ -88,17 +103,48 @@ class Endpoint:
 
 
 @dataclass(frozen=True)
+class Members:
+    """Which records a row of the parent holds: those in its JSON ``column``, a list or an object by key.
+
+    A record without ``key`` gets it from its place in the object. ``order`` is a column that lists the keys:
+    a record's place there, counted from 0, fills ``position``. A member that is no object becomes one, with
+    ``member_as`` as its name; without that it is left out.
+    """
+
+    column: str
+    order: str | None = None
+    member_as: str | None = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """How a table's rows are called, and how one is asked for by its key; for parents of other tables.
+
+    ``one`` and ``many`` are words for messages. ``path``, below the base URL, is the object of ``{key}``.
+    ``change_columns`` are times that move with whatever happens to a row, the surest one first: where there
+    are any, lists below the rows are asked for anew only where these or the list's own counters moved.
+    """
+
+    one: str
+    many: str
+    path: str
+    change_columns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Table:
     """One table, its asset and where its rows come from.
 
-    Without an ``endpoint`` the rows are taken out of the parent's rows and cost no call.
-    ``parent`` is the table whose rows are walked; the parent's key fills ``parent_column``.
+    ``kind`` says how it is filled: from the list at ``endpoint``, one of the account or one for each row of
+    the ``parent``, or out of ``members`` of the parent's rows, without a call.
+    The parent's key fills ``parent_column``.
     ``parent_wins`` says that the key we asked by is the truth even where the row names another
     (a thread may sit in several boxes). ``secrets`` of every table are listed in ``SECRETS``.
     ``latest_by`` are the columns that order two versions of one row, most telling first.
     ``preview`` names the columns shown in Dagster's materialization metadata.
-    For a table that is read box by box, ``counters`` are the columns of ``pipeline_boxes`` that
-    together count its rows, and ``change_columns`` others that move when its rows do; none is volatile.
+    For a list per parent, ``counters`` are the parent's columns that together count its rows, and
+    ``change_columns`` others of the parent that move when its rows do; none is volatile.
+    ``row`` is declared by tables that are parents of lists.
     """
 
     name: str
@@ -106,14 +152,17 @@ class Table:
     columns: tuple[Column, ...]
     primary_key: tuple[str, ...]
     group: str
+    kind: Kind
     endpoint: Endpoint | None = None
-    parent: str | None = None
+    members: Members | None = None
+    parent: Table | None = field(default=None, repr=False)
     parent_column: str | None = None
     parent_wins: bool = False
     latest_by: tuple[str, ...] = ()
     preview: tuple[str, ...] = ()
     counters: tuple[str, ...] = ()
     change_columns: tuple[str, ...] = ()
+    row: Row | None = None
     by_name: dict[str, Column] = field(init=False, repr=False, compare=False, hash=False)
 
     def __post_init__(self) -> None:
@@ -125,12 +174,68 @@ class Table:
             if name not in by_name:
                 raise ValueError(f"table {self.name} names an undeclared column {name}")
         object.__setattr__(self, "by_name", by_name)
+        self._check_kind()
+
+    def _check_kind(self) -> None:
+        """Raises ValueError where the declaration isn't that of its kind, or names what the parent lacks."""
+        is_list = self.kind is not Kind.DERIVED
+        if (self.endpoint is not None) != is_list or (self.members is None) != is_list:
+            needed = "an endpoint" if is_list else "members"
+            raise ValueError(f"table {self.name} ({self.kind.value}) needs {needed}, and nothing else")
+        of_account = self.kind is Kind.ACCOUNT_LIST
+        if (self.parent is None) != of_account or (self.parent_column is None) != of_account:
+            needed = "no parent" if of_account else "a parent and a column for its key"
+            raise ValueError(f"table {self.name} ({self.kind.value}) needs {needed}")
+        if self.parent is None:
+            return
+        if self.is_listed_by_parent and self.parent.row is None:
+            raise ValueError(f"table {self.name} is read by rows of {self.parent.name}, which declares none")
+        of_parent = [*self.counters, *self.change_columns]
+        if self.members:
+            of_parent += filter(None, [self.members.column, self.members.order])
+        for name in of_parent:
+            if name not in self.parent.by_name:
+                raise ValueError(f"table {self.name} names {name}, which {self.parent.name} doesn't have")
+
+    @property
+    def all_columns(self) -> tuple[Column, ...]:
+        """The columns of the table in the warehouse, in this order: its own, then those of every table."""
+        return (*self.columns, *COMMON_COLUMNS)
+
+    @property
+    def required_columns(self) -> frozenset[str]:
+        """The columns that are never NULL."""
+        return frozenset({*self.primary_key, SYNCED_AT.name})
 
     @property
     def key_names(self) -> tuple[str, ...]:
         """Streak's names for a record's own key; none where it has none."""
         column = self.by_name.get("key")
         return (column.api_name, *column.aliases) if column and "key" in self.primary_key else ()
+
+    @property
+    def is_listed_by_parent(self) -> bool:
+        """Whether it costs a call or more for each row of the parent that is asked for."""
+        return self.kind in (Kind.PARENT_LIST, Kind.TEAM_LIST)
+
+    @property
+    def is_planned(self) -> bool:
+        """Whether the parent's rows show which of them have to be asked for; see ``warehouse.planning``.
+
+        Such parents are too many to ask them all each time.
+        """
+        return self.is_listed_by_parent and bool(self.parent_row.change_columns)
+
+    @property
+    def parent_row(self) -> Row:
+        """How a row of the parent is called and asked for, where the table is listed by its rows."""
+        assert self.parent is not None, f"{self.name} has no parent"
+        assert self.parent.row is not None, f"{self.parent.name} declares no row"
+        return self.parent.row
+
+    def children(self, tables: Iterable[Table]) -> list[Table]:
+        """Those of ``tables`` that are read by, or taken out of, the rows of this one."""
+        return [each for each in tables if each.parent is self]
 
 
 SECRETS = frozenset({"intercomHmac", "apiKey", "apiKeys", "apikey", "apikeys"})
@@ -180,3 +285,14 @@ def timestamp(name: str, description: str, **options: Unpack[ColumnOptions]) -> 
 def nested(name: str, description: str, **options: Unpack[ColumnOptions]) -> Column:
     """A list or an object, kept whole as JSON."""
     return Column(name, ColumnType.JSON, description, **options)
+
+
+SYNCED_AT = timestamp("_synced_at", "When Streak answered with this row.", derived=True)
+EXTRA = nested(
+    "_extra",
+    "Properties that the declaration doesn't know, or whose value doesn't fit the declared type, "
+    "as JSON by Streak's own names; NULL when there are none.",
+    derived=True,
+)
+COMMON_COLUMNS = (SYNCED_AT, EXTRA)
+"""The columns of every table, after its own. The first one is never NULL."""

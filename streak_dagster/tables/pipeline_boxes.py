@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .model import Endpoint, Paging, Table, integer, nested, number, text, timestamp
+from .model import Endpoint, Kind, Paging, Row, Table, integer, nested, number, text, timestamp
+from .pipelines import PIPELINES
 
 _WHAT = (
     text("key", "Streak's key of the box, an opaque text; boxes are joined by it.", aliases=("boxKey",)),
@@ -217,9 +218,12 @@ PIPELINE_BOXES = Table(
     ),
     primary_key=("key",),
     group="boxes",
+    kind=Kind.PARENT_LIST,
     endpoint=Endpoint("v1/pipelines/{parent}/boxes", Paging.PAGES, small=False),
-    parent="pipelines",
+    parent=PIPELINES,
     parent_column="pipeline_key",
+    change_columns=("box_count", "box_count_hint", "stages"),
+    row=Row("box", "boxes", "v1/boxes/{key}", ("last_saved_timestamp", "last_updated_timestamp")),
     latest_by=("last_saved_timestamp", "last_updated_timestamp"),
     preview=(
         "key",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .model import Endpoint, Table, integer, nested, text, timestamp
+from .model import Endpoint, Kind, Table, integer, nested, text, timestamp
+from .pipelines import PIPELINES
 
 PIPELINE_FIELDS = Table(
     name="pipeline_fields",
@@ -14,8 +15,9 @@ PIPELINE_FIELDS = Table(
     ),
     primary_key=("pipeline_key", "key"),
     group="pipelines",
+    kind=Kind.PARENT_LIST,
     endpoint=Endpoint("v1/pipelines/{parent}/fields"),
-    parent="pipelines",
+    parent=PIPELINES,
     parent_column="pipeline_key",
     latest_by=("last_updated_timestamp",),
     preview=("pipeline_key", "key", "name", "type", "position", "last_updated_timestamp"),

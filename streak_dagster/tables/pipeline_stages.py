@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .model import Table, flag, integer, nested, text
+from .model import Kind, Members, Table, flag, integer, nested, text
+from .pipelines import PIPELINES
 
 PIPELINE_STAGES = Table(
     name="pipeline_stages",
@@ -14,7 +15,9 @@ PIPELINE_STAGES = Table(
     ),
     primary_key=("pipeline_key", "key"),
     group="pipelines",
-    parent="pipelines",
+    kind=Kind.DERIVED,
+    members=Members("stages", order="stage_order"),
+    parent=PIPELINES,
     parent_column="pipeline_key",
     preview=("pipeline_key", "key", "name", "position", "box_count"),
     columns=(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .model import Endpoint, Table, flag, integer, nested, text, timestamp
+from .model import Endpoint, Kind, Row, Table, flag, integer, nested, text, timestamp
 
 PIPELINES = Table(
     name="pipelines",
@@ -14,6 +14,8 @@ PIPELINES = Table(
     ),
     primary_key=("key",),
     group="pipelines",
+    kind=Kind.ACCOUNT_LIST,
+    row=Row("pipeline", "pipelines", "v1/pipelines/{key}"),
     endpoint=Endpoint("v1/pipelines"),
     latest_by=("last_saved_timestamp", "last_updated_timestamp"),
     preview=("key", "name", "team_key", "box_count", "creation_timestamp", "last_updated_timestamp"),

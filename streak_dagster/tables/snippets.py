@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .model import Endpoint, Table, flag, text, timestamp
+from .model import Endpoint, Kind, Table, flag, text, timestamp
 
 SNIPPETS = Table(
     name="snippets",
@@ -13,6 +13,7 @@ SNIPPETS = Table(
     ),
     primary_key=("key",),
     group="workspace",
+    kind=Kind.ACCOUNT_LIST,
     endpoint=Endpoint("v1/snippets"),
     latest_by=("last_saved_timestamp", "creation_date"),
     preview=("key", "snippet_name", "snippet_type", "part_of_pipeline", "creation_date"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .model import Endpoint, Paging, Table, flag, nested, text, timestamp
+from .model import Endpoint, Kind, Paging, Row, Table, flag, nested, text, timestamp
 
 TEAMS = Table(
     name="teams",
@@ -14,6 +14,8 @@ TEAMS = Table(
     ),
     primary_key=("key",),
     group="workspace",
+    kind=Kind.ACCOUNT_LIST,
+    row=Row("team", "teams", "v2/teams/{key}"),
     endpoint=Endpoint("v2/users/me/teams", Paging.PAGES),
     latest_by=("last_saved_timestamp",),
     preview=("key", "name", "creation_date", "sharing_restricted_to_team", "last_saved_timestamp"),

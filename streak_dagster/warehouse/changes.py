@@ -84,7 +84,8 @@ def find_changes(
                 found.children = {
                     table.name: _moved_fingerprints(connection, table, declarations[table.name])
                     for table in ALL_TABLES
-                    if table.parent == PIPELINE_BOXES.name
+                    if table.parent is PIPELINE_BOXES
+                    and table.is_planned
                     and table.name in declarations.keys() - found.missing
                 }
         found.digest = " ".join([*digests, *(f"{name} {n}" for name, n in found.children.items() if n)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from streak_dagster import tables
 from streak_dagster.tables import Column, ColumnType, Table
 
 if TYPE_CHECKING:
@@ -11,14 +12,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SCHEMA = "streak"
-SYNCED_AT = "_synced_at"
-EXTRA = "_extra"
-
-SYNCED_AT_MEANING = "When Streak answered with this row."
-EXTRA_MEANING = (
-    "Properties that the declaration doesn't know, or whose value doesn't fit the declared type, "
-    "as JSON by Streak's own names; NULL when there are none."
-)
+SYNCED_AT = tables.SYNCED_AT.name
+EXTRA = tables.EXTRA.name
 
 
 def quoted(identifier: str) -> str:
@@ -44,15 +39,13 @@ def qualified(catalog: str, name: str, schema: str = SCHEMA) -> str:
 
 def column_types(table: Table) -> dict[str, str]:
     """Every column in declared order, with its DuckDB type, the two of every table last."""
-    types = {column.name: column.type.value for column in table.columns}
-    return {**types, SYNCED_AT: ColumnType.TIMESTAMP.value, EXTRA: ColumnType.JSON.value}
+    return {column.name: column.type.value for column in table.all_columns}
 
 
 def create_table(catalog: str, table: Table) -> str:
     """Replaces the table; the transaction around it keeps the old one for everybody else."""
-    required = {*table.primary_key, SYNCED_AT}
     columns = ",\n  ".join(
-        f"{quoted(name)} {kind}{' NOT NULL' if name in required else ''}"
+        f"{quoted(name)} {kind}{' NOT NULL' if name in table.required_columns else ''}"
         for name, kind in column_types(table).items()
     )
     return f"CREATE OR REPLACE TABLE {qualified(catalog, table.name)} (\n  {columns}\n)"
@@ -60,14 +53,12 @@ def create_table(catalog: str, table: Table) -> str:
 
 def comments(catalog: str, table: Table) -> list[str]:
     """The descriptions, where a person with a SQL prompt finds them."""
-    meanings = {column.name: column.description for column in table.columns}
-    meanings |= {SYNCED_AT: SYNCED_AT_MEANING, EXTRA: EXTRA_MEANING}
     target = qualified(catalog, table.name)
     return [
         f"COMMENT ON TABLE {target} IS {literal(table.description)}",
         *(
-            f"COMMENT ON COLUMN {target}.{quoted(name)} IS {literal(meaning)}"
-            for name, meaning in meanings.items()
+            f"COMMENT ON COLUMN {target}.{quoted(each.name)} IS {literal(each.description)}"
+            for each in table.all_columns
         ),
     ]
 

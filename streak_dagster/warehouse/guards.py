@@ -86,7 +86,8 @@ def _explained(
     """Of the published rows that would go, how many have no parent any more, and how many are explained."""
     key = quoted_list(table.primary_key)
     own = '"key"::VARCHAR' if table.primary_key == ("key",) else "NULL::VARCHAR"
-    catalog, column, parent = current_catalog(connection), table.parent_column, table.parent
+    catalog, column = current_catalog(connection), table.parent_column
+    parent = table.parent.name if table.parent else None
     held, parents = "NULL::VARCHAR", "SELECT NULL::VARCHAR WHERE false"
     # A table of an older declaration may lack the one or the other.
     columns = [(table.name, column or ""), (parent or "", "key")]

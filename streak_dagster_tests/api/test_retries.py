@@ -12,6 +12,7 @@ from streak_dagster.api import client as client_module
 from streak_dagster.api.paging import read_page
 from streak_dagster.api.retries import RetryLimits
 from streak_dagster.sync.confirm import fetch_one
+from streak_dagster.tables import PIPELINE_BOXES
 from streak_dagster_tests.support.clients import ask
 from streak_dagster_tests.support.scripted_server import Reply, said
 
@@ -122,10 +123,10 @@ def test_an_answer_without_records_is_no_object(
     """It may pass, and doesn't say that the object is gone."""
     server = serve(reply, reply, Reply(body=b'{"key": "K1"}'))
     client = client_of(server)
-    assert fetch_one(client, "boxes", "K1").content == {"key": "K1"}
+    assert fetch_one(client, PIPELINE_BOXES, "K1").content == {"key": "K1"}
     assert (len(server.asked), client.usage.retries) == (3, 2)
     with pytest.raises(errors.UnreadableAnswerError, match="boxes K1"):
-        fetch_one(client_of(serve(reply)), "boxes", "K1")
+        fetch_one(client_of(serve(reply)), PIPELINE_BOXES, "K1")
 
 
 def test_nobody_there_is_named(client_of: Callable[..., StreakClient]) -> None:

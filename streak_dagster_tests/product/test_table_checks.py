@@ -268,7 +268,7 @@ def test_an_emptied_account_passes_once_it_is_published(load: Load, database: Pa
     with sandbox_of(workspace) as sandbox:
         first = load(sandbox, database, STREAK_MAX_SHRINK="1")
         again = load(sandbox, database)
-    emptied = ["pipeline_boxes", *(table.name for table in ALL_TABLES if table.parent == "pipeline_boxes")]
+    emptied = ["pipeline_boxes", *(table.name for table in ALL_TABLES if table.parent is PIPELINE_BOXES)]
     assert not_passed(first) == {f"{name}.few_rows_dropped" for name in emptied}
     assert not_passed(again) == set()
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import duckdb
 
-from streak_dagster.tables import Table
+from streak_dagster.tables import Endpoint, Kind, Table
 from streak_dagster.tables.model import integer, nested, text, timestamp
 from streak_dagster.warehouse.database import Database
 from streak_dagster.warehouse.publish import Publication, publish
@@ -21,6 +21,8 @@ THINGS = Table(
     description="Things, for tests.\n\nWith a quote ' in it.",
     primary_key=("key",),
     group="test",
+    kind=Kind.ACCOUNT_LIST,
+    endpoint=Endpoint("v1/things"),
     latest_by=("saved",),
     preview=("key", "count"),
     columns=(
@@ -37,6 +39,8 @@ PAIRS = Table(
     description="Two keys.",
     primary_key=("box_key", "key"),
     group="test",
+    kind=Kind.ACCOUNT_LIST,
+    endpoint=Endpoint("v1/things"),
     columns=(text("boxKey", "Box."), text("key", "Key."), integer("count", "How many.")),
 )
 

@@ -100,7 +100,7 @@ def test_keys_of_which_none_tells_anything_arent_all_asked_for(connect: Connect)
     with sandbox_of(workspace) as sandbox:
         sandbox.faults.add("v1/boxes/", **UNPROCESSABLE)
         with pytest.raises(ApiError, match="HTTP 422"):
-            confirm_each(connect(sandbox.url).client, "boxes", all_boxes(workspace))
+            confirm_each(connect(sandbox.url).client, PIPELINE_BOXES, all_boxes(workspace))
         assert len(sandbox.journal) == 10
 
 

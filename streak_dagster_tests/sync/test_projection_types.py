@@ -8,7 +8,7 @@ import pytest
 
 from streak_dagster.sync.projection import project
 from streak_dagster.tables.box_threads import BOX_THREADS
-from streak_dagster.tables.model import Table, flag, integer, nested, number, text, timestamp
+from streak_dagster.tables.model import Endpoint, Kind, Table, flag, integer, nested, number, text, timestamp
 from streak_dagster.tables.pipeline_boxes import PIPELINE_BOXES
 from streak_dagster.tables.snippets import SNIPPETS
 
@@ -17,6 +17,8 @@ TABLE = Table(
     description="One column of each type.",
     primary_key=("key",),
     group="test",
+    kind=Kind.ACCOUNT_LIST,
+    endpoint=Endpoint("v1/things"),
     columns=(
         text("key", "Key.", aliases=("thingKey",)),
         text("words", "Text.", unwrap="value"),

@@ -112,8 +112,8 @@ def test_parents_come_first_and_their_keys_are_found(declared: Table) -> None:
         assert ("{parent}" in declared.endpoint.path) == (declared.parent is not None)
     if declared.parent is not None and declared.parent_column is not None:
         names = [each.name for each in ALL_TABLES]
-        assert names.index(declared.parent) < names.index(declared.name)
-        assert declared.by_name[declared.parent_column].references == f"{declared.parent}.key"
+        assert names.index(declared.parent.name) < names.index(declared.name)
+        assert declared.by_name[declared.parent_column].references == f"{declared.parent.name}.key"
 
 
 @each_table

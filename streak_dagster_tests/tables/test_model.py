@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streak_dagster.tables import Table, snake_case, table
+from streak_dagster.tables import Endpoint, Kind, Table, snake_case, table
 from streak_dagster.tables.model import text
 
 
@@ -47,6 +47,8 @@ def test_two_columns_of_one_name_are_refused() -> None:
             columns=(text("boxKey", "One."), text("box_key", "Two.")),
             primary_key=("box_key",),
             group="boxes",
+            kind=Kind.ACCOUNT_LIST,
+            endpoint=Endpoint("v1/notes"),
         )
 
 
@@ -67,6 +69,8 @@ def test_a_column_that_is_not_declared_is_refused(wrong: dict[str, object]) -> N
             description="Notes.",
             columns=(text("key", "One."),),
             group="boxes",
+            kind=Kind.ACCOUNT_LIST,
+            endpoint=Endpoint("v1/notes"),
             **given_options,  # type: ignore[arg-type]
         )
 

@@ -10,21 +10,30 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streak_dagster.errors import PublishRefusedError
-from streak_dagster.tables import Table
+from streak_dagster.tables import Endpoint, Kind, Row, Table
 from streak_dagster.tables.model import text
 from streak_dagster.warehouse.guards import HANDFUL
 from streak_dagster.warehouse.publish import Publication, publish
 from streak_dagster_tests.support.spools import LARGEST, spool
 
 PARENTS = Table(
-    name="parents", description="Parents.", primary_key=("key",), group="test", columns=(text("key", "Key."),)
+    name="parents",
+    description="Parents.",
+    primary_key=("key",),
+    group="test",
+    kind=Kind.ACCOUNT_LIST,
+    endpoint=Endpoint("v1/parents"),
+    row=Row("parent", "parents", "v1/parents/{key}"),
+    columns=(text("key", "Key."),),
 )
 CHILDREN = Table(
     name="children",
     description="Children.",
     primary_key=("key",),
     group="test",
-    parent="parents",
+    kind=Kind.PARENT_LIST,
+    endpoint=Endpoint("v1/parents/{parent}/children"),
+    parent=PARENTS,
     parent_column="parent_key",
     columns=(text("key", "Key."), text("parentKey", "Parent.")),
 )

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from streak_dagster.tables import ALL_TABLES, Table
+from streak_dagster.tables import ALL_TABLES, EXTRA, SYNCED_AT, Table
 from streak_dagster.warehouse.database import Database
-from streak_dagster.warehouse.ddl import EXTRA_MEANING, SYNCED_AT_MEANING, column_types
+from streak_dagster.warehouse.ddl import column_types
 from streak_dagster_tests.support.spools import THINGS, columns_of, execute, publish_rows, query
 
 ROWS: list[dict[str, Any]] = [
@@ -125,8 +125,8 @@ def test_descriptions_are_comments(database: Database) -> None:
     comments = query(database, "SELECT column_name, comment FROM duckdb_columns() WHERE NOT internal")
     assert dict(comments) == {
         **{column.name: column.description for column in THINGS.columns},
-        "_synced_at": SYNCED_AT_MEANING,
-        "_extra": EXTRA_MEANING,
+        "_synced_at": SYNCED_AT.description,
+        "_extra": EXTRA.description,
     }
 
 
