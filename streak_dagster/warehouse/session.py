@@ -1,0 +1,89 @@
+"""An open database, and what nearly every query needs of it: names, shapes, the one row of an aggregate."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from streak_dagster.errors import TableMissingError
+from streak_dagster.warehouse import ddl
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import duckdb
+
+    Values = Sequence[Any] | Mapping[str, Any]
+
+
+class Session:
+    """A connection to the database, from its opening to its closing; whoever opened it closes it.
+
+    ``Database.connect`` and ``Database.transaction`` yield one. What isn't here is asked of ``connection``.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+        self.connection = connection
+
+    def execute(self, query: str, values: Values | None = None) -> duckdb.DuckDBPyConnection:
+        """Run a query; ``values`` are those of its ``?`` in order, or of its ``$names``.
+
+        What comes back holds the result, until the next query: fetch from it at once. Raises duckdb.Error.
+        """
+        return self.connection.execute(query, values)
+
+    def one_row(self, query: str, values: Values | None = None) -> tuple[Any, ...]:
+        """The only row of an aggregate. Raises ValueError where the query finds none, or more."""
+        row: tuple[Any, ...]
+        # All of the result: DuckDB 2 registers no frame while one is unfinished.
+        (row,) = self.execute(query, values).fetchall()
+        return row
+
+    @cached_property
+    def catalog(self) -> str:
+        """The name of the opened database inside this connection. Asked once."""
+        (name,) = self.one_row("SELECT current_database()")
+        return str(name)
+
+    def qualified(self, name: str, schema: str = ddl.SCHEMA) -> str:
+        """The full name of a table or view, quoted, for a query; it needn't exist."""
+        return ddl.qualified(self.catalog, name, schema)
+
+    def has_table(self, name: str, schema: str = ddl.SCHEMA) -> bool:
+        """Whether the opened database holds a table of that name. A view is none."""
+        found = self.one_row(
+            "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() "
+            "AND schema_name = ? AND table_name = ?",
+            [schema, name],
+        )
+        return found != (0,)
+
+    def columns(self, name: str, schema: str = ddl.SCHEMA) -> dict[str, str]:
+        """The columns that a table or view has now, with their types; empty where there is none."""
+        found = self.execute(
+            "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = current_database() "
+            "AND schema_name = ? AND table_name = ?",
+            [schema, name],
+        )
+        return dict(found.fetchall())
+
+    @contextmanager
+    def temporary(self, name: str, query: str, values: Values | None = None) -> Iterator[None]:
+        """A temporary table of what a query finds now, while the block runs.
+
+        It takes the place of one of that name. Where the block fails it stays: a failed transaction takes no
+        further query, and its end takes the table away.
+        """
+        self.execute(f"CREATE OR REPLACE TEMPORARY TABLE {ddl.quoted(name)} AS {query}", values)
+        yield
+        self.execute(f"DROP TABLE {ddl.quoted(name)}")
+
+
+def missing_table(location: str, schema: str, table: str) -> TableMissingError:
+    """The error for an input that was never materialized, with the command that does it."""
+    asset = f"{schema}/{table}"
+    return TableMissingError(
+        f"{asset} is needed first, and {location} doesn't have it yet. Materialize it: "
+        f"dagster asset materialize -m streak_dagster --select '{asset}'"
+    )
