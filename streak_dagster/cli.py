@@ -176,9 +176,9 @@ def show(settings: Settings, query: str) -> int:
     try:
         if not database.exists():
             raise TableMissingError(f"{settings.database} doesn't exist yet. Run: make run")
-        with database.connect(read_only=True) as connection:
-            connection.execute(f"USE {quoted(database.catalog)}.{quoted(SCHEMA)}")
-            found = connection.sql(query)
+        with database.connect(read_only=True) as session:
+            session.execute(f"USE {quoted(database.catalog)}.{quoted(SCHEMA)}")
+            found = session.connection.sql(query)
             print("done" if found is None else drawn(str(found)))
     except (WarehouseError, duckdb.Error) as error:
         print(f"streak-dagster: {error}", file=sys.stderr)

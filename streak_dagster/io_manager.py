@@ -37,6 +37,7 @@ from streak_dagster.warehouse.drift import remember_columns
 from streak_dagster.warehouse.planning import remember_readings
 from streak_dagster.warehouse.publish import publish
 from streak_dagster.warehouse.published import missing_table
+from streak_dagster.warehouse.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -62,15 +63,15 @@ class RefreshHandler(DbTypeHandler[Refresh]):
         context: OutputContext,
         table_slice: TableSlice,  # noqa: ARG002 - the library's signature
         obj: Refresh,
-        connection: duckdb.DuckDBPyConnection,
+        session: Session,
     ) -> Mapping[str, Any]:
-        meta.prepare(connection)
-        meta.remember_account(connection, obj.account, in_place_of=obj.published_account)
+        meta.prepare(session)
+        meta.remember_account(session, obj.account, in_place_of=obj.published_account)
         replaces = meta.may_replace(
-            meta.owner_of(connection, obj.table.name), obj.account, any_account=self._allow_account_change
+            meta.owner_of(session, obj.table.name), obj.account, any_account=self._allow_account_change
         )
         publication = publish(
-            connection,
+            session,
             obj.table,
             obj.spool.rows_path,
             obj.spool.largest_object,
@@ -84,25 +85,23 @@ class RefreshHandler(DbTypeHandler[Refresh]):
         )
         if obj.plan is not None:
             remember_readings(
-                connection,
+                session,
                 obj.table,
                 obj.declaration,
                 obj.plan.path,
                 obj.spool.answers_path,
                 unread=list(obj.unreadable),
             )
-        remember_columns(connection, obj.table, anew=replaces)
+        remember_columns(session, obj.table, anew=replaces)
         if publication.audit is not None:
-            meta.record(connection, "audits", audit_record(obj, publication.audit, context.run_id))
-        meta.record(connection, "refreshes", refresh_record(obj, publication, context.run_id, first=replaces))
-        meta.forget_old(connection, obj.table.name)
+            meta.record(session, "audits", audit_record(obj, publication.audit, context.run_id))
+        meta.record(session, "refreshes", refresh_record(obj, publication, context.run_id, first=replaces))
+        meta.forget_old(session, obj.table.name)
         obj.publication = publication
         context.log.info(refresh_sentence(obj, publication))
         return refresh_metadata(obj, publication)
 
-    def load_input(
-        self, context: InputContext, table_slice: TableSlice, connection: duckdb.DuckDBPyConnection
-    ) -> Refresh:
+    def load_input(self, context: InputContext, table_slice: TableSlice, session: Session) -> Refresh:
         raise NotImplementedError("a published table is read as a pandas.DataFrame")
 
     @property
@@ -123,28 +122,28 @@ class DataFrameHandler(DbTypeHandler[pd.DataFrame]):
         context: OutputContext,  # noqa: ARG002 - the library's signature
         table_slice: TableSlice,
         obj: pd.DataFrame,
-        connection: duckdb.DuckDBPyConnection,
+        session: Session,
     ) -> Mapping[str, Any]:
-        target = qualified(_catalog(connection), table_slice.table, table_slice.schema)
-        connection.register("incoming_frame", obj)
-        connection.execute(f"CREATE OR REPLACE TABLE {target} AS SELECT * FROM incoming_frame")
-        connection.unregister("incoming_frame")
+        target = qualified(_catalog(session), table_slice.table, table_slice.schema)
+        session.connection.register("incoming_frame", obj)
+        session.execute(f"CREATE OR REPLACE TABLE {target} AS SELECT * FROM incoming_frame")
+        session.connection.unregister("incoming_frame")
         return {"dagster/row_count": len(obj)}
 
     def load_input(
         self,
         context: InputContext,  # noqa: ARG002 - the library's signature
         table_slice: TableSlice,
-        connection: duckdb.DuckDBPyConnection,
+        session: Session,
     ) -> pd.DataFrame:
-        known = connection.execute(
+        known = session.execute(
             "SELECT count(*) FROM information_schema.tables WHERE table_catalog = current_database() "
             "AND table_schema = ? AND table_name = ?",
             [table_slice.schema, table_slice.table],
         ).fetchone()
         if known == (0,):
             raise missing_table(table_slice.database or "", table_slice.schema, table_slice.table)
-        found = connection.execute(_select(table_slice, _catalog(connection)))
+        found = session.execute(_select(table_slice, _catalog(session)))
         with warnings.catch_warnings():
             # DuckDB turns a column of times into pandas' kind in a way that pandas 3.1 warns of.
             warnings.filterwarnings("ignore", "The inplace keyword in DataFrame.drop")
@@ -164,29 +163,27 @@ class _WholeTableClient(DuckDbClient):
     @contextmanager
     def connect(  # type: ignore[override]  # the stock client's are static methods, called on an instance
         self, context: OutputContext | InputContext, table_slice: TableSlice
-    ) -> Iterator[duckdb.DuckDBPyConnection]:
+    ) -> Iterator[Session]:
         if isinstance(context, OutputContext):
-            with self.database.transaction(report=context.log.info) as connection:
-                yield connection
+            with self.database.transaction(report=context.log.info) as session:
+                yield session
             return
         if not self.database.exists():
             raise missing_table(table_slice.database or "", table_slice.schema, table_slice.table)
-        with self.database.connect(read_only=True, report=context.log.info) as connection:
-            yield connection
+        with self.database.connect(read_only=True, report=context.log.info) as session:
+            yield session
 
     @staticmethod
     def ensure_schema_exists(
         context: OutputContext,  # noqa: ARG004 - the library's signature
         table_slice: TableSlice,
-        connection: duckdb.DuckDBPyConnection,
+        session: Session,
     ) -> None:
-        catalog = quoted(_catalog(connection))
-        connection.execute(f"CREATE SCHEMA IF NOT EXISTS {catalog}.{quoted(table_slice.schema)}")
+        catalog = quoted(_catalog(session))
+        session.execute(f"CREATE SCHEMA IF NOT EXISTS {catalog}.{quoted(table_slice.schema)}")
 
     @staticmethod
-    def delete_table_slice(
-        context: OutputContext, table_slice: TableSlice, connection: duckdb.DuckDBPyConnection
-    ) -> None:
+    def delete_table_slice(context: OutputContext, table_slice: TableSlice, session: Session) -> None:
         """Nothing: deleting before the new rows are there is what we don't do."""
 
     @staticmethod
@@ -275,7 +272,7 @@ def _select(table_slice: TableSlice, catalog: str) -> str:
     return f"SELECT {columns} FROM {qualified(catalog, table_slice.table, table_slice.schema)}"
 
 
-def _catalog(connection: duckdb.DuckDBPyConnection) -> str:
+def _catalog(session: Session) -> str:
     # All of the result: DuckDB 2 registers no frame while one is unfinished.
-    ((name,),) = connection.execute("SELECT current_database()").fetchall()
+    ((name,),) = session.execute("SELECT current_database()").fetchall()
     return str(name)

@@ -7,7 +7,6 @@ of the pipelines, and must not wait for the teams that the pipelines refer to, o
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
-import duckdb
 from dagster import (
     AssetCheckExecutionContext,
     AssetCheckResult,
@@ -26,33 +25,32 @@ from streak_dagster.warehouse.ddl import SCHEMA
 from streak_dagster.warehouse.guards import HANDFUL
 from streak_dagster.warehouse.published import missing_table, table_exists
 from streak_dagster.warehouse.references import Reference, references_of
+from streak_dagster.warehouse.session import Session
 
-Inspect = Callable[[duckdb.DuckDBPyConnection, Table, WarehouseResource], AssetCheckResult]
+Inspect = Callable[[Session, Table, WarehouseResource], AssetCheckResult]
 
 MEMORY = "256MB"
 """DuckDB's, while it checks: what it scans must not stay in memory, however large the account."""
 
 
 def _foreign_keys(references: Sequence[Reference]) -> Inspect:
-    def inspect(
-        connection: duckdb.DuckDBPyConnection, table: Table, warehouse: WarehouseResource
-    ) -> AssetCheckResult:
+    def inspect(session: Session, table: Table, warehouse: WarehouseResource) -> AssetCheckResult:
         # Snippets and threads may name any pipeline of the account, also one that isn't copied.
         not_all_of = frozenset({"pipelines"} if warehouse.some_pipelines else ())
-        return verdicts.foreign_keys(connection, table, references, not_all_of)
+        return verdicts.foreign_keys(session, table, references, not_all_of)
 
     return inspect
 
 
 _INSPECT: dict[str, Inspect] = {
-    "primary_key": lambda connection, table, _: verdicts.primary_key(connection, table),
-    "schema_drift": lambda connection, table, _: verdicts.schema_drift(connection, table),
-    "counters_agree": lambda connection, table, _: (
-        verdicts.pipelines_agree(connection)
+    "primary_key": lambda session, table, _: verdicts.primary_key(session, table),
+    "schema_drift": lambda session, table, _: verdicts.schema_drift(session, table),
+    "counters_agree": lambda session, table, _: (
+        verdicts.pipelines_agree(session)
         if table is PIPELINE_BOXES
-        else verdicts.counters_agree(connection, table)
+        else verdicts.counters_agree(session, table)
     ),
-    "few_rows_dropped": lambda connection, table, _: verdicts.few_rows_dropped(connection, table),
+    "few_rows_dropped": lambda session, table, _: verdicts.few_rows_dropped(session, table),
 }
 
 
@@ -139,13 +137,13 @@ def _results(
     with named_failures(f"checking {SCHEMA}/{table.name}", context.instance, context.run.run_id):
         if not database.exists():
             raise missing_table(database.location, SCHEMA, table.name)
-        with database.connect(read_only=True, report=context.log.info) as connection:
-            connection.execute(f"SET memory_limit = '{MEMORY}'")
-            connection.execute("SET threads = 1")
-            meta.check_format(connection)
-            if not table_exists(connection, table.name):
+        with database.connect(read_only=True, report=context.log.info) as session:
+            session.execute(f"SET memory_limit = '{MEMORY}'")
+            session.execute("SET threads = 1")
+            meta.check_format(session)
+            if not table_exists(session, table.name):
                 raise missing_table(database.location, SCHEMA, table.name)
-            return [inspect(connection, table, warehouse) for inspect in chosen.values()]
+            return [inspect(session, table, warehouse) for inspect in chosen.values()]
 
 
 ALL_CHECKS = checks_of(ALL_TABLES)

@@ -17,18 +17,17 @@ from streak_dagster.warehouse.references import find_orphans
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import duckdb
-
     from streak_dagster.tables import Table
     from streak_dagster.warehouse.references import Reference
+    from streak_dagster.warehouse.session import Session
 
 MAX_DROPPED = 0.1
 _MAX_NAMED = 20
 
 
-def primary_key(connection: duckdb.DuckDBPyConnection, table: Table) -> AssetCheckResult:
+def primary_key(session: Session, table: Table) -> AssetCheckResult:
     """The only one that is an error: joins on a broken key multiply or lose rows."""
-    keys = inspect_keys(connection, table)
+    keys = inspect_keys(session, table)
     metadata: dict[str, Any] = {
         "rows": keys.rows,
         "rows without key": keys.without_key,
@@ -41,7 +40,7 @@ def primary_key(connection: duckdb.DuckDBPyConnection, table: Table) -> AssetChe
 
 
 def foreign_keys(
-    connection: duckdb.DuckDBPyConnection,
+    session: Session,
     table: Table,
     references: Iterable[Reference],
     not_all_of: frozenset[str] = frozenset(),
@@ -56,7 +55,7 @@ def foreign_keys(
         if reference.target.name in not_all_of:
             not_compared[subject] = "STREAK_PIPELINES leaves some out"
             continue
-        found = find_orphans(connection, table, reference)
+        found = find_orphans(session, table, reference)
         if found is None:
             not_compared[subject] = "isn't in the database, or has other columns there"
             continue
@@ -74,8 +73,8 @@ def foreign_keys(
     return _result(table, "foreign_keys", metadata, passed=not orphans)
 
 
-def schema_drift(connection: duckdb.DuckDBPyConnection, table: Table) -> AssetCheckResult:
-    drift = find_drift(connection, table)
+def schema_drift(session: Session, table: Table) -> AssetCheckResult:
+    drift = find_drift(session, table)
     gone = {each.column: f"{each.share:.0%} of the rows at {each.at}" for each in drift.gone}
     found: dict[str, dict[str, int] | dict[str, str]] = {
         "undeclared properties": drift.unknown,
@@ -89,9 +88,9 @@ def schema_drift(connection: duckdb.DuckDBPyConnection, table: Table) -> AssetCh
     return _result(table, "schema_drift", metadata, passed=not drift)
 
 
-def pipelines_agree(connection: duckdb.DuckDBPyConnection) -> AssetCheckResult:
+def pipelines_agree(session: Session) -> AssetCheckResult:
     """``counters_agree`` of the boxes: the counters are those of their pipelines and stages."""
-    found = compare_pipelines(connection)
+    found = compare_pipelines(session)
     compared = found is not None and found.pipelines + found.stages > 0
     if found is None or not compared:
         told = {"not compared": "the pipelines don't say how many boxes they have"}
@@ -105,8 +104,8 @@ def pipelines_agree(connection: duckdb.DuckDBPyConnection) -> AssetCheckResult:
     return _result(PIPELINE_BOXES, "counters_agree", metadata, passed=not found.differing)
 
 
-def counters_agree(connection: duckdb.DuckDBPyConnection, table: Table) -> AssetCheckResult:
-    found = compare_counters(connection, table)
+def counters_agree(session: Session, table: Table) -> AssetCheckResult:
+    found = compare_counters(session, table)
     if found is None:
         return _result(table, "counters_agree", {"boxes compared": 0}, passed=True)
     metadata = {
@@ -117,8 +116,8 @@ def counters_agree(connection: duckdb.DuckDBPyConnection, table: Table) -> Asset
     return _result(table, "counters_agree", metadata, passed=not found.boxes)
 
 
-def few_rows_dropped(connection: duckdb.DuckDBPyConnection, table: Table) -> AssetCheckResult:
-    dropped = last_dropped(connection, table)
+def few_rows_dropped(session: Session, table: Table) -> AssetCheckResult:
+    dropped = last_dropped(session, table)
     if dropped is None:
         told = {"not compared": "there is no earlier publication"}
         return _result(table, "few_rows_dropped", told, passed=True)

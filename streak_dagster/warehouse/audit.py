@@ -16,9 +16,8 @@ from streak_dagster.warehouse.guards import one_row
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import duckdb
-
     from streak_dagster.tables import Table
+    from streak_dagster.warehouse.session import Session
 
 _MAX_EXAMPLES = 10
 
@@ -37,9 +36,7 @@ class Audit:
     examples: list[str]
 
 
-def audit(
-    connection: duckdb.DuckDBPyConnection, table: Table, plan: Path, target: str, version: str
-) -> Audit:
+def audit(session: Session, table: Table, plan: Path, target: str, version: str) -> Audit:
     """Compare ``incoming`` with the published rows in ``target``, for boxes that would have been kept.
 
     ``version`` is the SQL expression that tells one version of a row from another.
@@ -53,14 +50,14 @@ def audit(
         "WHERE was.version IS DISTINCT FROM now.version"
     )
     kept, empty = one_row(
-        connection,
+        session,
         f"SELECT count(*) FILTER (would = 'keep'), count(*) FILTER (would = 'empty') FROM ({spared})",
     )
     missed = (
         f"SELECT box_key, count(*) AS rows FROM ({rows}) SEMI JOIN ({spared}) USING (box_key) GROUP BY ALL"
     )
     boxes, count, examples = one_row(
-        connection,
+        session,
         "SELECT count(*), coalesce(sum(rows), 0)::BIGINT, "
         f"to_json(list(box_key ORDER BY box_key)[:{_MAX_EXAMPLES}])::VARCHAR FROM ({missed})",
     )

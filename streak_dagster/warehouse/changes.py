@@ -22,11 +22,10 @@ from streak_dagster.warehouse.versions import compared_columns
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    import duckdb
-
     from streak_dagster.sync.probe import ProbedTable
     from streak_dagster.tables import Table
     from streak_dagster.warehouse.database import Database
+    from streak_dagster.warehouse.session import Session
 
 
 @dataclass(frozen=True)
@@ -69,20 +68,20 @@ def find_changes(
     if not database.exists():
         found.missing = list(declarations)
         return found
-    with database.connect(read_only=True) as connection:
-        found.missing = [name for name in declarations if not table_exists(connection, name)]
+    with database.connect(read_only=True) as session:
+        found.missing = [name for name in declarations if not table_exists(session, name)]
         digests = []
         for each in seen:
-            columns = compared_columns(connection, each.table)
+            columns = compared_columns(session, each.table)
             if columns is None:
                 continue
             rows = ddl.select_spool(each.table, each.spool.rows_path, each.spool.largest_object)
-            connection.execute(f"CREATE OR REPLACE TEMPORARY TABLE seen AS {rows}")
-            found.rows[each.table.name], digest = _compare(connection, each, [c.name for c in columns])
+            session.execute(f"CREATE OR REPLACE TEMPORARY TABLE seen AS {rows}")
+            found.rows[each.table.name], digest = _compare(session, each, [c.name for c in columns])
             digests.append(f"{each.table.name} {digest}")
             if each.table is PIPELINE_BOXES:
                 found.children = {
-                    table.name: _moved_fingerprints(connection, table, declarations[table.name])
+                    table.name: _moved_fingerprints(session, table, declarations[table.name])
                     for table in ALL_TABLES
                     if table.parent is PIPELINE_BOXES
                     and table.is_planned
@@ -92,12 +91,10 @@ def find_changes(
     return found
 
 
-def _compare(
-    connection: duckdb.DuckDBPyConnection, seen: ProbedTable, names: list[str]
-) -> tuple[Changes, str]:
+def _compare(session: Session, seen: ProbedTable, names: list[str]) -> tuple[Changes, str]:
     """How the rows in ``seen`` differ from the published ones, and a digest of those that do."""
     table = seen.table
-    target = qualified(current_catalog(connection), table.name)
+    target = qualified(current_catalog(session), table.name)
     key = quoted_list(table.primary_key)
     forms = {name: comparable(table.by_name[name]) for name in names}
     compared = ", ".join(f"{form} AS {quoted(f'c_{name}')}" for name, form in forms.items())
@@ -113,16 +110,16 @@ def _compare(
         for name in names
     )
     inserted, updated, digest, *counts = one_row(
-        connection,
+        session,
         "SELECT count(*) FILTER (was.version IS NULL), count(*) FILTER (was.version <> now.version), "
         f"bit_xor(now.version) FILTER (was.version IS DISTINCT FROM now.version), {differing} {pairs}",
     )
     columns = frozenset(name for name, count in zip(names, counts, strict=True) if count)
-    deleted = _gone(connection, seen, target, key)
+    deleted = _gone(session, seen, target, key)
     return Changes(inserted, updated, deleted, columns), f"{digest} {inserted} {updated} {deleted}"
 
 
-def _gone(connection: duckdb.DuckDBPyConnection, seen: ProbedTable, target: str, key: str) -> int:
+def _gone(session: Session, seen: ProbedTable, target: str, key: str) -> int:
     """Published rows that a list, read to its end, didn't show."""
     if not seen.whole:
         return 0
@@ -130,18 +127,18 @@ def _gone(connection: duckdb.DuckDBPyConnection, seen: ProbedTable, target: str,
     if seen.table.parent_column:
         listed = ", ".join(literal(each) for each in sorted(seen.whole))
         parents = f"WHERE {quoted(seen.table.parent_column)} IN ({listed})"
-    (gone,) = one_row(connection, f"SELECT count(*) FROM {target} ANTI JOIN seen USING ({key}) {parents}")
+    (gone,) = one_row(session, f"SELECT count(*) FROM {target} ANTI JOIN seen USING ({key}) {parents}")
     return int(gone)
 
 
-def _moved_fingerprints(connection: duckdb.DuckDBPyConnection, table: Table, declaration: str) -> int:
+def _moved_fingerprints(session: Session, table: Table, declaration: str) -> int:
     """Boxes whose fingerprint isn't the one that their children were read with.
 
     A new box without children has none to read. One that shows no change tells nothing.
     """
-    reads = remembered_fingerprints(connection, table, declaration)
+    reads = remembered_fingerprints(session, table, declaration)
     (moved,) = one_row(
-        connection,
+        session,
         f"SELECT count(DISTINCT box_key) FROM ({fingerprinted_boxes(table, 'seen')}) AS boxes "
         f"LEFT JOIN ({reads}) AS reads USING (box_key) WHERE telling AND "
         "boxes.fingerprint IS DISTINCT FROM reads.fingerprint "

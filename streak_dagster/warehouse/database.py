@@ -19,6 +19,7 @@ import duckdb
 from streak_dagster.errors import DatabaseLockedError, DatabaseUnusableError, WarehouseError
 from streak_dagster.locks import try_lock
 from streak_dagster.warehouse import storage
+from streak_dagster.warehouse.session import Session
 from streak_dagster.warehouse.turns import turn
 
 if TYPE_CHECKING:
@@ -119,8 +120,8 @@ class Database:
     @contextlib.contextmanager
     def connect(
         self, *, read_only: bool = False, report: Callable[[str], None] | None = None
-    ) -> Iterator[duckdb.DuckDBPyConnection]:
-        """An open connection, in UTC. Raises DatabaseLockedError or DatabaseUnusableError."""
+    ) -> Iterator[Session]:
+        """An open session, in UTC. Raises DatabaseLockedError or DatabaseUnusableError."""
         deadline = time.monotonic() + self.lock_wait
         with contextlib.ExitStack() as stack:
             if self.is_file and not read_only:
@@ -134,20 +135,18 @@ class Database:
                 connection = self._open(report, deadline, read_only=False)
                 stack.callback(connection.close)
             connection.execute("SET TimeZone = 'UTC'")
-            yield connection
+            yield Session(connection)
 
     @contextlib.contextmanager
-    def transaction(
-        self, *, report: Callable[[str], None] | None = None
-    ) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A connection in a transaction that is committed at the end of the block, or never was."""
-        with self.connect(report=report) as connection:
-            connection.execute(f"SET memory_limit = '{self.memory_limit}'")
-            connection.execute("SET threads = 1")  # every further one takes buffers of its own
-            connection.execute("SET preserve_insertion_order = false")
-            connection.execute("BEGIN TRANSACTION")
-            yield connection
-            connection.execute("COMMIT")
+    def transaction(self, *, report: Callable[[str], None] | None = None) -> Iterator[Session]:
+        """A session in a transaction that is committed at the end of the block, or never was."""
+        with self.connect(report=report) as session:
+            session.execute(f"SET memory_limit = '{self.memory_limit}'")
+            session.execute("SET threads = 1")  # every further one takes buffers of its own
+            session.execute("SET preserve_insertion_order = false")
+            session.execute("BEGIN TRANSACTION")
+            yield session
+            session.execute("COMMIT")
 
     def _remove_empty_file(self) -> bool:
         """Whether there was an empty file, which DuckDB refuses, and nobody was about to fill it.

@@ -16,9 +16,8 @@ from streak_dagster.warehouse.guards import one_row
 from streak_dagster.warehouse.versions import existing_columns
 
 if TYPE_CHECKING:
-    import duckdb
-
     from streak_dagster.tables import Table
+    from streak_dagster.warehouse.session import Session
 
 
 @dataclass(frozen=True)
@@ -49,13 +48,13 @@ class Drift:
         return bool(self.unknown or self.changed or self.contradicting or self.gone)
 
 
-def find_drift(connection: duckdb.DuckDBPyConnection, table: Table) -> Drift:
+def find_drift(session: Session, table: Table) -> Drift:
     """What ``_extra`` holds and which columns emptied, in the table as it is published."""
-    drift = Drift(gone=_gone(connection, table))
+    drift = Drift(gone=_gone(session, table))
     columns = {column.api_name for column in table.columns if not column.derived}
     aliases = {name for column in table.columns for name in column.aliases if not column.derived}
     expected = _expected_in_extra(table)
-    for name, rows in _telling(connection, table, _in_extra(connection, table)):
+    for name, rows in _telling(session, table, _in_extra(session, table)):
         if name in columns:
             if name not in expected:
                 drift.changed[name] = rows
@@ -73,21 +72,19 @@ def _expected_in_extra(table: Table) -> set[str]:
     return {table.by_name[table.parent_column].api_name}
 
 
-def _in_extra(connection: duckdb.DuckDBPyConnection, table: Table) -> list[tuple[str, int]]:
-    if ddl.EXTRA not in existing_columns(connection, table):
+def _in_extra(session: Session, table: Table) -> list[tuple[str, int]]:
+    if ddl.EXTRA not in existing_columns(session, table):
         return []
-    source = qualified(meta.current_catalog(connection), table.name)
+    source = qualified(meta.current_catalog(session), table.name)
     # TRY_CAST and OBJECT: whoever else wrote into the table may have left anything there.
-    return connection.execute(
+    return session.execute(
         "SELECT name, count(*) AS rows FROM (SELECT unnest(list_distinct(json_keys(extra))) AS name "
         f"FROM (SELECT TRY_CAST({quoted(ddl.EXTRA)} AS JSON) AS extra FROM {source}) "
         "WHERE json_type(extra) = 'OBJECT') GROUP BY name ORDER BY rows DESC, name"
     ).fetchall()
 
 
-def _telling(
-    connection: duckdb.DuckDBPyConnection, table: Table, found: list[tuple[str, int]]
-) -> list[tuple[str, int]]:
+def _telling(session: Session, table: Table, found: list[tuple[str, int]]) -> list[tuple[str, int]]:
     """What was found, without the rows that say -1 or 0 for a moment: that is how people write "none"."""
     moments = {
         name
@@ -103,9 +100,9 @@ def _telling(
         f"count(*) FILTER (trim({value}) <> '' AND TRY_CAST(trim({value}) AS DOUBLE) IN (-1, 0))"
         for value in values
     )
-    source = qualified(meta.current_catalog(connection), table.name)
+    source = qualified(meta.current_catalog(session), table.name)
     none = one_row(
-        connection,
+        session,
         f"SELECT {counts} FROM (SELECT TRY_CAST({quoted(ddl.EXTRA)} AS JSON) AS extra FROM {source}) "
         "WHERE json_type(extra) = 'OBJECT'",
     )
@@ -114,47 +111,47 @@ def _telling(
     return sorted((each for each in telling if each[1]), key=lambda each: (-each[1], each[0]))
 
 
-def _gone(connection: duckdb.DuckDBPyConnection, table: Table) -> list[Gone]:
-    if not meta.has_table(connection, "columns"):
+def _gone(session: Session, table: Table) -> list[Gone]:
+    if not meta.has_table(session, "columns"):
         return []
-    catalog = meta.current_catalog(connection)
-    filled_before = connection.execute(
+    catalog = meta.current_catalog(session)
+    filled_before = session.execute(
         "SELECT column_name, filled_share, strftime(filled_at, '%Y-%m-%d %H:%M') "
         f"FROM {qualified(catalog, 'columns', meta.SCHEMA)} "
         "WHERE table_name = ? AND filled_at IS NOT NULL ORDER BY column_name",
         [table.name],
     ).fetchall()
-    there = existing_columns(connection, table)
+    there = existing_columns(session, table)
     remembered = [each for each in filled_before if each[0] in there and each[0] in table.by_name]
     if not remembered:
         return []
     counts = ", ".join(f"count({quoted(name)})" for name, _, _ in remembered)
-    found = connection.execute(f"SELECT count(*), {counts} FROM {qualified(catalog, table.name)}").fetchone()
+    found = session.execute(f"SELECT count(*), {counts} FROM {qualified(catalog, table.name)}").fetchone()
     rows, *filled = found or (0,)
     return [Gone(*each) for each, now in zip(remembered, filled, strict=True) if rows and not now]
 
 
-def remember_columns(connection: duckdb.DuckDBPyConnection, table: Table, *, anew: bool = False) -> None:
+def remember_columns(session: Session, table: Table, *, anew: bool = False) -> None:
     """Note how far each column of the table just published is filled, inside the caller's transaction.
 
     ``filled_at`` and ``filled_share`` are of the latest publication that had it in half of the rows or
     more; a publication without rows tells nothing of its columns. ``anew`` forgets earlier ones, which were
     another account's.
     """
-    catalog = meta.current_catalog(connection)
+    catalog = meta.current_catalog(session)
     target = qualified(catalog, "columns", meta.SCHEMA)
     if anew:
-        connection.execute(f"DELETE FROM {target} WHERE table_name = ?", [table.name])
+        session.execute(f"DELETE FROM {target} WHERE table_name = ?", [table.name])
     counted = ", ".join(
         f"{{'name': {literal(column.name)}, 'filled': count({quoted(column.name)})}}"
         for column in table.columns
     )
-    connection.execute(
+    session.execute(
         "CREATE OR REPLACE TEMPORARY TABLE counted AS SELECT each.name AS column_name, rows, "
         "each.filled AS filled FROM (SELECT rows, unnest(counted) AS each FROM "
         f"(SELECT count(*) AS rows, [{counted}] AS counted FROM {qualified(catalog, table.name)}))"
     )
-    connection.execute(
+    session.execute(
         "CREATE OR REPLACE TEMPORARY TABLE noted AS SELECT now.*, "
         "CASE WHEN often THEN now() ELSE was.filled_at END AS filled_at, "
         "CASE WHEN often THEN filled / rows ELSE was.filled_share END AS filled_share "
@@ -163,11 +160,11 @@ def remember_columns(connection: duckdb.DuckDBPyConnection, table: Table, *, ane
         "USING (column_name)",
         [table.name],
     )
-    connection.execute(f"DELETE FROM {target} WHERE table_name = ?", [table.name])
-    connection.execute(
+    session.execute(f"DELETE FROM {target} WHERE table_name = ?", [table.name])
+    session.execute(
         f"INSERT INTO {target} SELECT ?, column_name, rows, filled, now(), filled_at, filled_share "
         "FROM noted",
         [table.name],
     )
-    connection.execute("DROP TABLE counted")
-    connection.execute("DROP TABLE noted")
+    session.execute("DROP TABLE counted")
+    session.execute("DROP TABLE noted")

@@ -11,9 +11,8 @@ from streak_dagster.warehouse.meta import current_catalog, has_column, has_table
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    import duckdb
-
     from streak_dagster.tables import Table
+    from streak_dagster.warehouse.session import Session
 
 _HELD_BY = {"pipelines": ("pipeline_boxes", "pipeline_key")}
 """Tables whose rows hold others: losing one row of ``pipelines`` loses all its boxes."""
@@ -21,10 +20,10 @@ HANDFUL = 10
 """Rows that may go unexplained, however few the table has."""
 
 
-def refuse_missing_keys(connection: duckdb.DuckDBPyConnection, table: Table) -> None:
+def refuse_missing_keys(session: Session, table: Table) -> None:
     """Raises PublishRefusedError where an incoming row has no primary key."""
     missing = " OR ".join(f"{quoted(name)} IS NULL" for name in table.primary_key)
-    (count,) = one_row(connection, f"SELECT count(*) FROM incoming WHERE {missing}")
+    (count,) = one_row(session, f"SELECT count(*) FROM incoming WHERE {missing}")
     if count:
         raise PublishRefusedError(
             f"{count:,} rows of {table.name} came without {' or '.join(table.primary_key)}, which every row "
@@ -33,7 +32,7 @@ def refuse_missing_keys(connection: duckdb.DuckDBPyConnection, table: Table) -> 
 
 
 def refuse_shrinkage(
-    connection: duckdb.DuckDBPyConnection,
+    session: Session,
     table: Table,
     *,
     deleted: int,
@@ -50,9 +49,9 @@ def refuse_shrinkage(
     """
     if not deleted:
         return 0
-    target = qualified(current_catalog(connection), table.name)
-    (before,) = one_row(connection, f"SELECT count(*) FROM {target}")
-    orphaned, explained = _explained(connection, table, target, gone)
+    target = qualified(current_catalog(session), table.name)
+    (before,) = one_row(session, f"SELECT count(*) FROM {target}")
+    orphaned, explained = _explained(session, table, target, gone)
     unexplained = deleted - explained
     if max_shrink >= 1:
         return explained
@@ -64,7 +63,7 @@ def refuse_shrinkage(
     if share > max_shrink and (unexplained > HANDFUL or max_shrink == 0):
         raise _refusal(table, loss, f"more than STREAK_MAX_SHRINK allows ({max_shrink:.0%})")
     if table.name in _HELD_BY:
-        share, loss = _share_held(connection, table, target)
+        share, loss = _share_held(session, table, target)
         if share > max_shrink:
             raise _refusal(
                 table, f"{loss} ({share:.0%})", f"more than STREAK_MAX_SHRINK allows ({max_shrink:.0%})"
@@ -80,26 +79,24 @@ def _refusal(table: Table, loss: str, why: str) -> PublishRefusedError:
     )
 
 
-def _explained(
-    connection: duckdb.DuckDBPyConnection, table: Table, target: str, gone: Collection[str]
-) -> tuple[int, int]:
+def _explained(session: Session, table: Table, target: str, gone: Collection[str]) -> tuple[int, int]:
     """Of the published rows that would go, how many have no parent any more, and how many are explained."""
     key = quoted_list(table.primary_key)
     own = '"key"::VARCHAR' if table.primary_key == ("key",) else "NULL::VARCHAR"
-    catalog, column = current_catalog(connection), table.parent_column
+    catalog, column = current_catalog(session), table.parent_column
     parent = table.parent.name if table.parent else None
     held, parents = "NULL::VARCHAR", "SELECT NULL::VARCHAR WHERE false"
     # A table of an older declaration may lack the one or the other.
     columns = [(table.name, column or ""), (parent or "", "key")]
-    if column and parent and all(has_column(connection, *each, SCHEMA) for each in columns):
+    if column and parent and all(has_column(session, *each, SCHEMA) for each in columns):
         held = f"{quoted(column)}::VARCHAR"
         parents = f'SELECT "key"::VARCHAR FROM {qualified(catalog, parent)}'
-    connection.execute(
+    session.execute(
         f"CREATE OR REPLACE TEMPORARY TABLE going AS SELECT {own} AS own, {held} AS parent "
         f"FROM {target} ANTI JOIN incoming USING ({key})"
     )
     orphaned, explained = one_row(
-        connection,
+        session,
         # The inner IN leaves few of the parents, of which there may be very many.
         f"WITH there AS (SELECT k FROM ({parents}) AS t(k) WHERE k IN (SELECT parent FROM going)), "
         "seen AS (SELECT own, parent IS NOT NULL AND parent NOT IN (SELECT k FROM there) AS orphaned "
@@ -107,29 +104,27 @@ def _explained(
         "count(*) FILTER (orphaned OR coalesce(own IN (SELECT unnest(?::VARCHAR[])), false)) FROM seen",
         [list(gone)],
     )
-    connection.execute("DROP TABLE going")
+    session.execute("DROP TABLE going")
     return int(orphaned), int(explained)
 
 
-def _share_held(connection: duckdb.DuckDBPyConnection, table: Table, target: str) -> tuple[float, str]:
+def _share_held(session: Session, table: Table, target: str) -> tuple[float, str]:
     """The share of the held table's rows that belong to rows which would go."""
     held, column = _HELD_BY[table.name]
-    catalog = current_catalog(connection)
-    if not has_table(connection, held, SCHEMA):
+    catalog = current_catalog(session)
+    if not has_table(session, held, SCHEMA):
         return 0.0, ""
     key = quoted_list(table.primary_key)
     going = f"SELECT {key} FROM {target} ANTI JOIN incoming USING ({key})"
     lost, total = one_row(
-        connection,
+        session,
         f"SELECT count(*) FILTER ({quoted(column)} IN ({going})), count(*) FROM {qualified(catalog, held)}",
     )
     return (lost / total, f"{lost:,} of {total:,} rows of {held} with it") if total else (0.0, "")
 
 
-def one_row(
-    connection: duckdb.DuckDBPyConnection, query: str, values: list[Any] | None = None
-) -> tuple[Any, ...]:
+def one_row(session: Session, query: str, values: list[Any] | None = None) -> tuple[Any, ...]:
     """The only row of an aggregate."""
-    row = connection.execute(query, values).fetchone()
+    row = session.execute(query, values).fetchone()
     assert row is not None, "an aggregate always gives a row"
     return row

@@ -15,9 +15,8 @@ from streak_dagster.warehouse.guards import one_row
 from streak_dagster.warehouse.versions import existing_columns
 
 if TYPE_CHECKING:
-    import duckdb
-
     from streak_dagster.tables import Table
+    from streak_dagster.warehouse.session import Session
 
 MAX_EXAMPLES = 10
 
@@ -41,24 +40,24 @@ class Keys:
         return not (self.without_key or self.twice or self.not_there)
 
 
-def inspect_keys(connection: duckdb.DuckDBPyConnection, table: Table) -> Keys:
+def inspect_keys(session: Session, table: Table) -> Keys:
     """Whether every row has a primary key, and none has another's."""
-    target = qualified(meta.current_catalog(connection), table.name)
-    there = existing_columns(connection, table)
+    target = qualified(meta.current_catalog(session), table.name)
+    there = existing_columns(session, table)
     not_there = [name for name in table.primary_key if name not in there]
     if not_there:
-        (rows,) = one_row(connection, f"SELECT count(*) FROM {target}")
+        (rows,) = one_row(session, f"SELECT count(*) FROM {target}")
         return Keys(int(rows), not_there=not_there)
     key = quoted_list(table.primary_key)
     lacking = " OR ".join(f"{quoted(name)} IS NULL" for name in table.primary_key)
     groups = f"SELECT {key}, count(*) AS times, ({lacking}) AS lacking FROM {target} GROUP BY {key}"
     rows, without_key, twice = one_row(
-        connection,
+        session,
         "SELECT coalesce(sum(times), 0)::BIGINT, coalesce(sum(times) FILTER (lacking), 0)::BIGINT, "
         f"count(*) FILTER (times > 1 AND NOT lacking) FROM ({groups})",
     )
     names = [*table.primary_key, "rows"]
-    found = connection.execute(
+    found = session.execute(
         f"SELECT {key}, times FROM ({groups}) WHERE times > 1 OR lacking "
         f"ORDER BY times DESC, {key} LIMIT {MAX_EXAMPLES}"
     ).fetchall()
@@ -75,14 +74,14 @@ class Miscounted:
     examples: list[dict[str, Any]]
 
 
-def compare_counters(connection: duckdb.DuckDBPyConnection, table: Table) -> Miscounted | None:
+def compare_counters(session: Session, table: Table) -> Miscounted | None:
     """Compare the table with the counters on the boxes; None where either side isn't there to compare."""
-    on_boxes = existing_columns(connection, PIPELINE_BOXES)
+    on_boxes = existing_columns(session, PIPELINE_BOXES)
     parent = table.parent_column or ""
     counters_there = bool(table.counters) and {"key", *table.counters} <= on_boxes.keys()
-    if not counters_there or parent not in existing_columns(connection, table):
+    if not counters_there or parent not in existing_columns(session, table):
         return None
-    catalog = meta.current_catalog(connection)
+    catalog = meta.current_catalog(session)
     counted = " + ".join(f"b.{quoted(name)}" for name in table.counters)
     query = (
         f'SELECT b."key" AS box_key, {counted} AS counter, coalesce(rows, 0) AS rows '
@@ -91,9 +90,9 @@ def compare_counters(connection: duckdb.DuckDBPyConnection, table: Table) -> Mis
         f'GROUP BY ALL) AS r ON r.box_key = b."key" WHERE {counted} IS NOT NULL'
     )
     compared, differing = one_row(
-        connection, f"SELECT count(*), count(*) FILTER (counter <> rows) FROM ({query})"
+        session, f"SELECT count(*), count(*) FILTER (counter <> rows) FROM ({query})"
     )
-    found = connection.execute(
+    found = session.execute(
         f"SELECT box_key, counter, rows FROM ({query}) WHERE counter <> rows "
         f"ORDER BY ALL LIMIT {MAX_EXAMPLES}"
     ).fetchall()
@@ -119,14 +118,14 @@ class Dropped:
         return self.unexplained / self.before if self.before else 0.0
 
 
-def last_dropped(connection: duckdb.DuckDBPyConnection, table: Table) -> Dropped | None:
+def last_dropped(session: Session, table: Table) -> Dropped | None:
     """What the latest publication deleted; None where it was the first one, or isn't known."""
-    if not meta.has_table(connection, "refreshes"):
+    if not meta.has_table(session, "refreshes"):
         return None
-    source = qualified(meta.current_catalog(connection), "refreshes", meta.SCHEMA)
-    known = meta.has_column(connection, "refreshes", "explained")  # not before it is published anew
+    source = qualified(meta.current_catalog(session), "refreshes", meta.SCHEMA)
+    known = meta.has_column(session, "refreshes", "explained")  # not before it is published anew
     explained = "coalesce(explained, 0)" if known else "0"
-    found = connection.execute(
+    found = session.execute(
         f"SELECT rows - inserted + deleted, deleted, {explained} FROM {source} WHERE table_name = ? "
         "ORDER BY published_at > now() + INTERVAL 1 MINUTE, published_at DESC, started_at DESC LIMIT 1",
         [table.name],

@@ -8,7 +8,7 @@ from streak_dagster.errors import AccountMismatchError, DatabaseUnusableError
 from streak_dagster.warehouse.ddl import qualified, quoted
 
 if TYPE_CHECKING:
-    import duckdb
+    from streak_dagster.warehouse.session import Session
 
 SCHEMA = "streak_meta"
 FORMAT = 1
@@ -53,15 +53,15 @@ _LATER = {("refreshes", "explained"): "BIGINT"}
 """Columns that a database made by an earlier version lacks."""
 
 
-def check_format(connection: duckdb.DuckDBPyConnection) -> None:
+def check_format(session: Session) -> None:
     """Raises DatabaseUnusableError for a database that a newer version of this package wrote.
 
     A database without ``streak_meta`` is new, or of before it existed; its tables are replaced whole.
     """
-    catalog = current_catalog(connection)
-    if not has_table(connection, "format"):
+    catalog = current_catalog(session)
+    if not has_table(session, "format"):
         return
-    row = connection.execute(f"SELECT max(version) FROM {qualified(catalog, 'format', SCHEMA)}").fetchone()
+    row = session.execute(f"SELECT max(version) FROM {qualified(catalog, 'format', SCHEMA)}").fetchone()
     if row is not None and row[0] is not None and row[0] > FORMAT:
         raise DatabaseUnusableError(
             f"The database {catalog} has format {row[0]}, which a newer streak_dagster wrote; this one knows "
@@ -69,37 +69,37 @@ def check_format(connection: duckdb.DuckDBPyConnection) -> None:
         )
 
 
-def prepare(connection: duckdb.DuckDBPyConnection) -> None:
+def prepare(session: Session) -> None:
     """Make what is missing of ``streak_meta``, inside the caller's transaction."""
-    check_format(connection)
-    catalog = current_catalog(connection)
-    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(catalog)}.{quoted(SCHEMA)}")
+    check_format(session)
+    catalog = current_catalog(session)
+    session.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(catalog)}.{quoted(SCHEMA)}")
     for name, columns in _TABLES.items():
-        connection.execute(f"CREATE TABLE IF NOT EXISTS {qualified(catalog, name, SCHEMA)} ({columns})")
+        session.execute(f"CREATE TABLE IF NOT EXISTS {qualified(catalog, name, SCHEMA)} ({columns})")
     for (name, column), kind in _LATER.items():
-        if not has_column(connection, name, column):
-            connection.execute(f"ALTER TABLE {qualified(catalog, name, SCHEMA)} ADD COLUMN {column} {kind}")
+        if not has_column(session, name, column):
+            session.execute(f"ALTER TABLE {qualified(catalog, name, SCHEMA)} ADD COLUMN {column} {kind}")
     form = qualified(catalog, "format", SCHEMA)
-    connection.execute(f"INSERT INTO {form} SELECT {FORMAT} WHERE NOT EXISTS (FROM {form})")
+    session.execute(f"INSERT INTO {form} SELECT {FORMAT} WHERE NOT EXISTS (FROM {form})")
 
 
-def known_account(connection: duckdb.DuckDBPyConnection) -> str | None:
+def known_account(session: Session) -> str | None:
     """The account whose data the database holds; None for a new one."""
-    if not has_table(connection, "account"):
+    if not has_table(session, "account"):
         return None
-    catalog = current_catalog(connection)
+    catalog = current_catalog(session)
     query = f"SELECT fingerprint FROM {qualified(catalog, 'account', SCHEMA)} ORDER BY since DESC LIMIT 1"
-    row = connection.execute(query).fetchone()
+    row = session.execute(query).fetchone()
     return str(row[0]) if row is not None else None
 
 
-def remember_account(connection: duckdb.DuckDBPyConnection, account: str, *, in_place_of: str | None) -> None:
+def remember_account(session: Session, account: str, *, in_place_of: str | None) -> None:
     """Note whose data this is from now on.
 
     ``in_place_of`` is the account that was found before and may be replaced. Raises
     AccountMismatchError where another one came in between.
     """
-    known = known_account(connection)
+    known = known_account(session)
     if known == account:
         return
     if known not in (None, SAMPLE, in_place_of):
@@ -107,25 +107,25 @@ def remember_account(connection: duckdb.DuckDBPyConnection, account: str, *, in_
             "While this refresh ran, another account was published into the database. Nothing was changed. "
             "Give each account a database of its own with STREAK_DUCKDB_PATH."
         )
-    target = qualified(current_catalog(connection), "account", SCHEMA)
+    target = qualified(current_catalog(session), "account", SCHEMA)
     # After all others, also after one that was stamped by a clock that went ahead.
     latest = f"SELECT max(since) + INTERVAL 1 MILLISECOND FROM {target}"
-    connection.execute(f"INSERT INTO {target} SELECT ?, greatest(now(), ({latest}))", [account])
+    session.execute(f"INSERT INTO {target} SELECT ?, greatest(now(), ({latest}))", [account])
 
 
-def owner_of(connection: duckdb.DuckDBPyConnection, table: str) -> str | None:
+def owner_of(session: Session, table: str) -> str | None:
     """The account whose rows a table holds: the one that the database had when it was published last."""
-    if not has_table(connection, "account") or not has_table(connection, "refreshes"):
-        return known_account(connection)
-    catalog = current_catalog(connection)
-    row = connection.execute(
+    if not has_table(session, "account") or not has_table(session, "refreshes"):
+        return known_account(session)
+    catalog = current_catalog(session)
+    row = session.execute(
         # The time of a publication is kept in milliseconds.
         f"SELECT fingerprint FROM {qualified(catalog, 'account', SCHEMA)} "
         "WHERE date_trunc('milliseconds', since) <= (SELECT max(published_at) "
         f"FROM {qualified(catalog, 'refreshes', SCHEMA)} WHERE table_name = ?) ORDER BY since DESC LIMIT 1",
         [table],
     ).fetchone()
-    return str(row[0]) if row is not None else known_account(connection)
+    return str(row[0]) if row is not None else known_account(session)
 
 
 def may_replace(owner: str | None, account: str, *, any_account: bool) -> bool:
@@ -133,16 +133,16 @@ def may_replace(owner: str | None, account: str, *, any_account: bool) -> bool:
     return owner not in (None, account) and (any_account or owner == SAMPLE)
 
 
-def complete_is_due(connection: duckdb.DuckDBPyConnection, table: str, seconds: float) -> bool:
+def complete_is_due(session: Session, table: str, seconds: float) -> bool:
     """Whether the last complete refresh of a table began more than ``seconds`` ago.
 
     Where there was none, the first refresh of any kind counts; a table that was never read isn't due. A
     refresh of the future was stamped by a clock that was put right since, and counts as long ago.
     """
-    if not has_table(connection, "refreshes"):
+    if not has_table(session, "refreshes"):
         return False
-    source = qualified(current_catalog(connection), "refreshes", SCHEMA)
-    row = connection.execute(
+    source = qualified(current_catalog(session), "refreshes", SCHEMA)
+    row = session.execute(
         "SELECT coalesce(max(started_at) FILTER (mode = 'complete' AND started_at <= now()), "
         f"min(started_at)) NOT BETWEEN now() - to_seconds(?) AND now() FROM {source} WHERE table_name = ?",
         [seconds, table],
@@ -150,25 +150,25 @@ def complete_is_due(connection: duckdb.DuckDBPyConnection, table: str, seconds: 
     return bool(row and row[0])
 
 
-def record(connection: duckdb.DuckDBPyConnection, table: str, values: dict[str, Any]) -> None:
+def record(session: Session, table: str, values: dict[str, Any]) -> None:
     """Add a line to a table of ``streak_meta``; ``values`` by column, times in milliseconds."""
-    target = qualified(current_catalog(connection), table, SCHEMA)
+    target = qualified(current_catalog(session), table, SCHEMA)
     names = ", ".join(quoted(name) for name in values)
     marks = ", ".join("make_timestamptz(? * 1000)" if name.endswith("_at") else "?" for name in values)
-    connection.execute(f"INSERT INTO {target} ({names}) VALUES ({marks})", list(values.values()))
+    session.execute(f"INSERT INTO {target} ({names}) VALUES ({marks})", list(values.values()))
 
 
-def forget_old(connection: duckdb.DuckDBPyConnection, table: str) -> None:
+def forget_old(session: Session, table: str) -> None:
     """Forget a table's refreshes and audits of before ``KEPT_DAYS``, inside the caller's transaction.
 
     The newest ``KEPT_ALWAYS`` stay, complete refreshes and others counted apart: whose rows the table holds,
     and when it was complete, is known by them. Three years at every half hour were 13 MB; where 450 days
     of them are kept, this takes 20 ms a publication.
     """
-    catalog = current_catalog(connection)
+    catalog = current_catalog(session)
     for name, kinds in (("refreshes", "mode = 'complete'"), ("audits", "true")):
         target = qualified(catalog, name, SCHEMA)
-        connection.execute(
+        session.execute(
             f"DELETE FROM {target} WHERE table_name = ? AND published_at < now() - to_days({KEPT_DAYS}) "
             "AND rowid NOT IN (SELECT rowid FROM (SELECT rowid, "
             f"row_number() OVER (PARTITION BY {kinds} ORDER BY published_at DESC, rowid DESC) AS place "
@@ -177,16 +177,16 @@ def forget_old(connection: duckdb.DuckDBPyConnection, table: str) -> None:
         )
 
 
-def current_catalog(connection: duckdb.DuckDBPyConnection) -> str:
-    """The name of the opened database inside this connection."""
-    row = connection.execute("SELECT current_database()").fetchone()
+def current_catalog(session: Session) -> str:
+    """The name of the opened database inside this session."""
+    row = session.execute("SELECT current_database()").fetchone()
     assert row is not None, "a connection always has a database"
     return str(row[0])
 
 
-def has_table(connection: duckdb.DuckDBPyConnection, name: str, schema: str = SCHEMA) -> bool:
+def has_table(session: Session, name: str, schema: str = SCHEMA) -> bool:
     """Whether the opened database holds a table."""
-    found = connection.execute(
+    found = session.execute(
         "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() "
         "AND schema_name = ? AND table_name = ?",
         [schema, name],
@@ -194,9 +194,9 @@ def has_table(connection: duckdb.DuckDBPyConnection, name: str, schema: str = SC
     return found is not None and found[0] > 0
 
 
-def has_column(connection: duckdb.DuckDBPyConnection, table: str, column: str, schema: str = SCHEMA) -> bool:
+def has_column(session: Session, table: str, column: str, schema: str = SCHEMA) -> bool:
     """Whether a table of the opened database has a column."""
-    found = connection.execute(
+    found = session.execute(
         "SELECT count(*) FROM duckdb_columns() WHERE database_name = current_database() "
         "AND schema_name = ? AND table_name = ? AND column_name = ?",
         [schema, table, column],

@@ -13,7 +13,7 @@ from streak_dagster.warehouse.inspection import MAX_EXAMPLES
 from streak_dagster.warehouse.versions import existing_columns
 
 if TYPE_CHECKING:
-    import duckdb
+    from streak_dagster.warehouse.session import Session
 
 
 @dataclass(frozen=True)
@@ -29,16 +29,16 @@ class PipelineCounts:
     examples: list[dict[str, Any]]
 
 
-def compare_pipelines(connection: duckdb.DuckDBPyConnection) -> PipelineCounts | None:
+def compare_pipelines(session: Session) -> PipelineCounts | None:
     """Compare ``box_count`` and each stage's ``boxCount`` with the boxes; None where a side isn't there.
 
     ``box_count_hint`` is a cached estimate and isn't asked. A box that was made after its pipeline was
     read may be in the counter or not.
     """
-    mine, theirs = existing_columns(connection, PIPELINE_BOXES), existing_columns(connection, PIPELINES)
+    mine, theirs = existing_columns(session, PIPELINE_BOXES), existing_columns(session, PIPELINES)
     if not ({"pipeline_key", "stage_key"} <= mine.keys() and {"key", "box_count", "stages"} <= theirs.keys()):
         return None
-    catalog = meta.current_catalog(connection)
+    catalog = meta.current_catalog(session)
     name = '"name"' if "name" in theirs else "NULL"
     read = '"_synced_at"' if "_synced_at" in theirs else "NULL"
     made = "boxes.creation_timestamp" if "creation_timestamp" in mine else "NULL"
@@ -61,11 +61,11 @@ def compare_pipelines(connection: duckdb.DuckDBPyConnection) -> PipelineCounts |
     )
     differs = "counter NOT BETWEEN rows - later AND rows"
     pipelines, stages, differing = one_row(
-        connection,
+        session,
         "SELECT count(*) FILTER (stage_key IS NULL), count(stage_key), "
         f"count(DISTINCT pipeline_key) FILTER ({differs}) FROM ({compared})",
     )
-    found = connection.execute(
+    found = session.execute(
         f"SELECT name, pipeline_key, stage_key, counter, rows FROM ({compared}) WHERE {differs} "
         f"ORDER BY abs(counter - rows) DESC, pipeline_key, stage_key NULLS FIRST LIMIT {MAX_EXAMPLES}"
     ).fetchall()

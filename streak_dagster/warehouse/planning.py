@@ -25,10 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    import duckdb
-
     from streak_dagster.tables import Table
     from streak_dagster.warehouse.database import Database
+    from streak_dagster.warehouse.session import Session
 
 ALWAYS_CHANGING = ("last_saved_timestamp", "last_updated_timestamp")
 """Times of the box itself that are part of every fingerprint."""
@@ -43,32 +42,30 @@ def plan_reading(
     """
     if not database.exists():
         raise missing_table(database.location, SCHEMA, "pipeline_boxes")
-    with database.connect(read_only=True) as connection:
-        if not table_exists(connection, "pipeline_boxes"):
+    with database.connect(read_only=True) as session:
+        if not table_exists(session, "pipeline_boxes"):
             raise missing_table(database.location, SCHEMA, "pipeline_boxes")
-        connection.execute(
-            f"COPY ({_decisions(connection, table, declaration, changed=changed)}) "
+        session.execute(
+            f"COPY ({_decisions(session, table, declaration, changed=changed)}) "
             f"TO {literal(str(path))} (FORMAT parquet)"
         )
         source = f"read_parquet({literal(str(path))})"
         counted = dict(
-            connection.execute(f"SELECT decision, count(*) FROM {source} GROUP BY decision").fetchall()
+            session.execute(f"SELECT decision, count(*) FROM {source} GROUP BY decision").fetchall()
         )
-        fetch = connection.execute(
+        fetch = session.execute(
             f"SELECT box_key, fingerprint, counted FROM {source} WHERE decision = 'fetch' ORDER BY box_key"
         ).fetchall()
     return ReadingPlan(path, changed, fetch, counted.get("keep", 0), counted.get("empty", 0))
 
 
-def _decisions(
-    connection: duckdb.DuckDBPyConnection, table: Table, declaration: str, *, changed: bool
-) -> str:
+def _decisions(session: Session, table: Table, declaration: str, *, changed: bool) -> str:
     """The query of the plan."""
-    boxes = qualified(meta.current_catalog(connection), "pipeline_boxes")
+    boxes = qualified(meta.current_catalog(session), "pipeline_boxes")
     decision = "would" if changed else "'fetch'"
     return (
         f"WITH boxes AS ({fingerprinted_boxes(table, boxes)}), "
-        f"reads AS ({remembered_fingerprints(connection, table, declaration)}), "
+        f"reads AS ({remembered_fingerprints(session, table, declaration)}), "
         "decided AS (SELECT boxes.box_key, boxes.fingerprint, counted, CASE WHEN counted = 0 THEN 'empty' "
         "WHEN telling AND reads.fingerprint = boxes.fingerprint THEN 'keep' ELSE 'fetch' END AS would "
         "FROM boxes LEFT JOIN reads USING (box_key)) "
@@ -93,14 +90,14 @@ def fingerprinted_boxes(table: Table, boxes: str) -> str:
     )
 
 
-def remembered_fingerprints(connection: duckdb.DuckDBPyConnection, table: Table, declaration: str) -> str:
+def remembered_fingerprints(session: Session, table: Table, declaration: str) -> str:
     """A query for the ``fingerprint`` that each ``box_key`` had when its rows were read by this declaration.
 
     The column is still called ``mark``, as in databases that earlier versions filled.
     """
-    if not meta.has_table(connection, "readings"):
+    if not meta.has_table(session, "readings"):
         return "SELECT NULL::VARCHAR AS box_key, NULL::VARCHAR AS fingerprint WHERE false"
-    readings = qualified(meta.current_catalog(connection), "readings", meta.SCHEMA)
+    readings = qualified(meta.current_catalog(session), "readings", meta.SCHEMA)
     return (
         f"SELECT box_key, mark AS fingerprint FROM {readings} "
         f"WHERE table_name = {literal(table.name)} AND declaration = {literal(declaration)}"
@@ -108,7 +105,7 @@ def remembered_fingerprints(connection: duckdb.DuckDBPyConnection, table: Table,
 
 
 def remember_readings(
-    connection: duckdb.DuckDBPyConnection,
+    session: Session,
     table: Table,
     declaration: str,
     plan: Path,
@@ -121,7 +118,7 @@ def remember_readings(
     ``answers`` is the spool's file of answers: those of an earlier, cut short refresh have the fingerprint
     of then. Boxes that are ``unread`` are asked again next time.
     """
-    target = qualified(meta.current_catalog(connection), "readings", meta.SCHEMA)
+    target = qualified(meta.current_catalog(session), "readings", meta.SCHEMA)
     read = (
         "SELECT parent AS box_key, any_value(fingerprint) AS fingerprint "
         f"FROM read_json({literal(str(answers))}, "
@@ -129,24 +126,24 @@ def remember_readings(
         "WHERE fingerprint IS NOT NULL AND parent NOT IN (SELECT parent FROM unread) GROUP BY parent"
     )
     spared = f"SELECT box_key, fingerprint FROM read_parquet({literal(str(plan))}) WHERE decision <> 'fetch'"
-    connection.execute(
+    session.execute(
         "CREATE OR REPLACE TEMPORARY TABLE unread AS SELECT unnest(?::VARCHAR[]) AS parent", [list(unread)]
     )
-    connection.execute(
+    session.execute(
         f"CREATE OR REPLACE TEMPORARY TABLE reading AS ({read}) UNION ALL "
         f"(SELECT * FROM ({spared}) ANTI JOIN ({read}) USING (box_key))"
     )
-    connection.execute(f"DELETE FROM {target} WHERE table_name = ?", [table.name])
-    connection.execute(
+    session.execute(f"DELETE FROM {target} WHERE table_name = ?", [table.name])
+    session.execute(
         f"INSERT INTO {target} SELECT ?, box_key, fingerprint, ? FROM reading", [table.name, declaration]
     )
-    connection.execute("DROP TABLE reading")
-    connection.execute("DROP TABLE unread")
+    session.execute("DROP TABLE reading")
+    session.execute("DROP TABLE unread")
 
 
 def is_complete_due(database: Database, table: Table, seconds: float) -> bool:
     """Whether the table's last complete refresh began more than ``seconds`` ago."""
     if not database.exists():
         return False
-    with database.connect(read_only=True) as connection:
-        return meta.complete_is_due(connection, table.name, seconds)
+    with database.connect(read_only=True) as session:
+        return meta.complete_is_due(session, table.name, seconds)

@@ -17,10 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from pathlib import Path
 
-    import duckdb
-
     from streak_dagster.sync.plan import ReadingPlan
     from streak_dagster.tables import Table
+    from streak_dagster.warehouse.session import Session
 
 _PREVIEW_ROWS = 5
 
@@ -45,7 +44,7 @@ class Publication:
 
 
 def publish(
-    connection: duckdb.DuckDBPyConnection,
+    session: Session,
     table: Table,
     rows: Path,
     largest_object: int,
@@ -68,96 +67,90 @@ def publish(
     rows can't be the table, or where more than the share ``max_shrink`` of the present rows would go and no
     key in ``gone``, nor a parent's row that went, explains it.
     """
-    catalog = current_catalog(connection)
+    catalog = current_catalog(session)
     target = qualified(catalog, table.name)
-    connection.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(catalog)}.{quoted(ddl.SCHEMA)}")
+    session.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(catalog)}.{quoted(ddl.SCHEMA)}")
     incoming = ddl.select_spool(table, rows, largest_object)
-    connection.execute(f"CREATE OR REPLACE TEMPORARY TABLE incoming AS {incoming}")
-    _take_out(connection, table, drop)
-    _take_out(connection, table, keep, spare=spare)
-    _keep_parents(connection, table, keep, plan)
-    _keep_single_rows(connection, table, keep_rows)
-    refuse_missing_keys(connection, table)
-    deduplicated = _deduplicate(connection, table)
-    inserted, updated, deleted = _count_changes(connection, table, target)
-    missed = _audited(connection, table, target, plan)
-    explained = refuse_shrinkage(connection, table, deleted=deleted, gone=gone, max_shrink=max_shrink)
-    connection.execute(ddl.create_table(catalog, table))
-    connection.execute(f"INSERT INTO {target} SELECT * FROM incoming")
+    session.execute(f"CREATE OR REPLACE TEMPORARY TABLE incoming AS {incoming}")
+    _take_out(session, table, drop)
+    _take_out(session, table, keep, spare=spare)
+    _keep_parents(session, table, keep, plan)
+    _keep_single_rows(session, table, keep_rows)
+    refuse_missing_keys(session, table)
+    deduplicated = _deduplicate(session, table)
+    inserted, updated, deleted = _count_changes(session, table, target)
+    missed = _audited(session, table, target, plan)
+    explained = refuse_shrinkage(session, table, deleted=deleted, gone=gone, max_shrink=max_shrink)
+    session.execute(ddl.create_table(catalog, table))
+    session.execute(f"INSERT INTO {target} SELECT * FROM incoming")
     for statement in ddl.comments(catalog, table):
-        connection.execute(statement)
-    total, with_extra = one_row(connection, f"SELECT count(*), count({quoted(ddl.EXTRA)}) FROM incoming")
-    preview = _preview(connection, table)
-    connection.execute("DROP TABLE incoming")
+        session.execute(statement)
+    total, with_extra = one_row(session, f"SELECT count(*), count({quoted(ddl.EXTRA)}) FROM incoming")
+    preview = _preview(session, table)
+    session.execute("DROP TABLE incoming")
     return Publication(
         total, inserted, updated, deleted, deduplicated, with_extra, preview, missed, explained
     )
 
 
-def _take_out(
-    connection: duckdb.DuckDBPyConnection, table: Table, parents: Sequence[str], spare: Sequence[str] = ()
-) -> None:
+def _take_out(session: Session, table: Table, parents: Sequence[str], spare: Sequence[str] = ()) -> None:
     """Take the rows of some parents out of ``incoming``, but not those whose own keys are in ``spare``."""
     if parents:
         parent, key = quoted(table.parent_column or table.primary_key[0]), quoted(table.primary_key[-1])
-        connection.execute(
+        session.execute(
             f"DELETE FROM incoming WHERE {parent} IN (SELECT unnest(?)) "
             f"AND {key} NOT IN (SELECT unnest(?::VARCHAR[]))",
             [list(parents), list(spare)],
         )
 
 
-def _keep_parents(
-    connection: duckdb.DuckDBPyConnection, table: Table, keep: Sequence[str], plan: ReadingPlan | None
-) -> None:
+def _keep_parents(session: Session, table: Table, keep: Sequence[str], plan: ReadingPlan | None) -> None:
     """Bring the rows of some parents back as they were."""
     parent_name = table.parent_column or table.primary_key[0]
     parent = quoted(parent_name)
-    connection.execute(
+    session.execute(
         "CREATE OR REPLACE TEMPORARY TABLE kept AS SELECT unnest(?::VARCHAR[]) AS parent", [list(keep)]
     )
     if plan is not None and plan.changed:
         # What was answered after all, before a refresh was cut short, is newer than what is kept.
-        connection.execute(
+        session.execute(
             f"INSERT INTO kept SELECT box_key FROM read_parquet({literal(str(plan.path))}) "
             f"WHERE decision = 'keep' AND box_key NOT IN (SELECT {parent} FROM incoming)"
         )
-    before = existing_columns(connection, table)
-    if parent_name in before and one_row(connection, "SELECT count(*) FROM kept") != (0,):
-        keep_published_rows(connection, table, before, parent_name)
-    connection.execute("DROP TABLE kept")
+    before = existing_columns(session, table)
+    if parent_name in before and one_row(session, "SELECT count(*) FROM kept") != (0,):
+        keep_published_rows(session, table, before, parent_name)
+    session.execute("DROP TABLE kept")
 
 
-def _keep_single_rows(connection: duckdb.DuckDBPyConnection, table: Table, keys: Sequence[str]) -> None:
+def _keep_single_rows(session: Session, table: Table, keys: Sequence[str]) -> None:
     """Bring rows back as they were, by the key that they alone have."""
-    key, before = table.primary_key[-1], existing_columns(connection, table)
+    key, before = table.primary_key[-1], existing_columns(session, table)
     if not keys or key not in before:
         return
-    connection.execute(
+    session.execute(
         "CREATE OR REPLACE TEMPORARY TABLE kept AS SELECT unnest(?::VARCHAR[]) AS parent", [list(keys)]
     )
-    keep_published_rows(connection, table, before, key)
-    connection.execute("DROP TABLE kept")
+    keep_published_rows(session, table, before, key)
+    session.execute("DROP TABLE kept")
 
 
-def _audited(
-    connection: duckdb.DuckDBPyConnection, table: Table, target: str, plan: ReadingPlan | None
-) -> Audit | None:
+def _audited(session: Session, table: Table, target: str, plan: ReadingPlan | None) -> Audit | None:
     """The audit of a complete plan; None where there is nothing to compare with."""
-    version = row_version(connection, table)
+    version = row_version(session, table)
     if plan is None or plan.changed or version is None:
         return None
-    return audit(connection, table, plan.path, target, version)
+    return audit(session, table, plan.path, target, version)
 
 
-def _deduplicate(connection: duckdb.DuckDBPyConnection, table: Table) -> int:
+def _deduplicate(session: Session, table: Table) -> int:
     """Keep the newest version of a row that came more than once, which a shifting page can cause."""
     key = quoted_list(table.primary_key)
-    (extra,) = one_row(connection, f"SELECT count(*) - count(DISTINCT ({key})) FROM incoming")
+    (extra,) = one_row(session, f"SELECT count(*) - count(DISTINCT ({key})) FROM incoming")
     if not extra:
         return 0
     newest = "".join(f"{quoted(name)} DESC NULLS LAST, " for name in table.latest_by)
-    connection.execute(
+    session.execute(
         f"DELETE FROM incoming WHERE rowid IN (SELECT rowid FROM (SELECT rowid, row_number() OVER "
         f"(PARTITION BY {key} ORDER BY {newest}{quoted(ddl.SYNCED_AT)} DESC, rowid) AS version "
         "FROM incoming) WHERE version > 1)"
@@ -165,16 +158,16 @@ def _deduplicate(connection: duckdb.DuckDBPyConnection, table: Table) -> int:
     return int(extra)
 
 
-def _count_changes(connection: duckdb.DuckDBPyConnection, table: Table, target: str) -> tuple[int, int, int]:
+def _count_changes(session: Session, table: Table, target: str) -> tuple[int, int, int]:
     """Rows inserted, updated, deleted. A new, lost or retyped column doesn't count as an update."""
-    version = row_version(connection, table)
+    version = row_version(session, table)
     if version is None:
-        (count,) = one_row(connection, "SELECT count(*) FROM incoming")
+        (count,) = one_row(session, "SELECT count(*) FROM incoming")
         return int(count), 0, 0
     key = quoted_list(table.primary_key)
     versions = f"{key}, {version} AS version"
     inserted, updated, deleted = one_row(
-        connection,
+        session,
         "SELECT count(*) FILTER (was.version IS NULL), count(*) FILTER (was.version <> now.version), "
         f"count(*) FILTER (now.version IS NULL) FROM (SELECT {versions} FROM incoming) AS now "
         f"FULL JOIN (SELECT {versions} FROM {target}) AS was USING ({key})",
@@ -182,12 +175,12 @@ def _count_changes(connection: duckdb.DuckDBPyConnection, table: Table, target: 
     return int(inserted), int(updated), int(deleted)
 
 
-def _preview(connection: duckdb.DuckDBPyConnection, table: Table) -> list[dict[str, Any]]:
+def _preview(session: Session, table: Table) -> list[dict[str, Any]]:
     if not table.preview:
         return []
     # A person reads what a row is; the keys, which are long, come last.
     names = sorted(table.preview, key=lambda name: name in table.primary_key or name.endswith("_key"))
     columns = ", ".join(f"{quoted(name)}::VARCHAR" for name in names)
     order = quoted_list(table.primary_key)
-    found = connection.execute(f"SELECT {columns} FROM incoming ORDER BY {order} LIMIT {_PREVIEW_ROWS}")
+    found = session.execute(f"SELECT {columns} FROM incoming ORDER BY {order} LIMIT {_PREVIEW_ROWS}")
     return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

@@ -12,10 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from pathlib import Path
 
-    import duckdb
-
     from streak_dagster.tables import Table
     from streak_dagster.warehouse.database import Database
+    from streak_dagster.warehouse.session import Session
 
 
 def published_account(database: Database, report: Callable[[str], None] | None = None) -> str | None:
@@ -25,28 +24,28 @@ def published_account(database: Database, report: Callable[[str], None] | None =
     """
     if not database.exists():
         return None
-    with database.connect(read_only=True, report=report) as connection:
-        meta.check_format(connection)
-        return meta.known_account(connection)
+    with database.connect(read_only=True, report=report) as session:
+        meta.check_format(session)
+        return meta.known_account(session)
 
 
 def is_replaced(database: Database, table: str, account: str, *, any_account: bool) -> bool:
     """Whether ``account`` replaces what a table holds of the sample or, if so allowed, of ``any_account``."""
     if not database.exists():
         return False
-    with database.connect(read_only=True) as connection:
-        return meta.may_replace(meta.owner_of(connection, table), account, any_account=any_account)
+    with database.connect(read_only=True) as session:
+        return meta.may_replace(meta.owner_of(session, table), account, any_account=any_account)
 
 
 def published_keys(database: Database, table: str) -> list[str]:
     """The ``key`` of every row that a table holds now."""
     if not database.exists():
         return []
-    with database.connect(read_only=True) as connection:
-        if not table_exists(connection, table):
+    with database.connect(read_only=True) as session:
+        if not table_exists(session, table):
             return []
-        name = qualified(meta.current_catalog(connection), table)
-        return [key for (key,) in connection.execute(f'SELECT "key" FROM {name} ORDER BY ALL').fetchall()]
+        name = qualified(meta.current_catalog(session), table)
+        return [key for (key,) in session.execute(f'SELECT "key" FROM {name} ORDER BY ALL').fetchall()]
 
 
 def published_teams(database: Database) -> set[str]:
@@ -56,13 +55,13 @@ def published_teams(database: Database) -> set[str]:
     """
     if not database.exists():
         return set()
-    with database.connect(read_only=True) as connection:
-        account = meta.known_account(connection)
+    with database.connect(read_only=True) as session:
+        account = meta.known_account(session)
         for table, column in (("teams", "key"), ("pipelines", "team_key")):
-            if table_exists(connection, table) and meta.owner_of(connection, table) == account:
-                name = qualified(meta.current_catalog(connection), table)
+            if table_exists(session, table) and meta.owner_of(session, table) == account:
+                name = qualified(meta.current_catalog(session), table)
                 query = f"SELECT DISTINCT {quoted(column)} FROM {name} WHERE {quoted(column)} IS NOT NULL"
-                found = {str(key) for (key,) in connection.execute(query).fetchall()}
+                found = {str(key) for (key,) in session.execute(query).fetchall()}
                 if found:
                     return found
     return set()
@@ -78,17 +77,17 @@ def unlisted_boxes(
     """
     if not database.exists():
         return {}
-    with database.connect(read_only=True) as connection:
-        if not table_exists(connection, "pipeline_boxes"):
+    with database.connect(read_only=True) as session:
+        if not table_exists(session, "pipeline_boxes"):
             return {}
-        name = qualified(meta.current_catalog(connection), "pipeline_boxes")
+        name = qualified(meta.current_catalog(session), "pipeline_boxes")
         listed = (
             f"SELECT \"key\" FROM read_json({literal(str(rows))}, format = 'newline_delimited', "
             f"columns = {{'key': 'VARCHAR', 'pipeline_key': 'VARCHAR'}}, "
             f"maximum_object_size = {largest_object}) "
             'WHERE "pipeline_key" NOT IN (SELECT unnest($unread::VARCHAR[]))'
         )
-        found = connection.execute(
+        found = session.execute(
             f'SELECT "pipeline_key", "key" FROM {name} ANTI JOIN ({listed}) AS listed USING ("key") '
             'WHERE "pipeline_key" NOT IN (SELECT unnest($unread::VARCHAR[])) ORDER BY ALL',
             {"unread": list(unread)},
@@ -108,14 +107,12 @@ def missing_table(location: str, schema: str, table: str) -> TableMissingError:
     )
 
 
-def table_exists(connection: duckdb.DuckDBPyConnection, table: str) -> bool:
+def table_exists(session: Session, table: str) -> bool:
     """Whether a table of ours was ever published."""
-    return meta.has_table(connection, table, ddl.SCHEMA)
+    return meta.has_table(session, table, ddl.SCHEMA)
 
 
-def keep_published_rows(
-    connection: duckdb.DuckDBPyConnection, table: Table, columns: dict[str, str], by: str
-) -> None:
+def keep_published_rows(session: Session, table: Table, columns: dict[str, str], by: str) -> None:
     """Put the published rows whose column ``by`` is in table ``kept`` into ``incoming``.
 
     A row that came in the meantime is newer, wherever it came from: a box may have moved from a pipeline
@@ -139,12 +136,12 @@ def keep_published_rows(
         kept = f"json_merge_patch('{{}}', json_object({members}))"
         extra = f"nullif(json_merge_patch({kept}, coalesce({extra}, '{{}}'))::VARCHAR, '{{}}')::JSON"
     selected.append(f"{extra} AS {quoted(ddl.EXTRA)}")
-    name = qualified(meta.current_catalog(connection), table.name)
+    name = qualified(meta.current_catalog(session), table.name)
     came = ""
     if set(table.primary_key) <= columns.keys():
         key = ", ".join(f"{quoted(name)}::VARCHAR" for name in table.primary_key)
         came = f"AND ({key}) NOT IN (SELECT ({key}) FROM incoming)"
-    connection.execute(
+    session.execute(
         f"INSERT INTO incoming BY NAME SELECT {', '.join(selected)} FROM {name} "
         f"WHERE {quoted(by)}::VARCHAR IN (SELECT parent FROM kept) {came}"
     )

@@ -13,9 +13,8 @@ from streak_dagster.warehouse.inspection import MAX_EXAMPLES
 from streak_dagster.warehouse.versions import existing_columns
 
 if TYPE_CHECKING:
-    import duckdb
-
     from streak_dagster.tables import Table
+    from streak_dagster.warehouse.session import Session
 
 _BY_NAME = {each.name: each for each in ALL_TABLES}
 
@@ -57,15 +56,15 @@ def references_of(table: Table) -> list[Reference]:
     return found
 
 
-def find_orphans(connection: duckdb.DuckDBPyConnection, table: Table, reference: Reference) -> Orphans | None:
+def find_orphans(session: Session, table: Table, reference: Reference) -> Orphans | None:
     """Compare one column with the table it names; None where one of both isn't there to compare.
 
     A row without a value in one of the columns refers to nothing.
     """
-    mine, theirs = existing_columns(connection, table), existing_columns(connection, reference.target)
+    mine, theirs = existing_columns(session, table), existing_columns(session, reference.target)
     if any(own not in mine or other not in theirs for own, other in reference.on):
         return None
-    catalog = meta.current_catalog(connection)
+    catalog = meta.current_catalog(session)
     # As text: a table of an older declaration may have either of them in another type.
     referring = ", ".join(f"{quoted(own)}::VARCHAR AS k{n}" for n, (own, _) in enumerate(reference.on))
     keys = ", ".join(f"{quoted(other)}::VARCHAR AS k{n}" for n, (_, other) in enumerate(reference.on))
@@ -79,10 +78,10 @@ def find_orphans(connection: duckdb.DuckDBPyConnection, table: Table, reference:
         f"SELECT {columns}, rows FROM ({held}) AS held ANTI JOIN "
         f"(SELECT {keys} FROM {qualified(catalog, reference.target.name)}) AS theirs USING ({columns})"
     )
-    (rows,) = one_row(connection, f"SELECT coalesce(sum(rows), 0)::BIGINT FROM ({held})")
-    (lost,) = one_row(connection, f"SELECT coalesce(sum(rows), 0)::BIGINT FROM ({orphans})")
+    (rows,) = one_row(session, f"SELECT coalesce(sum(rows), 0)::BIGINT FROM ({held})")
+    (lost,) = one_row(session, f"SELECT coalesce(sum(rows), 0)::BIGINT FROM ({orphans})")
     names = [*(own for own, _ in reference.on), "rows"]
-    examples = connection.execute(
+    examples = session.execute(
         f"SELECT * FROM ({orphans}) ORDER BY rows DESC, {columns} LIMIT {MAX_EXAMPLES}"
     ).fetchall()
     return Orphans(

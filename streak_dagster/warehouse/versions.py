@@ -8,14 +8,13 @@ from streak_dagster.warehouse import ddl
 from streak_dagster.warehouse.ddl import comparable, quoted
 
 if TYPE_CHECKING:
-    import duckdb
-
     from streak_dagster.tables import Column, Table
+    from streak_dagster.warehouse.session import Session
 
 
-def existing_columns(connection: duckdb.DuckDBPyConnection, table: Table) -> dict[str, str]:
+def existing_columns(session: Session, table: Table) -> dict[str, str]:
     """The columns that the published table has now, with their types; empty where there is none."""
-    found = connection.execute(
+    found = session.execute(
         "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = current_database() "
         "AND schema_name = ? AND table_name = ?",
         [ddl.SCHEMA, table.name],
@@ -23,12 +22,12 @@ def existing_columns(connection: duckdb.DuckDBPyConnection, table: Table) -> dic
     return dict(found.fetchall())
 
 
-def compared_columns(connection: duckdb.DuckDBPyConnection, table: Table) -> list[Column] | None:
+def compared_columns(session: Session, table: Table) -> list[Column] | None:
     """The declared columns in which a difference is a change, and which the published table has, too.
 
     None where there is no published table with such a primary key.
     """
-    return _compared(table, existing_columns(connection, table))
+    return _compared(table, existing_columns(session, table))
 
 
 def _compared(table: Table, before: dict[str, str]) -> list[Column] | None:
@@ -42,12 +41,12 @@ def _compared(table: Table, before: dict[str, str]) -> list[Column] | None:
     ]
 
 
-def row_version(connection: duckdb.DuckDBPyConnection, table: Table) -> str | None:
+def row_version(session: Session, table: Table) -> str | None:
     """The expression that tells one version of a row from another, in the published table and in new rows.
 
     None where there is no published table with such a primary key.
     """
-    before = existing_columns(connection, table)
+    before = existing_columns(session, table)
     columns = _compared(table, before)
     if columns is None:
         return None

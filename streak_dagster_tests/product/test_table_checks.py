@@ -17,6 +17,7 @@ from streak_dagster.sandbox.moves import Moves
 from streak_dagster.settings import load_settings
 from streak_dagster.tables import ALL_TABLES, PIPELINE_BOXES, PIPELINES, Table
 from streak_dagster.warehouse.references import references_of
+from streak_dagster.warehouse.session import Session
 from streak_dagster_tests.support.copies import Copies
 from streak_dagster_tests.support.loading import Load, failures, log_level
 from streak_dagster_tests.support.processes import process, says
@@ -301,9 +302,9 @@ def test_a_broken_key_stops_what_is_made_from_the_table(
 ) -> None:
     """A fault in the place of the guard that folds rows which came twice."""
 
-    def doubled(connection: duckdb.DuckDBPyConnection, table: Table) -> int:
+    def doubled(session: Session, table: Table) -> int:
         if table.name == "pipelines":
-            connection.execute("INSERT INTO incoming FROM incoming LIMIT 1")
+            session.execute("INSERT INTO incoming FROM incoming LIMIT 1")
         return 0
 
     monkeypatch.setattr("streak_dagster.warehouse.publish._deduplicate", doubled)

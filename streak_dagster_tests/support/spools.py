@@ -55,13 +55,13 @@ def spool(path: Path, rows: Iterable[Mapping[str, Any]]) -> Path:
 def publish_rows(database: Database, table: Table, rows: Iterable[Mapping[str, Any]]) -> Publication:
     """Publish rows into a real file, as a run does."""
     path = spool(database.path.with_suffix(".jsonl"), rows)
-    with database.transaction() as connection:
-        return publish(connection, table, path, LARGEST)
+    with database.transaction() as session:
+        return publish(session, table, path, LARGEST)
 
 
 def query(database: Database, sql: str) -> list[tuple[Any, ...]]:
-    with database.connect(read_only=True) as connection:
-        return connection.execute(sql).fetchall()
+    with database.connect(read_only=True) as session:
+        return session.execute(sql).fetchall()
 
 
 def columns_of(database: Database, name: str) -> list[tuple[str, str]]:

@@ -30,8 +30,8 @@ def test_a_lock_is_waited_for_and_said_once(database: Database) -> None:
             assert holder.stdin is not None
             holder.stdin.close()
 
-        with database.connect(read_only=True, report=release) as connection:
-            assert connection.execute("SELECT 1").fetchone() == (1,)
+        with database.connect(read_only=True, report=release) as session:
+            assert session.execute("SELECT 1").fetchone() == (1,)
         assert len(said) == 1
         assert f"held by process {holder.pid}" in said[0]
         assert "up to 60 s" in said[0]
@@ -152,17 +152,17 @@ def test_a_user_of_the_file_in_the_same_process_isnt_in_the_way(database: Databa
 
 def test_a_failed_transaction_leaves_nothing_of_it(database: Database) -> None:
     execute(database, "CREATE TABLE t (a INTEGER)")
-    with pytest.raises(ZeroDivisionError), database.transaction() as connection:  # noqa: PT012
-        connection.execute("INSERT INTO t VALUES (1)")
-        connection.execute("CREATE TABLE u (a INTEGER)")
+    with pytest.raises(ZeroDivisionError), database.transaction() as session:  # noqa: PT012
+        session.execute("INSERT INTO t VALUES (1)")
+        session.execute("CREATE TABLE u (a INTEGER)")
         raise ZeroDivisionError
     assert query(database, "SELECT count(*) FROM t") == [(0,)]
     assert query(database, "SELECT table_name FROM duckdb_tables()") == [("t",)]
 
 
 def test_a_new_file_is_one_that_the_oldest_duckdb_of_the_range_reads(database: Database) -> None:
-    with database.transaction() as connection:
-        connection.execute("CREATE TABLE t (a INTEGER)")
+    with database.transaction() as session:
+        session.execute("CREATE TABLE t (a INTEGER)")
     assert storage_version(database) == 67, "the newest that DuckDB 1.4 takes"
 
 
@@ -172,8 +172,8 @@ def storage_version(database: Database) -> int:
 
 def test_times_are_read_in_utc(database: Database) -> None:
     execute(database, "CREATE TABLE t (a INTEGER)")
-    with database.connect() as connection:
-        assert connection.execute("SELECT make_timestamptz(0)::VARCHAR").fetchone() == (
+    with database.connect() as session:
+        assert session.execute("SELECT make_timestamptz(0)::VARCHAR").fetchone() == (
             "1970-01-01 00:00:00+00",
         )
 

@@ -24,15 +24,15 @@ from streak_dagster_tests.support.spools import LARGEST, THINGS, execute, publis
 def load(database: Database, table: Table, rows: Iterable[Mapping[str, Any]]) -> None:
     """Publish and remember the columns, as a run does."""
     path = spool(database.path.with_suffix(".jsonl"), rows)
-    with database.transaction() as connection:
-        meta.prepare(connection)
-        publish(connection, table, path, LARGEST)
-        remember_columns(connection, table)
+    with database.transaction() as session:
+        meta.prepare(session)
+        publish(session, table, path, LARGEST)
+        remember_columns(session, table)
 
 
 def drift(database: Database, table: Table = THINGS) -> Drift:
-    with database.connect(read_only=True) as connection:
-        return find_drift(connection, table)
+    with database.connect(read_only=True) as session:
+        return find_drift(session, table)
 
 
 def gone(database: Database) -> dict[str, float]:

@@ -29,8 +29,8 @@ from streak_dagster_tests.support.spools import PAIRS, THINGS, execute, publish_
 
 def look(database: Database, inspect: Callable[..., Any], *arguments: Any) -> Any:
     """What an inspection finds when it may only read."""
-    with database.connect(read_only=True) as connection:
-        return inspect(connection, *arguments)
+    with database.connect(read_only=True) as session:
+        return inspect(session, *arguments)
 
 
 def test_keys_that_are_whole(database: Database) -> None:
@@ -82,9 +82,9 @@ def test_any_rows_are_counted_as_python_counts_them(rows: list[tuple[str | None,
             "ALTER TABLE streak.streak.pairs ALTER COLUMN key DROP NOT NULL",
             "ALTER TABLE streak.streak.pairs ALTER COLUMN box_key DROP NOT NULL",
         )
-        with database.connect() as connection:
+        with database.connect() as session:
             for row in rows:
-                connection.execute(
+                session.execute(
                     "INSERT INTO streak.streak.pairs (box_key, key, _synced_at) VALUES (?, ?, now())", row
                 )
         found = look(database, inspect_keys, PAIRS)
@@ -128,10 +128,10 @@ def test_without_boxes_or_counters_there_is_nothing_to_compare(database: Databas
 
 def published(database: Database, at: int, **counts: int) -> None:
     line = {"updated": 0, "calls": 0, "seconds": 0.0, "mode": "complete", "declaration": ""}
-    with database.transaction() as connection:
-        meta.prepare(connection)
+    with database.transaction() as session:
+        meta.prepare(session)
         values = {"table_name": "things", "started_at": at, "published_at": at, **line, **counts}
-        meta.record(connection, "refreshes", values)
+        meta.record(session, "refreshes", values)
 
 
 def test_the_rows_before_are_those_of_the_latest_publication(database: Database) -> None:

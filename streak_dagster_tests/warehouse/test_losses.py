@@ -14,6 +14,7 @@ from streak_dagster.tables import Endpoint, Kind, Row, Table
 from streak_dagster.tables.model import text
 from streak_dagster.warehouse.guards import HANDFUL
 from streak_dagster.warehouse.publish import Publication, publish
+from streak_dagster.warehouse.session import Session
 from streak_dagster_tests.support.spools import LARGEST, spool
 
 PARENTS = Table(
@@ -65,12 +66,13 @@ def test_any_loss_is_refused_as_the_rule_says(
         or (not few and len(unexplained) > max_shrink * len(before))
     )
     with duckdb.connect() as connection:
+        session = Session(connection)
 
         def published(table: Table, keys: Iterable[object], **more: object) -> Publication:
             content = [
                 {"key": f"{key}", "parent_key": parent(key) if isinstance(key, int) else None} for key in keys
             ]
-            return publish(connection, table, spool(path, content), LARGEST, **more)  # type: ignore[arg-type]
+            return publish(session, table, spool(path, content), LARGEST, **more)  # type: ignore[arg-type]
 
         published(PARENTS, there)
         published(CHILDREN, before)

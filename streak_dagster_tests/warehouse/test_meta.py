@@ -20,13 +20,13 @@ def is_due(database: Database, *refreshes: tuple[str, float]) -> bool:
     """Whether a complete refresh is due after those of a mode, so many hours ago; a minus is the future."""
     now = time.time_ns() // 1_000_000
     line: dict[str, Any] = {"table_name": "things", "declaration": "", "seconds": 0.0}
-    with database.transaction() as connection:
-        meta.prepare(connection)
+    with database.transaction() as session:
+        meta.prepare(session)
         for mode, hours in refreshes:
             at = now - round(hours * HOUR)
             values = {**line, **FIGURES, "mode": mode, "started_at": at, "published_at": at}
-            meta.record(connection, "refreshes", values)
-        return meta.complete_is_due(connection, "things", DAY)
+            meta.record(session, "refreshes", values)
+        return meta.complete_is_due(session, "things", DAY)
 
 
 @pytest.mark.parametrize(
@@ -51,35 +51,35 @@ def test_a_complete_refresh_is_due_by_the_last_one_that_isnt_of_the_future(
 
 
 def test_the_account_that_came_last_is_the_known_one_whatever_the_clock_said(database: Database) -> None:
-    with database.transaction() as connection:
-        meta.prepare(connection)
-        meta.remember_account(connection, "first", in_place_of=None)
+    with database.transaction() as session:
+        meta.prepare(session)
+        meta.remember_account(session, "first", in_place_of=None)
     execute(database, "UPDATE streak.streak_meta.account SET since = since + INTERVAL 10 YEARS")
-    with database.transaction() as connection:
-        meta.remember_account(connection, "second", in_place_of="first")
-        assert meta.known_account(connection) == "second"
+    with database.transaction() as session:
+        meta.remember_account(session, "second", in_place_of="first")
+        assert meta.known_account(session) == "second"
 
 
 def test_old_refreshes_and_audits_are_forgotten_but_for_the_newest_few(database: Database) -> None:
     now = time.time_ns() // 1_000_000
-    with database.transaction() as connection:
-        meta.prepare(connection)
+    with database.transaction() as session:
+        meta.prepare(session)
         for days in range(5, 1000, 10):
             at = now - round(days * DAY * 1000)
             line: dict[str, Any] = {"table_name": "things", "published_at": at}
             mode = "changed" if days < 700 else "complete"
             refresh = {**line, "started_at": at, "declaration": "", "seconds": 0.0, "mode": mode}
-            meta.record(connection, "refreshes", {**refresh, **FIGURES})
-            meta.record(connection, "refreshes", {**refresh, **FIGURES, "table_name": "others"})
+            meta.record(session, "refreshes", {**refresh, **FIGURES})
+            meta.record(session, "refreshes", {**refresh, **FIGURES, "table_name": "others"})
             boxes = dict.fromkeys(("boxes_kept", "boxes_empty", "boxes_missed", "rows_missed"), 0)
-            meta.record(connection, "audits", {**line, **boxes, "examples": "[]"})
+            meta.record(session, "audits", {**line, **boxes, "examples": "[]"})
         for _ in range(2):
-            meta.forget_old(connection, "things")
+            meta.forget_old(session, "things")
         counted = "SELECT mode, count(*) FROM streak_meta.refreshes WHERE table_name = ? GROUP BY mode"
-        kept = dict(connection.execute(counted, ["things"]).fetchall())
+        kept = dict(session.execute(counted, ["things"]).fetchall())
         # One for each ten of 450 days, and the newest ten of the complete ones, which are all older.
         assert kept == {"changed": 45, "complete": meta.KEPT_ALWAYS}
-        assert dict(connection.execute(counted, ["others"]).fetchall()) == {"changed": 70, "complete": 30}
-        assert connection.execute("SELECT count(*) FROM streak_meta.audits").fetchone() == (45,)
-        assert meta.complete_is_due(connection, "things", 704 * DAY)
-        assert not meta.complete_is_due(connection, "things", 706 * DAY)
+        assert dict(session.execute(counted, ["others"]).fetchall()) == {"changed": 70, "complete": 30}
+        assert session.execute("SELECT count(*) FROM streak_meta.audits").fetchone() == (45,)
+        assert meta.complete_is_due(session, "things", 704 * DAY)
+        assert not meta.complete_is_due(session, "things", 706 * DAY)

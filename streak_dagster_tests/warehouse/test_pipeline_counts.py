@@ -33,8 +33,8 @@ def compare(
 
 
 def look(database: Database) -> PipelineCounts | None:
-    with database.connect(read_only=True) as connection:
-        return compare_pipelines(connection)
+    with database.connect(read_only=True) as session:
+        return compare_pipelines(session)
 
 
 def test_pipelines_that_have_other_numbers_are_named(database: Database) -> None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from streak_dagster.warehouse.database import Database
 from streak_dagster.warehouse.publish import Publication, publish
+from streak_dagster.warehouse.session import Session
 from streak_dagster_tests.support.spools import LARGEST, PAIRS, THINGS, publish_rows, spool
 
 Rows = dict[str, dict[str, Any]]
@@ -44,9 +45,10 @@ def test_counts_are_those_of_the_rows_themselves(
 ) -> None:
     path = tmp_path_factory.mktemp("generation") / "rows.jsonl"
     with duckdb.connect() as connection:
-        first = publish(connection, THINGS, spool(path, stamped(old, 1)), LARGEST)
-        second = publish(connection, THINGS, spool(path, stamped(new, 2)), LARGEST)
-        third = publish(connection, THINGS, spool(path, stamped(new, 3)), LARGEST)
+        session = Session(connection)
+        first = publish(session, THINGS, spool(path, stamped(old, 1)), LARGEST)
+        second = publish(session, THINGS, spool(path, stamped(new, 2)), LARGEST)
+        third = publish(session, THINGS, spool(path, stamped(new, 3)), LARGEST)
     updated = sum(old[key] != new[key] for key in old.keys() & new.keys())
     assert changes(first) == (len(old), 0, 0)
     assert changes(second) == (len(new.keys() - old.keys()), updated, len(old.keys() - new.keys()))
@@ -91,8 +93,8 @@ def test_whatever_else_changes_in_a_stage_history_is_an_update(
 
 def test_a_new_column_is_no_update_of_every_row(database: Database) -> None:
     publish_rows(database, THINGS, [{"key": "a", "label": "A", "count": 1}])
-    with database.connect() as connection:
-        connection.execute("ALTER TABLE streak.streak.things DROP COLUMN count")
+    with database.connect() as session:
+        session.execute("ALTER TABLE streak.streak.things DROP COLUMN count")
     assert changes(publish_rows(database, THINGS, [{"key": "a", "label": "A", "count": 1}])) == (0, 0, 0)
 
 

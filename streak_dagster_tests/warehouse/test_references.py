@@ -27,8 +27,8 @@ def only(table: Table, column: str) -> Reference:
 
 
 def dangling(database: Database, table: Table, column: str) -> Orphans | None:
-    with database.connect(read_only=True) as connection:
-        return find_orphans(connection, table, only(table, column))
+    with database.connect(read_only=True) as session:
+        return find_orphans(session, table, only(table, column))
 
 
 def test_a_key_inside_another_is_compared_together_with_it() -> None:

@@ -51,12 +51,12 @@ def test_a_newer_file_is_rewritten_once_with_all_that_is_in_it(newer: Callable[.
         "duckdb_columns() UNION ALL SELECT comment FROM duckdb_views()) WHERE comment LIKE '%''s' ORDER BY 1",
     )
     assert comments == [("a column's",), ("a table's",), ("a view's",)]
-    with database.transaction() as connection:
-        connection.execute("INSERT INTO own.parents (mood) VALUES ('good')")
+    with database.transaction() as session:
+        session.execute("INSERT INTO own.parents (mood) VALUES ('good')")
         with pytest.raises(duckdb.ConstraintException):
-            connection.execute("INSERT INTO own.children VALUES (99, 'b', '1')")
-        connection.execute("ROLLBACK")
-        connection.execute("BEGIN")
+            session.execute("INSERT INTO own.children VALUES (99, 'b', '1')")
+        session.execute("ROLLBACK")
+        session.execute("BEGIN")
     names = [path.name for path in database.path.parent.iterdir()]
     assert not [name for name in names if "rewriting" in name or name.endswith(".wal")]
 
@@ -86,8 +86,8 @@ def test_what_a_killed_writer_left_in_the_log_is_in_the_new_file(newer: Callable
 def test_a_file_that_cant_be_copied_stays_and_is_written_all_the_same(newer: Callable[..., Database]) -> None:
     database, said = newer("CREATE TABLE odd AS SELECT 1::VARIANT AS v"), list[str]()
     for _ in range(2):
-        with database.connect(report=said.append) as connection:
-            connection.execute("CREATE TABLE IF NOT EXISTS t AS SELECT 1 AS a")
+        with database.connect(report=said.append) as session:
+            session.execute("CREATE TABLE IF NOT EXISTS t AS SELECT 1 AS a")
     assert len(said) == 1
     assert "stays as it is" in said[0]
     assert "VARIANT" in said[0]

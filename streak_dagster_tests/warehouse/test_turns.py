@@ -39,8 +39,8 @@ def test_a_writer_waits_for_its_turn_and_says_so_while_readers_go_on(database: D
         waits.set()
 
     def write() -> None:
-        with database.connect(report=report) as connection:
-            written.extend(connection.execute(COUNT).fetchall())
+        with database.connect(report=report) as session:
+            written.extend(session.execute(COUNT).fetchall())
 
     writer = threading.Thread(target=write)
     with process(WORKER, "turn", database.path.parent) as other:
@@ -66,8 +66,8 @@ def test_who_waited_long_enough_leaves_it_to_the_lock_of_duckdb(database: Databa
     impatient = Database(database.location, lock_wait=0.1)
     with process(WORKER, "turn", database.path.parent) as other:
         says(other, "held")
-        with impatient.connect() as connection:
-            assert connection.execute("SELECT 1").fetchone() == (1,)
+        with impatient.connect() as session:
+            assert session.execute("SELECT 1").fetchone() == (1,)
 
 
 def test_the_turn_lasts_until_the_database_is_closed_and_is_shared_in_a_process(database: Database) -> None:
@@ -77,8 +77,8 @@ def test_the_turn_lasts_until_the_database_is_closed_and_is_shared_in_a_process(
             assert is_taken(folder)
         assert is_taken(folder)
     assert not is_taken(folder)
-    with pytest.raises(duckdb.Error), database.transaction() as connection:
-        connection.execute("FROM nowhere")
+    with pytest.raises(duckdb.Error), database.transaction() as session:
+        session.execute("FROM nowhere")
     assert not is_taken(folder)
     publish_rows(database, THINGS, [])
     with database.connect(read_only=True):

@@ -35,8 +35,8 @@ def have_turn(folder: str) -> None:
 
 
 def publish_once(file: str, rows: str) -> None:
-    with Database(file, lock_wait=60).transaction() as connection:
-        publish(connection, THINGS, Path(rows), LARGEST)
+    with Database(file, lock_wait=60).transaction() as session:
+        publish(session, THINGS, Path(rows), LARGEST)
 
 
 def once(file: str, rows: str) -> None:
