@@ -32,12 +32,11 @@ from streak_dagster.settings import field_of
 from streak_dagster.sync.refresh import Refresh
 from streak_dagster.warehouse import meta
 from streak_dagster.warehouse.database import Database
-from streak_dagster.warehouse.ddl import qualified, quoted, quoted_list
+from streak_dagster.warehouse.ddl import qualified, quoted_list
 from streak_dagster.warehouse.drift import remember_columns
 from streak_dagster.warehouse.planning import remember_readings
 from streak_dagster.warehouse.publish import publish
-from streak_dagster.warehouse.published import missing_table
-from streak_dagster.warehouse.session import Session
+from streak_dagster.warehouse.session import Session, missing_table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -124,7 +123,7 @@ class DataFrameHandler(DbTypeHandler[pd.DataFrame]):
         obj: pd.DataFrame,
         session: Session,
     ) -> Mapping[str, Any]:
-        target = qualified(_catalog(session), table_slice.table, table_slice.schema)
+        target = session.qualified(table_slice.table, table_slice.schema)
         session.connection.register("incoming_frame", obj)
         session.execute(f"CREATE OR REPLACE TABLE {target} AS SELECT * FROM incoming_frame")
         session.connection.unregister("incoming_frame")
@@ -136,14 +135,9 @@ class DataFrameHandler(DbTypeHandler[pd.DataFrame]):
         table_slice: TableSlice,
         session: Session,
     ) -> pd.DataFrame:
-        known = session.execute(
-            "SELECT count(*) FROM information_schema.tables WHERE table_catalog = current_database() "
-            "AND table_schema = ? AND table_name = ?",
-            [table_slice.schema, table_slice.table],
-        ).fetchone()
-        if known == (0,):
+        if not session.columns(table_slice.table, table_slice.schema):  # of a view, too
             raise missing_table(table_slice.database or "", table_slice.schema, table_slice.table)
-        found = session.execute(_select(table_slice, _catalog(session)))
+        found = session.execute(_select(table_slice, session.catalog))
         with warnings.catch_warnings():
             # DuckDB turns a column of times into pandas' kind in a way that pandas 3.1 warns of.
             warnings.filterwarnings("ignore", "The inplace keyword in DataFrame.drop")
@@ -179,8 +173,7 @@ class _WholeTableClient(DuckDbClient):
         table_slice: TableSlice,
         session: Session,
     ) -> None:
-        catalog = quoted(_catalog(session))
-        session.execute(f"CREATE SCHEMA IF NOT EXISTS {catalog}.{quoted(table_slice.schema)}")
+        session.create_schema(table_slice.schema)
 
     @staticmethod
     def delete_table_slice(context: OutputContext, table_slice: TableSlice, session: Session) -> None:
@@ -270,9 +263,3 @@ class StreakDuckDBIOManager(DuckDBIOManager):
 def _select(table_slice: TableSlice, catalog: str) -> str:
     columns = quoted_list(table_slice.columns) if table_slice.columns else "*"
     return f"SELECT {columns} FROM {qualified(catalog, table_slice.table, table_slice.schema)}"
-
-
-def _catalog(session: Session) -> str:
-    # All of the result: DuckDB 2 registers no frame while one is unfinished.
-    ((name,),) = session.execute("SELECT current_database()").fetchall()
-    return str(name)

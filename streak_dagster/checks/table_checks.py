@@ -23,9 +23,8 @@ from streak_dagster.tables import ALL_TABLES, PIPELINE_BOXES, Table
 from streak_dagster.warehouse import meta
 from streak_dagster.warehouse.ddl import SCHEMA
 from streak_dagster.warehouse.guards import HANDFUL
-from streak_dagster.warehouse.published import missing_table, table_exists
 from streak_dagster.warehouse.references import Reference, references_of
-from streak_dagster.warehouse.session import Session
+from streak_dagster.warehouse.session import Session, missing_table
 
 Inspect = Callable[[Session, Table, WarehouseResource], AssetCheckResult]
 
@@ -141,7 +140,7 @@ def _results(
             session.execute(f"SET memory_limit = '{MEMORY}'")
             session.execute("SET threads = 1")
             meta.check_format(session)
-            if not table_exists(session, table.name):
+            if not session.has_table(table.name):
                 raise missing_table(database.location, SCHEMA, table.name)
             return [inspect(session, table, warehouse) for inspect in chosen.values()]
 

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from streak_dagster.warehouse.ddl import literal, quoted, quoted_list
-from streak_dagster.warehouse.guards import one_row
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,15 +48,13 @@ def audit(session: Session, table: Table, plan: Path, target: str, version: str)
         f"FULL JOIN (SELECT {_once(key, parent)}, {version} AS version FROM {target}) AS was USING ({key}) "
         "WHERE was.version IS DISTINCT FROM now.version"
     )
-    kept, empty = one_row(
-        session,
+    kept, empty = session.one_row(
         f"SELECT count(*) FILTER (would = 'keep'), count(*) FILTER (would = 'empty') FROM ({spared})",
     )
     missed = (
         f"SELECT box_key, count(*) AS rows FROM ({rows}) SEMI JOIN ({spared}) USING (box_key) GROUP BY ALL"
     )
-    boxes, count, examples = one_row(
-        session,
+    boxes, count, examples = session.one_row(
         "SELECT count(*), coalesce(sum(rows), 0)::BIGINT, "
         f"to_json(list(box_key ORDER BY box_key)[:{_MAX_EXAMPLES}])::VARCHAR FROM ({missed})",
     )

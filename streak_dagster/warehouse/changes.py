@@ -12,11 +12,8 @@ from typing import TYPE_CHECKING
 
 from streak_dagster.tables import ALL_TABLES, PIPELINE_BOXES
 from streak_dagster.warehouse import ddl
-from streak_dagster.warehouse.ddl import comparable, literal, qualified, quoted, quoted_list
-from streak_dagster.warehouse.guards import one_row
-from streak_dagster.warehouse.meta import current_catalog
+from streak_dagster.warehouse.ddl import comparable, literal, quoted, quoted_list
 from streak_dagster.warehouse.planning import fingerprinted_boxes, remembered_fingerprints
-from streak_dagster.warehouse.published import table_exists
 from streak_dagster.warehouse.versions import compared_columns
 
 if TYPE_CHECKING:
@@ -69,7 +66,7 @@ def find_changes(
         found.missing = list(declarations)
         return found
     with database.connect(read_only=True) as session:
-        found.missing = [name for name in declarations if not table_exists(session, name)]
+        found.missing = [name for name in declarations if not session.has_table(name)]
         digests = []
         for each in seen:
             columns = compared_columns(session, each.table)
@@ -94,7 +91,7 @@ def find_changes(
 def _compare(session: Session, seen: ProbedTable, names: list[str]) -> tuple[Changes, str]:
     """How the rows in ``seen`` differ from the published ones, and a digest of those that do."""
     table = seen.table
-    target = qualified(current_catalog(session), table.name)
+    target = session.qualified(table.name)
     key = quoted_list(table.primary_key)
     forms = {name: comparable(table.by_name[name]) for name in names}
     compared = ", ".join(f"{form} AS {quoted(f'c_{name}')}" for name, form in forms.items())
@@ -109,8 +106,7 @@ def _compare(session: Session, seen: ProbedTable, names: list[str]) -> tuple[Cha
         f"now.{quoted(f'c_{name}')})"
         for name in names
     )
-    inserted, updated, digest, *counts = one_row(
-        session,
+    inserted, updated, digest, *counts = session.one_row(
         "SELECT count(*) FILTER (was.version IS NULL), count(*) FILTER (was.version <> now.version), "
         f"bit_xor(now.version) FILTER (was.version IS DISTINCT FROM now.version), {differing} {pairs}",
     )
@@ -127,7 +123,7 @@ def _gone(session: Session, seen: ProbedTable, target: str, key: str) -> int:
     if seen.table.parent_column:
         listed = ", ".join(literal(each) for each in sorted(seen.whole))
         parents = f"WHERE {quoted(seen.table.parent_column)} IN ({listed})"
-    (gone,) = one_row(session, f"SELECT count(*) FROM {target} ANTI JOIN seen USING ({key}) {parents}")
+    (gone,) = session.one_row(f"SELECT count(*) FROM {target} ANTI JOIN seen USING ({key}) {parents}")
     return int(gone)
 
 
@@ -137,8 +133,7 @@ def _moved_fingerprints(session: Session, table: Table, declaration: str) -> int
     A new box without children has none to read. One that shows no change tells nothing.
     """
     reads = remembered_fingerprints(session, table, declaration)
-    (moved,) = one_row(
-        session,
+    (moved,) = session.one_row(
         f"SELECT count(DISTINCT box_key) FROM ({fingerprinted_boxes(table, 'seen')}) AS boxes "
         f"LEFT JOIN ({reads}) AS reads USING (box_key) WHERE telling AND "
         "boxes.fingerprint IS DISTINCT FROM reads.fingerprint "

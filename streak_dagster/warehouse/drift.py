@@ -11,9 +11,7 @@ from typing import TYPE_CHECKING
 
 from streak_dagster.tables import ColumnType
 from streak_dagster.warehouse import ddl, meta
-from streak_dagster.warehouse.ddl import literal, qualified, quoted
-from streak_dagster.warehouse.guards import one_row
-from streak_dagster.warehouse.versions import existing_columns
+from streak_dagster.warehouse.ddl import literal, quoted
 
 if TYPE_CHECKING:
     from streak_dagster.tables import Table
@@ -73,9 +71,9 @@ def _expected_in_extra(table: Table) -> set[str]:
 
 
 def _in_extra(session: Session, table: Table) -> list[tuple[str, int]]:
-    if ddl.EXTRA not in existing_columns(session, table):
+    if ddl.EXTRA not in session.columns(table.name):
         return []
-    source = qualified(meta.current_catalog(session), table.name)
+    source = session.qualified(table.name)
     # TRY_CAST and OBJECT: whoever else wrote into the table may have left anything there.
     return session.execute(
         "SELECT name, count(*) AS rows FROM (SELECT unnest(list_distinct(json_keys(extra))) AS name "
@@ -100,9 +98,8 @@ def _telling(session: Session, table: Table, found: list[tuple[str, int]]) -> li
         f"count(*) FILTER (trim({value}) <> '' AND TRY_CAST(trim({value}) AS DOUBLE) IN (-1, 0))"
         for value in values
     )
-    source = qualified(meta.current_catalog(session), table.name)
-    none = one_row(
-        session,
+    source = session.qualified(table.name)
+    none = session.one_row(
         f"SELECT {counts} FROM (SELECT TRY_CAST({quoted(ddl.EXTRA)} AS JSON) AS extra FROM {source}) "
         "WHERE json_type(extra) = 'OBJECT'",
     )
@@ -112,22 +109,20 @@ def _telling(session: Session, table: Table, found: list[tuple[str, int]]) -> li
 
 
 def _gone(session: Session, table: Table) -> list[Gone]:
-    if not meta.has_table(session, "columns"):
+    if not session.has_table("columns", meta.SCHEMA):
         return []
-    catalog = meta.current_catalog(session)
     filled_before = session.execute(
         "SELECT column_name, filled_share, strftime(filled_at, '%Y-%m-%d %H:%M') "
-        f"FROM {qualified(catalog, 'columns', meta.SCHEMA)} "
+        f"FROM {session.qualified('columns', meta.SCHEMA)} "
         "WHERE table_name = ? AND filled_at IS NOT NULL ORDER BY column_name",
         [table.name],
     ).fetchall()
-    there = existing_columns(session, table)
+    there = session.columns(table.name)
     remembered = [each for each in filled_before if each[0] in there and each[0] in table.by_name]
     if not remembered:
         return []
     counts = ", ".join(f"count({quoted(name)})" for name, _, _ in remembered)
-    found = session.execute(f"SELECT count(*), {counts} FROM {qualified(catalog, table.name)}").fetchone()
-    rows, *filled = found or (0,)
+    rows, *filled = session.one_row(f"SELECT count(*), {counts} FROM {session.qualified(table.name)}")
     return [Gone(*each) for each, now in zip(remembered, filled, strict=True) if rows and not now]
 
 
@@ -138,8 +133,7 @@ def remember_columns(session: Session, table: Table, *, anew: bool = False) -> N
     more; a publication without rows tells nothing of its columns. ``anew`` forgets earlier ones, which were
     another account's.
     """
-    catalog = meta.current_catalog(session)
-    target = qualified(catalog, "columns", meta.SCHEMA)
+    target = session.qualified("columns", meta.SCHEMA)
     if anew:
         session.execute(f"DELETE FROM {target} WHERE table_name = ?", [table.name])
     counted = ", ".join(
@@ -149,7 +143,7 @@ def remember_columns(session: Session, table: Table, *, anew: bool = False) -> N
     session.execute(
         "CREATE OR REPLACE TEMPORARY TABLE counted AS SELECT each.name AS column_name, rows, "
         "each.filled AS filled FROM (SELECT rows, unnest(counted) AS each FROM "
-        f"(SELECT count(*) AS rows, [{counted}] AS counted FROM {qualified(catalog, table.name)}))"
+        f"(SELECT count(*) AS rows, [{counted}] AS counted FROM {session.qualified(table.name)}))"
     )
     session.execute(
         "CREATE OR REPLACE TEMPORARY TABLE noted AS SELECT now.*, "

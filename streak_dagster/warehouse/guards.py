@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from streak_dagster.errors import PublishRefusedError
-from streak_dagster.warehouse.ddl import SCHEMA, qualified, quoted, quoted_list
-from streak_dagster.warehouse.meta import current_catalog, has_column, has_table
+from streak_dagster.warehouse.ddl import SCHEMA, quoted, quoted_list
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -23,7 +22,7 @@ HANDFUL = 10
 def refuse_missing_keys(session: Session, table: Table) -> None:
     """Raises PublishRefusedError where an incoming row has no primary key."""
     missing = " OR ".join(f"{quoted(name)} IS NULL" for name in table.primary_key)
-    (count,) = one_row(session, f"SELECT count(*) FROM incoming WHERE {missing}")
+    (count,) = session.one_row(f"SELECT count(*) FROM incoming WHERE {missing}")
     if count:
         raise PublishRefusedError(
             f"{count:,} rows of {table.name} came without {' or '.join(table.primary_key)}, which every row "
@@ -49,8 +48,8 @@ def refuse_shrinkage(
     """
     if not deleted:
         return 0
-    target = qualified(current_catalog(session), table.name)
-    (before,) = one_row(session, f"SELECT count(*) FROM {target}")
+    target = session.qualified(table.name)
+    (before,) = session.one_row(f"SELECT count(*) FROM {target}")
     orphaned, explained = _explained(session, table, target, gone)
     unexplained = deleted - explained
     if max_shrink >= 1:
@@ -83,20 +82,18 @@ def _explained(session: Session, table: Table, target: str, gone: Collection[str
     """Of the published rows that would go, how many have no parent any more, and how many are explained."""
     key = quoted_list(table.primary_key)
     own = '"key"::VARCHAR' if table.primary_key == ("key",) else "NULL::VARCHAR"
-    catalog, column = current_catalog(session), table.parent_column
-    parent = table.parent.name if table.parent else None
+    column, parent = table.parent_column, table.parent.name if table.parent else None
     held, parents = "NULL::VARCHAR", "SELECT NULL::VARCHAR WHERE false"
     # A table of an older declaration may lack the one or the other.
     columns = [(table.name, column or ""), (parent or "", "key")]
-    if column and parent and all(has_column(session, *each, SCHEMA) for each in columns):
+    if column and parent and all(name in session.columns(of) for of, name in columns):
         held = f"{quoted(column)}::VARCHAR"
-        parents = f'SELECT "key"::VARCHAR FROM {qualified(catalog, parent)}'
+        parents = f'SELECT "key"::VARCHAR FROM {session.qualified(parent)}'
     session.execute(
         f"CREATE OR REPLACE TEMPORARY TABLE going AS SELECT {own} AS own, {held} AS parent "
         f"FROM {target} ANTI JOIN incoming USING ({key})"
     )
-    orphaned, explained = one_row(
-        session,
+    orphaned, explained = session.one_row(
         # The inner IN leaves few of the parents, of which there may be very many.
         f"WITH there AS (SELECT k FROM ({parents}) AS t(k) WHERE k IN (SELECT parent FROM going)), "
         "seen AS (SELECT own, parent IS NOT NULL AND parent NOT IN (SELECT k FROM there) AS orphaned "
@@ -111,20 +108,11 @@ def _explained(session: Session, table: Table, target: str, gone: Collection[str
 def _share_held(session: Session, table: Table, target: str) -> tuple[float, str]:
     """The share of the held table's rows that belong to rows which would go."""
     held, column = _HELD_BY[table.name]
-    catalog = current_catalog(session)
-    if not has_table(session, held, SCHEMA):
+    if not session.has_table(held):
         return 0.0, ""
     key = quoted_list(table.primary_key)
     going = f"SELECT {key} FROM {target} ANTI JOIN incoming USING ({key})"
-    lost, total = one_row(
-        session,
-        f"SELECT count(*) FILTER ({quoted(column)} IN ({going})), count(*) FROM {qualified(catalog, held)}",
+    lost, total = session.one_row(
+        f"SELECT count(*) FILTER ({quoted(column)} IN ({going})), count(*) FROM {session.qualified(held)}",
     )
     return (lost / total, f"{lost:,} of {total:,} rows of {held} with it") if total else (0.0, "")
-
-
-def one_row(session: Session, query: str, values: list[Any] | None = None) -> tuple[Any, ...]:
-    """The only row of an aggregate."""
-    row = session.execute(query, values).fetchone()
-    assert row is not None, "an aggregate always gives a row"
-    return row

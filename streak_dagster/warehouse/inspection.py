@@ -10,9 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from streak_dagster.tables import PIPELINE_BOXES
 from streak_dagster.warehouse import meta
-from streak_dagster.warehouse.ddl import qualified, quoted, quoted_list
-from streak_dagster.warehouse.guards import one_row
-from streak_dagster.warehouse.versions import existing_columns
+from streak_dagster.warehouse.ddl import quoted, quoted_list
 
 if TYPE_CHECKING:
     from streak_dagster.tables import Table
@@ -42,17 +40,16 @@ class Keys:
 
 def inspect_keys(session: Session, table: Table) -> Keys:
     """Whether every row has a primary key, and none has another's."""
-    target = qualified(meta.current_catalog(session), table.name)
-    there = existing_columns(session, table)
+    target = session.qualified(table.name)
+    there = session.columns(table.name)
     not_there = [name for name in table.primary_key if name not in there]
     if not_there:
-        (rows,) = one_row(session, f"SELECT count(*) FROM {target}")
+        (rows,) = session.one_row(f"SELECT count(*) FROM {target}")
         return Keys(int(rows), not_there=not_there)
     key = quoted_list(table.primary_key)
     lacking = " OR ".join(f"{quoted(name)} IS NULL" for name in table.primary_key)
     groups = f"SELECT {key}, count(*) AS times, ({lacking}) AS lacking FROM {target} GROUP BY {key}"
-    rows, without_key, twice = one_row(
-        session,
+    rows, without_key, twice = session.one_row(
         "SELECT coalesce(sum(times), 0)::BIGINT, coalesce(sum(times) FILTER (lacking), 0)::BIGINT, "
         f"count(*) FILTER (times > 1 AND NOT lacking) FROM ({groups})",
     )
@@ -76,21 +73,20 @@ class Miscounted:
 
 def compare_counters(session: Session, table: Table) -> Miscounted | None:
     """Compare the table with the counters on the boxes; None where either side isn't there to compare."""
-    on_boxes = existing_columns(session, PIPELINE_BOXES)
+    on_boxes = session.columns(PIPELINE_BOXES.name)
     parent = table.parent_column or ""
     counters_there = bool(table.counters) and {"key", *table.counters} <= on_boxes.keys()
-    if not counters_there or parent not in existing_columns(session, table):
+    if not counters_there or parent not in session.columns(table.name):
         return None
-    catalog = meta.current_catalog(session)
     counted = " + ".join(f"b.{quoted(name)}" for name in table.counters)
     query = (
         f'SELECT b."key" AS box_key, {counted} AS counter, coalesce(rows, 0) AS rows '
-        f"FROM {qualified(catalog, PIPELINE_BOXES.name)} AS b LEFT JOIN "
-        f"(SELECT {quoted(parent)} AS box_key, count(*) AS rows FROM {qualified(catalog, table.name)} "
+        f"FROM {session.qualified(PIPELINE_BOXES.name)} AS b LEFT JOIN "
+        f"(SELECT {quoted(parent)} AS box_key, count(*) AS rows FROM {session.qualified(table.name)} "
         f'GROUP BY ALL) AS r ON r.box_key = b."key" WHERE {counted} IS NOT NULL'
     )
-    compared, differing = one_row(
-        session, f"SELECT count(*), count(*) FILTER (counter <> rows) FROM ({query})"
+    compared, differing = session.one_row(
+        f"SELECT count(*), count(*) FILTER (counter <> rows) FROM ({query})"
     )
     found = session.execute(
         f"SELECT box_key, counter, rows FROM ({query}) WHERE counter <> rows "
@@ -120,10 +116,10 @@ class Dropped:
 
 def last_dropped(session: Session, table: Table) -> Dropped | None:
     """What the latest publication deleted; None where it was the first one, or isn't known."""
-    if not meta.has_table(session, "refreshes"):
+    if not session.has_table("refreshes", meta.SCHEMA):
         return None
-    source = qualified(meta.current_catalog(session), "refreshes", meta.SCHEMA)
-    known = meta.has_column(session, "refreshes", "explained")  # not before it is published anew
+    source = session.qualified("refreshes", meta.SCHEMA)
+    known = "explained" in session.columns("refreshes", meta.SCHEMA)  # not before it is published anew
     explained = "coalesce(explained, 0)" if known else "0"
     found = session.execute(
         f"SELECT rows - inserted + deleted, deleted, {explained} FROM {source} WHERE table_name = ? "

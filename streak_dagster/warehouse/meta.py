@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from streak_dagster.errors import AccountMismatchError, DatabaseUnusableError
-from streak_dagster.warehouse.ddl import qualified, quoted
+from streak_dagster.warehouse.ddl import quoted
 
 if TYPE_CHECKING:
     from streak_dagster.warehouse.session import Session
@@ -58,37 +58,34 @@ def check_format(session: Session) -> None:
 
     A database without ``streak_meta`` is new, or of before it existed; its tables are replaced whole.
     """
-    catalog = current_catalog(session)
-    if not has_table(session, "format"):
+    if not session.has_table("format", SCHEMA):
         return
-    row = session.execute(f"SELECT max(version) FROM {qualified(catalog, 'format', SCHEMA)}").fetchone()
-    if row is not None and row[0] is not None and row[0] > FORMAT:
+    (version,) = session.one_row(f"SELECT max(version) FROM {session.qualified('format', SCHEMA)}")
+    if version is not None and version > FORMAT:
         raise DatabaseUnusableError(
-            f"The database {catalog} has format {row[0]}, which a newer streak_dagster wrote; this one knows "
-            f"format {FORMAT}. Update streak_dagster, or set STREAK_DUCKDB_PATH to another file."
+            f"The database {session.catalog} has format {version}, which a newer streak_dagster wrote; this "
+            f"one knows format {FORMAT}. Update streak_dagster, or set STREAK_DUCKDB_PATH to another file."
         )
 
 
 def prepare(session: Session) -> None:
     """Make what is missing of ``streak_meta``, inside the caller's transaction."""
     check_format(session)
-    catalog = current_catalog(session)
-    session.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(catalog)}.{quoted(SCHEMA)}")
+    session.create_schema(SCHEMA)
     for name, columns in _TABLES.items():
-        session.execute(f"CREATE TABLE IF NOT EXISTS {qualified(catalog, name, SCHEMA)} ({columns})")
+        session.execute(f"CREATE TABLE IF NOT EXISTS {session.qualified(name, SCHEMA)} ({columns})")
     for (name, column), kind in _LATER.items():
-        if not has_column(session, name, column):
-            session.execute(f"ALTER TABLE {qualified(catalog, name, SCHEMA)} ADD COLUMN {column} {kind}")
-    form = qualified(catalog, "format", SCHEMA)
+        if column not in session.columns(name, SCHEMA):
+            session.execute(f"ALTER TABLE {session.qualified(name, SCHEMA)} ADD COLUMN {column} {kind}")
+    form = session.qualified("format", SCHEMA)
     session.execute(f"INSERT INTO {form} SELECT {FORMAT} WHERE NOT EXISTS (FROM {form})")
 
 
 def known_account(session: Session) -> str | None:
     """The account whose data the database holds; None for a new one."""
-    if not has_table(session, "account"):
+    if not session.has_table("account", SCHEMA):
         return None
-    catalog = current_catalog(session)
-    query = f"SELECT fingerprint FROM {qualified(catalog, 'account', SCHEMA)} ORDER BY since DESC LIMIT 1"
+    query = f"SELECT fingerprint FROM {session.qualified('account', SCHEMA)} ORDER BY since DESC LIMIT 1"
     row = session.execute(query).fetchone()
     return str(row[0]) if row is not None else None
 
@@ -107,7 +104,7 @@ def remember_account(session: Session, account: str, *, in_place_of: str | None)
             "While this refresh ran, another account was published into the database. Nothing was changed. "
             "Give each account a database of its own with STREAK_DUCKDB_PATH."
         )
-    target = qualified(current_catalog(session), "account", SCHEMA)
+    target = session.qualified("account", SCHEMA)
     # After all others, also after one that was stamped by a clock that went ahead.
     latest = f"SELECT max(since) + INTERVAL 1 MILLISECOND FROM {target}"
     session.execute(f"INSERT INTO {target} SELECT ?, greatest(now(), ({latest}))", [account])
@@ -115,14 +112,13 @@ def remember_account(session: Session, account: str, *, in_place_of: str | None)
 
 def owner_of(session: Session, table: str) -> str | None:
     """The account whose rows a table holds: the one that the database had when it was published last."""
-    if not has_table(session, "account") or not has_table(session, "refreshes"):
+    if not session.has_table("account", SCHEMA) or not session.has_table("refreshes", SCHEMA):
         return known_account(session)
-    catalog = current_catalog(session)
     row = session.execute(
         # The time of a publication is kept in milliseconds.
-        f"SELECT fingerprint FROM {qualified(catalog, 'account', SCHEMA)} "
+        f"SELECT fingerprint FROM {session.qualified('account', SCHEMA)} "
         "WHERE date_trunc('milliseconds', since) <= (SELECT max(published_at) "
-        f"FROM {qualified(catalog, 'refreshes', SCHEMA)} WHERE table_name = ?) ORDER BY since DESC LIMIT 1",
+        f"FROM {session.qualified('refreshes', SCHEMA)} WHERE table_name = ?) ORDER BY since DESC LIMIT 1",
         [table],
     ).fetchone()
     return str(row[0]) if row is not None else known_account(session)
@@ -139,20 +135,20 @@ def complete_is_due(session: Session, table: str, seconds: float) -> bool:
     Where there was none, the first refresh of any kind counts; a table that was never read isn't due. A
     refresh of the future was stamped by a clock that was put right since, and counts as long ago.
     """
-    if not has_table(session, "refreshes"):
+    if not session.has_table("refreshes", SCHEMA):
         return False
-    source = qualified(current_catalog(session), "refreshes", SCHEMA)
-    row = session.execute(
+    source = session.qualified("refreshes", SCHEMA)
+    (due,) = session.one_row(
         "SELECT coalesce(max(started_at) FILTER (mode = 'complete' AND started_at <= now()), "
         f"min(started_at)) NOT BETWEEN now() - to_seconds(?) AND now() FROM {source} WHERE table_name = ?",
         [seconds, table],
-    ).fetchone()
-    return bool(row and row[0])
+    )
+    return bool(due)
 
 
 def record(session: Session, table: str, values: dict[str, Any]) -> None:
     """Add a line to a table of ``streak_meta``; ``values`` by column, times in milliseconds."""
-    target = qualified(current_catalog(session), table, SCHEMA)
+    target = session.qualified(table, SCHEMA)
     names = ", ".join(quoted(name) for name in values)
     marks = ", ".join("make_timestamptz(? * 1000)" if name.endswith("_at") else "?" for name in values)
     session.execute(f"INSERT INTO {target} ({names}) VALUES ({marks})", list(values.values()))
@@ -165,9 +161,8 @@ def forget_old(session: Session, table: str) -> None:
     and when it was complete, is known by them. Three years at every half hour were 13 MB; where 450 days
     of them are kept, this takes 20 ms a publication.
     """
-    catalog = current_catalog(session)
     for name, kinds in (("refreshes", "mode = 'complete'"), ("audits", "true")):
-        target = qualified(catalog, name, SCHEMA)
+        target = session.qualified(name, SCHEMA)
         session.execute(
             f"DELETE FROM {target} WHERE table_name = ? AND published_at < now() - to_days({KEPT_DAYS}) "
             "AND rowid NOT IN (SELECT rowid FROM (SELECT rowid, "
@@ -175,30 +170,3 @@ def forget_old(session: Session, table: str) -> None:
             f"FROM {target} WHERE table_name = ?) WHERE place <= {KEPT_ALWAYS})",
             [table, table],
         )
-
-
-def current_catalog(session: Session) -> str:
-    """The name of the opened database inside this session."""
-    row = session.execute("SELECT current_database()").fetchone()
-    assert row is not None, "a connection always has a database"
-    return str(row[0])
-
-
-def has_table(session: Session, name: str, schema: str = SCHEMA) -> bool:
-    """Whether the opened database holds a table."""
-    found = session.execute(
-        "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() "
-        "AND schema_name = ? AND table_name = ?",
-        [schema, name],
-    ).fetchone()
-    return found is not None and found[0] > 0
-
-
-def has_column(session: Session, table: str, column: str, schema: str = SCHEMA) -> bool:
-    """Whether a table of the opened database has a column."""
-    found = session.execute(
-        "SELECT count(*) FROM duckdb_columns() WHERE database_name = current_database() "
-        "AND schema_name = ? AND table_name = ? AND column_name = ?",
-        [schema, table, column],
-    ).fetchone()
-    return found is not None and found[0] > 0

@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 
 from streak_dagster.sync.plan import ReadingPlan
 from streak_dagster.warehouse import meta
-from streak_dagster.warehouse.ddl import SCHEMA, literal, qualified, quoted
-from streak_dagster.warehouse.published import missing_table, table_exists
+from streak_dagster.warehouse.ddl import SCHEMA, literal, quoted
+from streak_dagster.warehouse.session import Session, missing_table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
     from streak_dagster.tables import Table
     from streak_dagster.warehouse.database import Database
-    from streak_dagster.warehouse.session import Session
 
 ALWAYS_CHANGING = ("last_saved_timestamp", "last_updated_timestamp")
 """Times of the box itself that are part of every fingerprint."""
@@ -43,7 +42,7 @@ def plan_reading(
     if not database.exists():
         raise missing_table(database.location, SCHEMA, "pipeline_boxes")
     with database.connect(read_only=True) as session:
-        if not table_exists(session, "pipeline_boxes"):
+        if not session.has_table("pipeline_boxes"):
             raise missing_table(database.location, SCHEMA, "pipeline_boxes")
         session.execute(
             f"COPY ({_decisions(session, table, declaration, changed=changed)}) "
@@ -61,7 +60,7 @@ def plan_reading(
 
 def _decisions(session: Session, table: Table, declaration: str, *, changed: bool) -> str:
     """The query of the plan."""
-    boxes = qualified(meta.current_catalog(session), "pipeline_boxes")
+    boxes = session.qualified("pipeline_boxes")
     decision = "would" if changed else "'fetch'"
     return (
         f"WITH boxes AS ({fingerprinted_boxes(table, boxes)}), "
@@ -95,9 +94,9 @@ def remembered_fingerprints(session: Session, table: Table, declaration: str) ->
 
     The column is still called ``mark``, as in databases that earlier versions filled.
     """
-    if not meta.has_table(session, "readings"):
+    if not session.has_table("readings", meta.SCHEMA):
         return "SELECT NULL::VARCHAR AS box_key, NULL::VARCHAR AS fingerprint WHERE false"
-    readings = qualified(meta.current_catalog(session), "readings", meta.SCHEMA)
+    readings = session.qualified("readings", meta.SCHEMA)
     return (
         f"SELECT box_key, mark AS fingerprint FROM {readings} "
         f"WHERE table_name = {literal(table.name)} AND declaration = {literal(declaration)}"
@@ -118,7 +117,7 @@ def remember_readings(
     ``answers`` is the spool's file of answers: those of an earlier, cut short refresh have the fingerprint
     of then. Boxes that are ``unread`` are asked again next time.
     """
-    target = qualified(meta.current_catalog(session), "readings", meta.SCHEMA)
+    target = session.qualified("readings", meta.SCHEMA)
     read = (
         "SELECT parent AS box_key, any_value(fingerprint) AS fingerprint "
         f"FROM read_json({literal(str(answers))}, "

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from streak_dagster.warehouse import ddl
 from streak_dagster.warehouse.audit import Audit, audit
-from streak_dagster.warehouse.ddl import literal, qualified, quoted, quoted_list
-from streak_dagster.warehouse.guards import one_row, refuse_missing_keys, refuse_shrinkage
-from streak_dagster.warehouse.meta import current_catalog
+from streak_dagster.warehouse.ddl import literal, quoted, quoted_list
+from streak_dagster.warehouse.guards import refuse_missing_keys, refuse_shrinkage
 from streak_dagster.warehouse.published import keep_published_rows
-from streak_dagster.warehouse.versions import existing_columns, row_version
+from streak_dagster.warehouse.versions import row_version
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -67,9 +66,8 @@ def publish(
     rows can't be the table, or where more than the share ``max_shrink`` of the present rows would go and no
     key in ``gone``, nor a parent's row that went, explains it.
     """
-    catalog = current_catalog(session)
-    target = qualified(catalog, table.name)
-    session.execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(catalog)}.{quoted(ddl.SCHEMA)}")
+    target = session.qualified(table.name)
+    session.create_schema()
     incoming = ddl.select_spool(table, rows, largest_object)
     session.execute(f"CREATE OR REPLACE TEMPORARY TABLE incoming AS {incoming}")
     _take_out(session, table, drop)
@@ -81,11 +79,11 @@ def publish(
     inserted, updated, deleted = _count_changes(session, table, target)
     missed = _audited(session, table, target, plan)
     explained = refuse_shrinkage(session, table, deleted=deleted, gone=gone, max_shrink=max_shrink)
-    session.execute(ddl.create_table(catalog, table))
+    session.execute(ddl.create_table(session.catalog, table))
     session.execute(f"INSERT INTO {target} SELECT * FROM incoming")
-    for statement in ddl.comments(catalog, table):
+    for statement in ddl.comments(session.catalog, table):
         session.execute(statement)
-    total, with_extra = one_row(session, f"SELECT count(*), count({quoted(ddl.EXTRA)}) FROM incoming")
+    total, with_extra = session.one_row(f"SELECT count(*), count({quoted(ddl.EXTRA)}) FROM incoming")
     preview = _preview(session, table)
     session.execute("DROP TABLE incoming")
     return Publication(
@@ -117,15 +115,15 @@ def _keep_parents(session: Session, table: Table, keep: Sequence[str], plan: Rea
             f"INSERT INTO kept SELECT box_key FROM read_parquet({literal(str(plan.path))}) "
             f"WHERE decision = 'keep' AND box_key NOT IN (SELECT {parent} FROM incoming)"
         )
-    before = existing_columns(session, table)
-    if parent_name in before and one_row(session, "SELECT count(*) FROM kept") != (0,):
+    before = session.columns(table.name)
+    if parent_name in before and session.one_row("SELECT count(*) FROM kept") != (0,):
         keep_published_rows(session, table, before, parent_name)
     session.execute("DROP TABLE kept")
 
 
 def _keep_single_rows(session: Session, table: Table, keys: Sequence[str]) -> None:
     """Bring rows back as they were, by the key that they alone have."""
-    key, before = table.primary_key[-1], existing_columns(session, table)
+    key, before = table.primary_key[-1], session.columns(table.name)
     if not keys or key not in before:
         return
     session.execute(
@@ -146,7 +144,7 @@ def _audited(session: Session, table: Table, target: str, plan: ReadingPlan | No
 def _deduplicate(session: Session, table: Table) -> int:
     """Keep the newest version of a row that came more than once, which a shifting page can cause."""
     key = quoted_list(table.primary_key)
-    (extra,) = one_row(session, f"SELECT count(*) - count(DISTINCT ({key})) FROM incoming")
+    (extra,) = session.one_row(f"SELECT count(*) - count(DISTINCT ({key})) FROM incoming")
     if not extra:
         return 0
     newest = "".join(f"{quoted(name)} DESC NULLS LAST, " for name in table.latest_by)
@@ -162,12 +160,11 @@ def _count_changes(session: Session, table: Table, target: str) -> tuple[int, in
     """Rows inserted, updated, deleted. A new, lost or retyped column doesn't count as an update."""
     version = row_version(session, table)
     if version is None:
-        (count,) = one_row(session, "SELECT count(*) FROM incoming")
+        (count,) = session.one_row("SELECT count(*) FROM incoming")
         return int(count), 0, 0
     key = quoted_list(table.primary_key)
     versions = f"{key}, {version} AS version"
-    inserted, updated, deleted = one_row(
-        session,
+    inserted, updated, deleted = session.one_row(
         "SELECT count(*) FILTER (was.version IS NULL), count(*) FILTER (was.version <> now.version), "
         f"count(*) FILTER (now.version IS NULL) FROM (SELECT {versions} FROM incoming) AS now "
         f"FULL JOIN (SELECT {versions} FROM {target}) AS was USING ({key})",

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from streak_dagster.errors import TableMissingError
 from streak_dagster.warehouse import ddl, meta
-from streak_dagster.warehouse.ddl import literal, qualified, quoted
+from streak_dagster.warehouse.ddl import literal, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -42,9 +41,9 @@ def published_keys(database: Database, table: str) -> list[str]:
     if not database.exists():
         return []
     with database.connect(read_only=True) as session:
-        if not table_exists(session, table):
+        if not session.has_table(table):
             return []
-        name = qualified(meta.current_catalog(session), table)
+        name = session.qualified(table)
         return [key for (key,) in session.execute(f'SELECT "key" FROM {name} ORDER BY ALL').fetchall()]
 
 
@@ -58,8 +57,8 @@ def published_teams(database: Database) -> set[str]:
     with database.connect(read_only=True) as session:
         account = meta.known_account(session)
         for table, column in (("teams", "key"), ("pipelines", "team_key")):
-            if table_exists(session, table) and meta.owner_of(session, table) == account:
-                name = qualified(meta.current_catalog(session), table)
+            if session.has_table(table) and meta.owner_of(session, table) == account:
+                name = session.qualified(table)
                 query = f"SELECT DISTINCT {quoted(column)} FROM {name} WHERE {quoted(column)} IS NOT NULL"
                 found = {str(key) for (key,) in session.execute(query).fetchall()}
                 if found:
@@ -78,9 +77,9 @@ def unlisted_boxes(
     if not database.exists():
         return {}
     with database.connect(read_only=True) as session:
-        if not table_exists(session, "pipeline_boxes"):
+        if not session.has_table("pipeline_boxes"):
             return {}
-        name = qualified(meta.current_catalog(session), "pipeline_boxes")
+        name = session.qualified("pipeline_boxes")
         listed = (
             f"SELECT \"key\" FROM read_json({literal(str(rows))}, format = 'newline_delimited', "
             f"columns = {{'key': 'VARCHAR', 'pipeline_key': 'VARCHAR'}}, "
@@ -96,20 +95,6 @@ def unlisted_boxes(
     for pipeline, key in found:
         missing.setdefault(pipeline, []).append(key)
     return missing
-
-
-def missing_table(location: str, schema: str, table: str) -> TableMissingError:
-    """The error for an input that was never materialized, with the command that does it."""
-    asset = f"{schema}/{table}"
-    return TableMissingError(
-        f"{asset} is needed first, and {location} doesn't have it yet. Materialize it: "
-        f"dagster asset materialize -m streak_dagster --select '{asset}'"
-    )
-
-
-def table_exists(session: Session, table: str) -> bool:
-    """Whether a table of ours was ever published."""
-    return meta.has_table(session, table, ddl.SCHEMA)
 
 
 def keep_published_rows(session: Session, table: Table, columns: dict[str, str], by: str) -> None:
@@ -136,7 +121,7 @@ def keep_published_rows(session: Session, table: Table, columns: dict[str, str],
         kept = f"json_merge_patch('{{}}', json_object({members}))"
         extra = f"nullif(json_merge_patch({kept}, coalesce({extra}, '{{}}'))::VARCHAR, '{{}}')::JSON"
     selected.append(f"{extra} AS {quoted(ddl.EXTRA)}")
-    name = qualified(meta.current_catalog(session), table.name)
+    name = session.qualified(table.name)
     came = ""
     if set(table.primary_key) <= columns.keys():
         key = ", ".join(f"{quoted(name)}::VARCHAR" for name in table.primary_key)

@@ -6,11 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from streak_dagster.tables import ALL_TABLES
-from streak_dagster.warehouse import meta
-from streak_dagster.warehouse.ddl import qualified, quoted
-from streak_dagster.warehouse.guards import one_row
+from streak_dagster.warehouse.ddl import quoted
 from streak_dagster.warehouse.inspection import MAX_EXAMPLES
-from streak_dagster.warehouse.versions import existing_columns
 
 if TYPE_CHECKING:
     from streak_dagster.tables import Table
@@ -61,10 +58,9 @@ def find_orphans(session: Session, table: Table, reference: Reference) -> Orphan
 
     A row without a value in one of the columns refers to nothing.
     """
-    mine, theirs = existing_columns(session, table), existing_columns(session, reference.target)
+    mine, theirs = session.columns(table.name), session.columns(reference.target.name)
     if any(own not in mine or other not in theirs for own, other in reference.on):
         return None
-    catalog = meta.current_catalog(session)
     # As text: a table of an older declaration may have either of them in another type.
     referring = ", ".join(f"{quoted(own)}::VARCHAR AS k{n}" for n, (own, _) in enumerate(reference.on))
     keys = ", ".join(f"{quoted(other)}::VARCHAR AS k{n}" for n, (_, other) in enumerate(reference.on))
@@ -72,14 +68,14 @@ def find_orphans(session: Session, table: Table, reference: Reference) -> Orphan
     given = " AND ".join(f"{quoted(own)} IS NOT NULL" for own, _ in reference.on)
     held = (
         f"SELECT {columns}, count(*) AS rows FROM (SELECT {referring} "
-        f"FROM {qualified(catalog, table.name)} WHERE {given}) GROUP BY ALL"
+        f"FROM {session.qualified(table.name)} WHERE {given}) GROUP BY ALL"
     )
     orphans = (
         f"SELECT {columns}, rows FROM ({held}) AS held ANTI JOIN "
-        f"(SELECT {keys} FROM {qualified(catalog, reference.target.name)}) AS theirs USING ({columns})"
+        f"(SELECT {keys} FROM {session.qualified(reference.target.name)}) AS theirs USING ({columns})"
     )
-    (rows,) = one_row(session, f"SELECT coalesce(sum(rows), 0)::BIGINT FROM ({held})")
-    (lost,) = one_row(session, f"SELECT coalesce(sum(rows), 0)::BIGINT FROM ({orphans})")
+    (rows,) = session.one_row(f"SELECT coalesce(sum(rows), 0)::BIGINT FROM ({held})")
+    (lost,) = session.one_row(f"SELECT coalesce(sum(rows), 0)::BIGINT FROM ({orphans})")
     names = [*(own for own, _ in reference.on), "rows"]
     examples = session.execute(
         f"SELECT * FROM ({orphans}) ORDER BY rows DESC, {columns} LIMIT {MAX_EXAMPLES}"

@@ -50,6 +50,10 @@ class Session:
         """The full name of a table or view, quoted, for a query; it needn't exist."""
         return ddl.qualified(self.catalog, name, schema)
 
+    def create_schema(self, schema: str = ddl.SCHEMA) -> None:
+        """Make a schema, where it isn't there yet."""
+        self.execute(f"CREATE SCHEMA IF NOT EXISTS {ddl.quoted(self.catalog)}.{ddl.quoted(schema)}")
+
     def has_table(self, name: str, schema: str = ddl.SCHEMA) -> bool:
         """Whether the opened database holds a table of that name. A view is none."""
         found = self.one_row(

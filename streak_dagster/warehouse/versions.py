@@ -12,22 +12,12 @@ if TYPE_CHECKING:
     from streak_dagster.warehouse.session import Session
 
 
-def existing_columns(session: Session, table: Table) -> dict[str, str]:
-    """The columns that the published table has now, with their types; empty where there is none."""
-    found = session.execute(
-        "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = current_database() "
-        "AND schema_name = ? AND table_name = ?",
-        [ddl.SCHEMA, table.name],
-    )
-    return dict(found.fetchall())
-
-
 def compared_columns(session: Session, table: Table) -> list[Column] | None:
     """The declared columns in which a difference is a change, and which the published table has, too.
 
     None where there is no published table with such a primary key.
     """
-    return _compared(table, existing_columns(session, table))
+    return _compared(table, session.columns(table.name))
 
 
 def _compared(table: Table, before: dict[str, str]) -> list[Column] | None:
@@ -46,7 +36,7 @@ def row_version(session: Session, table: Table) -> str | None:
 
     None where there is no published table with such a primary key.
     """
-    before = existing_columns(session, table)
+    before = session.columns(table.name)
     columns = _compared(table, before)
     if columns is None:
         return None
