@@ -73,17 +73,17 @@ def find_changes(
             if columns is None:
                 continue
             rows = ddl.select_spool(each.table, each.spool.rows_path, each.spool.largest_object)
-            session.execute(f"CREATE OR REPLACE TEMPORARY TABLE seen AS {rows}")
-            found.rows[each.table.name], digest = _compare(session, each, [c.name for c in columns])
-            digests.append(f"{each.table.name} {digest}")
-            if each.table is PIPELINE_BOXES:
-                found.children = {
-                    table.name: _moved_fingerprints(session, table, declarations[table.name])
-                    for table in ALL_TABLES
-                    if table.parent is PIPELINE_BOXES
-                    and table.is_planned
-                    and table.name in declarations.keys() - found.missing
-                }
+            with session.temporary("seen", rows):
+                found.rows[each.table.name], digest = _compare(session, each, [c.name for c in columns])
+                digests.append(f"{each.table.name} {digest}")
+                if each.table is PIPELINE_BOXES:
+                    found.children = {
+                        table.name: _moved_fingerprints(session, table, declarations[table.name])
+                        for table in ALL_TABLES
+                        if table.parent is PIPELINE_BOXES
+                        and table.is_planned
+                        and table.name in declarations.keys() - found.missing
+                    }
         found.digest = " ".join([*digests, *(f"{name} {n}" for name, n in found.children.items() if n)])
     return found
 

@@ -140,25 +140,23 @@ def remember_columns(session: Session, table: Table, *, anew: bool = False) -> N
         f"{{'name': {literal(column.name)}, 'filled': count({quoted(column.name)})}}"
         for column in table.columns
     )
-    session.execute(
-        "CREATE OR REPLACE TEMPORARY TABLE counted AS SELECT each.name AS column_name, rows, "
-        "each.filled AS filled FROM (SELECT rows, unnest(counted) AS each FROM "
+    now = (
+        "SELECT each.name AS column_name, rows, each.filled AS filled "
+        "FROM (SELECT rows, unnest(counted) AS each FROM "
         f"(SELECT count(*) AS rows, [{counted}] AS counted FROM {session.qualified(table.name)}))"
     )
-    session.execute(
-        "CREATE OR REPLACE TEMPORARY TABLE noted AS SELECT now.*, "
+    noted = (
+        "SELECT now.*, "
         "CASE WHEN often THEN now() ELSE was.filled_at END AS filled_at, "
         "CASE WHEN often THEN filled / rows ELSE was.filled_share END AS filled_share "
         "FROM (SELECT *, filled > 0 AND 2 * filled >= rows AS often FROM counted) AS now LEFT JOIN "
         f"(SELECT column_name, filled_at, filled_share FROM {target} WHERE table_name = ?) AS was "
-        "USING (column_name)",
-        [table.name],
+        "USING (column_name)"
     )
-    session.execute(f"DELETE FROM {target} WHERE table_name = ?", [table.name])
-    session.execute(
-        f"INSERT INTO {target} SELECT ?, column_name, rows, filled, now(), filled_at, filled_share "
-        "FROM noted",
-        [table.name],
-    )
-    session.execute("DROP TABLE counted")
-    session.execute("DROP TABLE noted")
+    with session.temporary("counted", now), session.temporary("noted", noted, [table.name]):
+        session.execute(f"DELETE FROM {target} WHERE table_name = ?", [table.name])
+        session.execute(
+            f"INSERT INTO {target} SELECT ?, column_name, rows, filled, now(), filled_at, filled_share "
+            "FROM noted",
+            [table.name],
+        )

@@ -89,19 +89,16 @@ def _explained(session: Session, table: Table, target: str, gone: Collection[str
     if column and parent and all(name in session.columns(of) for of, name in columns):
         held = f"{quoted(column)}::VARCHAR"
         parents = f'SELECT "key"::VARCHAR FROM {session.qualified(parent)}'
-    session.execute(
-        f"CREATE OR REPLACE TEMPORARY TABLE going AS SELECT {own} AS own, {held} AS parent "
-        f"FROM {target} ANTI JOIN incoming USING ({key})"
-    )
-    orphaned, explained = session.one_row(
-        # The inner IN leaves few of the parents, of which there may be very many.
-        f"WITH there AS (SELECT k FROM ({parents}) AS t(k) WHERE k IN (SELECT parent FROM going)), "
-        "seen AS (SELECT own, parent IS NOT NULL AND parent NOT IN (SELECT k FROM there) AS orphaned "
-        "FROM going) SELECT count(*) FILTER (orphaned), "
-        "count(*) FILTER (orphaned OR coalesce(own IN (SELECT unnest(?::VARCHAR[])), false)) FROM seen",
-        [list(gone)],
-    )
-    session.execute("DROP TABLE going")
+    going = f"SELECT {own} AS own, {held} AS parent FROM {target} ANTI JOIN incoming USING ({key})"
+    with session.temporary("going", going):
+        orphaned, explained = session.one_row(
+            # The inner IN leaves few of the parents, of which there may be very many.
+            f"WITH there AS (SELECT k FROM ({parents}) AS t(k) WHERE k IN (SELECT parent FROM going)), "
+            "seen AS (SELECT own, parent IS NOT NULL AND parent NOT IN (SELECT k FROM there) AS orphaned "
+            "FROM going) SELECT count(*) FILTER (orphaned), "
+            "count(*) FILTER (orphaned OR coalesce(own IN (SELECT unnest(?::VARCHAR[])), false)) FROM seen",
+            [list(gone)],
+        )
     return int(orphaned), int(explained)
 
 

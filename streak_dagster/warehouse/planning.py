@@ -125,19 +125,15 @@ def remember_readings(
         "WHERE fingerprint IS NOT NULL AND parent NOT IN (SELECT parent FROM unread) GROUP BY parent"
     )
     spared = f"SELECT box_key, fingerprint FROM read_parquet({literal(str(plan))}) WHERE decision <> 'fetch'"
-    session.execute(
-        "CREATE OR REPLACE TEMPORARY TABLE unread AS SELECT unnest(?::VARCHAR[]) AS parent", [list(unread)]
-    )
-    session.execute(
-        f"CREATE OR REPLACE TEMPORARY TABLE reading AS ({read}) UNION ALL "
-        f"(SELECT * FROM ({spared}) ANTI JOIN ({read}) USING (box_key))"
-    )
-    session.execute(f"DELETE FROM {target} WHERE table_name = ?", [table.name])
-    session.execute(
-        f"INSERT INTO {target} SELECT ?, box_key, fingerprint, ? FROM reading", [table.name, declaration]
-    )
-    session.execute("DROP TABLE reading")
-    session.execute("DROP TABLE unread")
+    reading = f"({read}) UNION ALL (SELECT * FROM ({spared}) ANTI JOIN ({read}) USING (box_key))"
+    with (
+        session.temporary("unread", "SELECT unnest(?::VARCHAR[]) AS parent", [list(unread)]),
+        session.temporary("reading", reading),
+    ):
+        session.execute(f"DELETE FROM {target} WHERE table_name = ?", [table.name])
+        session.execute(
+            f"INSERT INTO {target} SELECT ?, box_key, fingerprint, ? FROM reading", [table.name, declaration]
+        )
 
 
 def is_complete_due(database: Database, table: Table, seconds: float) -> bool:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from streak_dagster.warehouse.session import Session
 
 _PREVIEW_ROWS = 5
+_KEPT = "SELECT unnest(?::VARCHAR[]) AS parent"
 
 
 @dataclass(frozen=True)
@@ -68,24 +69,22 @@ def publish(
     """
     target = session.qualified(table.name)
     session.create_schema()
-    incoming = ddl.select_spool(table, rows, largest_object)
-    session.execute(f"CREATE OR REPLACE TEMPORARY TABLE incoming AS {incoming}")
-    _take_out(session, table, drop)
-    _take_out(session, table, keep, spare=spare)
-    _keep_parents(session, table, keep, plan)
-    _keep_single_rows(session, table, keep_rows)
-    refuse_missing_keys(session, table)
-    deduplicated = _deduplicate(session, table)
-    inserted, updated, deleted = _count_changes(session, table, target)
-    missed = _audited(session, table, target, plan)
-    explained = refuse_shrinkage(session, table, deleted=deleted, gone=gone, max_shrink=max_shrink)
-    session.execute(ddl.create_table(session.catalog, table))
-    session.execute(f"INSERT INTO {target} SELECT * FROM incoming")
-    for statement in ddl.comments(session.catalog, table):
-        session.execute(statement)
-    total, with_extra = session.one_row(f"SELECT count(*), count({quoted(ddl.EXTRA)}) FROM incoming")
-    preview = _preview(session, table)
-    session.execute("DROP TABLE incoming")
+    with session.temporary("incoming", ddl.select_spool(table, rows, largest_object)):
+        _take_out(session, table, drop)
+        _take_out(session, table, keep, spare=spare)
+        _keep_parents(session, table, keep, plan)
+        _keep_single_rows(session, table, keep_rows)
+        refuse_missing_keys(session, table)
+        deduplicated = _deduplicate(session, table)
+        inserted, updated, deleted = _count_changes(session, table, target)
+        missed = _audited(session, table, target, plan)
+        explained = refuse_shrinkage(session, table, deleted=deleted, gone=gone, max_shrink=max_shrink)
+        session.execute(ddl.create_table(session.catalog, table))
+        session.execute(f"INSERT INTO {target} SELECT * FROM incoming")
+        for statement in ddl.comments(session.catalog, table):
+            session.execute(statement)
+        total, with_extra = session.one_row(f"SELECT count(*), count({quoted(ddl.EXTRA)}) FROM incoming")
+        preview = _preview(session, table)
     return Publication(
         total, inserted, updated, deleted, deduplicated, with_extra, preview, missed, explained
     )
@@ -106,31 +105,24 @@ def _keep_parents(session: Session, table: Table, keep: Sequence[str], plan: Rea
     """Bring the rows of some parents back as they were."""
     parent_name = table.parent_column or table.primary_key[0]
     parent = quoted(parent_name)
-    session.execute(
-        "CREATE OR REPLACE TEMPORARY TABLE kept AS SELECT unnest(?::VARCHAR[]) AS parent", [list(keep)]
-    )
-    if plan is not None and plan.changed:
-        # What was answered after all, before a refresh was cut short, is newer than what is kept.
-        session.execute(
-            f"INSERT INTO kept SELECT box_key FROM read_parquet({literal(str(plan.path))}) "
-            f"WHERE decision = 'keep' AND box_key NOT IN (SELECT {parent} FROM incoming)"
-        )
-    before = session.columns(table.name)
-    if parent_name in before and session.one_row("SELECT count(*) FROM kept") != (0,):
-        keep_published_rows(session, table, before, parent_name)
-    session.execute("DROP TABLE kept")
+    with session.temporary("kept", _KEPT, [list(keep)]):
+        if plan is not None and plan.changed:
+            # What was answered after all, before a refresh was cut short, is newer than what is kept.
+            session.execute(
+                f"INSERT INTO kept SELECT box_key FROM read_parquet({literal(str(plan.path))}) "
+                f"WHERE decision = 'keep' AND box_key NOT IN (SELECT {parent} FROM incoming)"
+            )
+        before = session.columns(table.name)
+        if parent_name in before and session.one_row("SELECT count(*) FROM kept") != (0,):
+            keep_published_rows(session, table, before, parent_name)
 
 
 def _keep_single_rows(session: Session, table: Table, keys: Sequence[str]) -> None:
     """Bring rows back as they were, by the key that they alone have."""
     key, before = table.primary_key[-1], session.columns(table.name)
-    if not keys or key not in before:
-        return
-    session.execute(
-        "CREATE OR REPLACE TEMPORARY TABLE kept AS SELECT unnest(?::VARCHAR[]) AS parent", [list(keys)]
-    )
-    keep_published_rows(session, table, before, key)
-    session.execute("DROP TABLE kept")
+    if keys and key in before:
+        with session.temporary("kept", _KEPT, [list(keys)]):
+            keep_published_rows(session, table, before, key)
 
 
 def _audited(session: Session, table: Table, target: str, plan: ReadingPlan | None) -> Audit | None:
