@@ -25,14 +25,14 @@ Row = dict[str, Any]
 RULES = 2
 """Counts up when what Streak sends would become another row than before."""
 _NOT_COERCIBLE = object()
-_MAX_INTEGER = 2**63 - 1
+MAX_INTEGER = 2**63 - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MAX_DIGITS = 100  # far more than fit; Python refuses to read thousands of them
-_EARLIEST_MS, _LATEST_MS = -62_135_596_800_000, 253_402_300_799_999
+EARLIEST_MS, LATEST_MS = -62_135_596_800_000, 253_402_300_799_999
 """The first and last milliseconds, UTC, that Python and DuckDB write as a date: of the years 1 and 9999."""
 _NO_MOMENT = (-1, 0)
 """What Streak and people write where there is no date; the notes have -1 for ``dueDate``."""
-_FIRST_SECOND, _LAST_SECOND = 1_000_000_000, 4_200_000_000
+FIRST_SECOND, LAST_SECOND = 1_000_000_000, 4_200_000_000
 """As seconds 2001 to 2103. As milliseconds they would all be of January and February 1970."""
 
 
@@ -49,7 +49,7 @@ def project(
     ``synced_at`` is when Streak answered (milliseconds), ``parent`` the key that was asked by,
     ``position`` the record's place in the answer, for tables that declare it.
     """
-    sent = _clean(dict(record))
+    sent = clean(dict(record))
     row: Row = {}
     taken: set[str] = set()
     for column in table.columns:
@@ -119,7 +119,7 @@ def _coerce_integer(value: Any) -> Any:
         value = int(digits) if len(plain) < _MAX_DIGITS and plain.isascii() and plain.isdigit() else None
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > _MAX_INTEGER:
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > MAX_INTEGER:
         return _NOT_COERCIBLE
     return value
 
@@ -152,12 +152,12 @@ def _coerce_timestamp(value: Any) -> Any:
         milliseconds = None if sent in _NO_MOMENT else sent * 1000 if _is_in_seconds(sent) else sent
     else:
         milliseconds = _iso_milliseconds(value) if isinstance(value, str) else None
-    fits = milliseconds is not None and _EARLIEST_MS <= milliseconds <= _LATEST_MS
+    fits = milliseconds is not None and EARLIEST_MS <= milliseconds <= LATEST_MS
     return milliseconds if fits else _NOT_COERCIBLE
 
 
 def _is_in_seconds(sent: Any) -> bool:
-    return isinstance(sent, int) and _FIRST_SECOND <= sent <= _LAST_SECOND
+    return isinstance(sent, int) and FIRST_SECOND <= sent <= LAST_SECOND
 
 
 def _iso_milliseconds(value: str) -> int | None:
@@ -184,7 +184,7 @@ _COERCIONS = {
 }
 
 
-def _clean(value: Any) -> Any:
+def clean(value: Any) -> Any:
     """``value`` without secrets at any depth, and with text that a database can hold.
 
     Half a surrogate pair can come out of a cut emoji; no UTF-8 exists for it, so it becomes U+FFFD.
@@ -195,9 +195,9 @@ def _clean(value: Any) -> Any:
             value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
         )
     if isinstance(value, dict):
-        return {_clean(name): _clean(member) for name, member in value.items() if name not in SECRETS}
+        return {clean(name): clean(member) for name, member in value.items() if name not in SECRETS}
     if isinstance(value, list):
-        return [_clean(member) for member in value]
+        return [clean(member) for member in value]
     if isinstance(value, float) and not math.isfinite(value):
         return json.dumps(value)
     return value
