@@ -39,9 +39,10 @@ def build_definitions(settings: Settings) -> Definitions:
         missing_key=settings.missing_key,
         **values_for("streak", settings),
     )
-    stored = values_for("warehouse", settings)
-    warehouse = WarehouseResource(**stored, some_pipelines=bool(settings.pipelines))
-    io_manager = StreakDuckDBIOManager(**stored)
+    warehouse = WarehouseResource(
+        **values_for("warehouse", settings), some_pipelines=bool(settings.pipelines)
+    )
+    io_manager = StreakDuckDBIOManager(warehouse=warehouse)
     fresh = _freshness(settings)
     tables = chosen_tables(settings.exclude)
     checks = checks_of(tables)

@@ -11,7 +11,9 @@ from dagster import MetadataValue
 from streak_dagster.sync.progress import duration
 
 if TYPE_CHECKING:
-    from streak_dagster.sync.refresh import Refresh
+    from collections.abc import Mapping
+
+    from streak_dagster.sync.fetched import Fetched
     from streak_dagster.warehouse.audit import Audit
     from streak_dagster.warehouse.publish import Publication
 
@@ -19,54 +21,56 @@ _MAX_NAMED = 20
 _MAX_CELL = 60
 
 
-def refresh_metadata(refresh: Refresh, publication: Publication) -> dict[str, Any]:
+def refresh_metadata(fetched: Fetched, publication: Publication) -> dict[str, Any]:
     """Metadata entries by label. Numbers are plain, so that Dagster plots them over time."""
     entries: dict[str, Any] = {
         "dagster/row_count": publication.rows,
         "inserted": publication.inserted,
         "updated": publication.updated,
         "deleted": publication.deleted,
-        "calls": refresh.calls,
-        "retries": refresh.retries,
-        "refusals (429)": refresh.rate_limited,
-        "seconds asking": round(refresh.seconds, 2),
+        "calls": fetched.spent.calls,
+        "retries": fetched.spent.retries,
+        "refusals (429)": fetched.spent.rate_limited,
+        "seconds asking": round(fetched.spent.seconds, 2),
     }
-    if refresh.calls > 1 and refresh.seconds > 0:
-        entries["calls a second"] = round(refresh.calls / refresh.seconds, 2)
-        share = refresh.calls / (refresh.seconds * refresh.calls_per_second)
+    if fetched.spent.calls > 1 and fetched.spent.seconds > 0:
+        entries["calls a second"] = round(fetched.spent.calls / fetched.spent.seconds, 2)
+        share = fetched.spent.calls / (fetched.spent.seconds * fetched.calls_per_second)
         entries["share of the budget"] = round(min(share, 1.0), 3)
     if publication.deleted:
         entries["deleted without explanation"] = publication.deleted - publication.explained
-    entries |= _plan_entries(refresh) | _audit_entries(publication.audit) | _kept_entries(refresh)
-    if refresh.resumed:
-        entries["answers kept from a refresh that was cut short"] = refresh.resumed
+    entries |= _plan_entries(fetched) | _audit_entries(publication.audit) | _kept_entries(fetched)
+    if fetched.resumed:
+        entries["answers kept from a refresh that was cut short"] = fetched.resumed
     if publication.deduplicated:
         entries["rows that came twice"] = publication.deduplicated
     if publication.with_extra:
         entries["rows with undeclared properties"] = publication.with_extra
-    if refresh.gone:
-        entries["gone meanwhile"] = _some(refresh.gone)
+    if fetched.gone:
+        entries["gone meanwhile"] = _some(fetched.gone)
     if publication.preview:
         entries["preview"] = MetadataValue.md(markdown_table(publication.preview))
     return entries
 
 
-def _kept_entries(refresh: Refresh) -> dict[str, Any]:
+def _kept_entries(fetched: Fetched) -> dict[str, Any]:
     """What is there although no list showed it, or couldn't be read."""
     entries: dict[str, Any] = {}
-    if refresh.confirmed_keys:
-        entries["rows that no list showed, but are there"] = len(refresh.confirmed_keys)
-    if refresh.unreadable:
-        parents = refresh.table.parent_row.many
-        entries[f"{parents} that couldn't be read, kept as they were"] = _some(refresh.unreadable)
-    if refresh.unclear:
-        entries["rows that no list showed and no answer told of, kept as they were"] = _some(refresh.unclear)
+    if fetched.confirmed.keys:
+        entries["rows that no list showed, but are there"] = len(fetched.confirmed.keys)
+    if fetched.unreadable:
+        parents = fetched.table.parent_row.many
+        entries[f"{parents} that couldn't be read, kept as they were"] = _some(fetched.unreadable)
+    if fetched.confirmed.unclear:
+        entries["rows that no list showed and no answer told of, kept as they were"] = _some(
+            fetched.confirmed.unclear
+        )
     return entries
 
 
-def _plan_entries(refresh: Refresh) -> dict[str, Any]:
+def _plan_entries(fetched: Fetched) -> dict[str, Any]:
     """Which boxes were asked, and what the others saved: one call each, at the budget's pace."""
-    plan = refresh.plan
+    plan = fetched.plan
     if plan is None:
         return {}
     saved = plan.keep + plan.empty
@@ -76,7 +80,7 @@ def _plan_entries(refresh: Refresh) -> dict[str, Any]:
         "boxes kept": plan.keep,
         "boxes empty": plan.empty,
         "calls saved": saved,
-        "seconds saved": round(saved / refresh.calls_per_second, 1) if refresh.calls_per_second else 0.0,
+        "seconds saved": round(saved / fetched.calls_per_second, 1) if fetched.calls_per_second else 0.0,
     }
 
 
@@ -94,48 +98,49 @@ def _audit_entries(audit: Audit | None) -> dict[str, Any]:
     return entries
 
 
-def _some(reasons: dict[str, str]) -> MetadataValue:
+def _some(reasons: Mapping[str, str]) -> MetadataValue:
     """The first keys with their reasons, and how many there are."""
     return MetadataValue.json({"count": len(reasons), "some": dict(list(reasons.items())[:_MAX_NAMED])})
 
 
-def refresh_sentence(refresh: Refresh, publication: Publication) -> str:
+def refresh_sentence(fetched: Fetched, publication: Publication) -> str:
     """One line for the log."""
     return (
-        f"{refresh.table.name}: {publication.rows:,} rows published ({publication.inserted:,} inserted, "
-        f"{publication.updated:,} updated, {publication.deleted:,} deleted), {refresh.calls:,} calls "
-        f"in {duration(refresh.seconds)}"
+        f"{fetched.table.name}: {publication.rows:,} rows published ({publication.inserted:,} inserted, "
+        f"{publication.updated:,} updated, {publication.deleted:,} deleted), {fetched.spent.calls:,} calls "
+        f"in {duration(fetched.spent.seconds)}"
     )
 
 
 def refresh_record(
-    refresh: Refresh, publication: Publication, run_id: str, *, first: bool = False
+    fetched: Fetched, publication: Publication, run_id: str, *, first: bool = False
 ) -> dict[str, Any]:
     """The line of ``streak_meta.refreshes``; times in milliseconds.
 
     The ``first`` publication of an account has lost nothing, whatever another one had there.
     """
     return {
-        "table_name": refresh.table.name,
+        "table_name": fetched.table.name,
         "run_id": run_id,
-        "started_at": refresh.spool.started_at,
+        "started_at": fetched.started_at,
         "published_at": time.time_ns() // 1_000_000,
-        "declaration": refresh.declaration,
+        "declaration": fetched.source.declaration,
         "rows": publication.rows,
         "inserted": publication.rows if first else publication.inserted,
         "updated": 0 if first else publication.updated,
         "deleted": 0 if first else publication.deleted,
         "explained": 0 if first else publication.explained,
-        "calls": refresh.calls,
-        "seconds": refresh.seconds,
-        "mode": "changed" if refresh.plan is not None and refresh.plan.changed else "complete",
+        "calls": fetched.spent.calls,
+        "seconds": fetched.spent.seconds,
+        "parents": fetched.parents if fetched.table.is_listed_by_parent else None,
+        "mode": "changed" if fetched.plan is not None and fetched.plan.changed else "complete",
     }
 
 
-def audit_record(refresh: Refresh, audit: Audit, run_id: str) -> dict[str, Any]:
+def audit_record(fetched: Fetched, audit: Audit, run_id: str) -> dict[str, Any]:
     """The line of ``streak_meta.audits``; times in milliseconds."""
     return {
-        "table_name": refresh.table.name,
+        "table_name": fetched.table.name,
         "run_id": run_id,
         "published_at": time.time_ns() // 1_000_000,
         "boxes_kept": audit.kept,

@@ -1,45 +1,38 @@
 """The boxes of every pipeline: deals, candidates, tickets, whatever a team tracks."""
 
-from collections.abc import Iterator
+import json
 
 import pandas as pd
-from dagster import AssetCheckResult, AssetExecutionContext, Output
+from dagster import AssetExecutionContext
 
-from streak_dagster.assets.base import refresh_session, replaces_another_account, streak_asset
-from streak_dagster.assets.pipelines import json_or, names_of
-from streak_dagster.checks.pipelines import pipeline_reading_check, pipeline_reading_result
+from streak_dagster.assets.base import streak_asset
+from streak_dagster.assets.session import refresh_session
 from streak_dagster.resources import StreakResource, WarehouseResource
-from streak_dagster.sync.refresh import Refresh
+from streak_dagster.sync.fetched import Fetched
 from streak_dagster.sync.walk import Parent
 from streak_dagster.tables import PIPELINE_BOXES
 from streak_dagster.warehouse.published import unlisted_boxes
 
 
-@streak_asset(
-    PIPELINE_BOXES,
-    reads={"pipelines": ("key", "name", "box_count", "box_count_hint", "stages")},
-    checks=pipeline_reading_check,
-)
+@streak_asset(PIPELINE_BOXES, reads={"pipelines": ("key", "box_count", "box_count_hint", "stages")})
 def pipeline_boxes(
     context: AssetExecutionContext,
     streak: StreakResource,
     warehouse: WarehouseResource,
     pipelines: pd.DataFrame,
-) -> Iterator[Output[Refresh] | AssetCheckResult]:
-    with refresh_session(context, streak, warehouse) as refresher:
-        refresh = refresher.fetch(PIPELINE_BOXES, counted(pipelines))
-        spool = refresh.spool
+) -> Fetched:
+    with refresh_session(PIPELINE_BOXES, context, streak, warehouse) as session:
+        fetched = session.fetch(counted(pipelines))
         missing = {}
-        if not replaces_another_account(streak, warehouse, "pipeline_boxes"):
+        if not session.published.is_replaced:
+            spool = session.spool
             missing = unlisted_boxes(
-                warehouse.open(), spool.rows_path, spool.largest_object, unread=refresh.unreadable
+                warehouse.open(), spool.rows_path, spool.largest_object, unread=fetched.unreadable
             )
         wanted = set(pipelines["key"])
         if streak.pipelines:  # boxes of those that aren't copied any more go, wherever they are
             missing = {pipeline: keys for pipeline, keys in missing.items() if pipeline in wanted}
-        refresher.confirm_boxes(refresh, missing, wanted)
-    yield Output(refresh)
-    yield pipeline_reading_result(refresh, names_of(pipelines))
+        return session.refresher.confirm_boxes(fetched, missing, wanted)
 
 
 def counted(pipelines: pd.DataFrame) -> list[Parent]:
@@ -53,6 +46,7 @@ def counted(pipelines: pd.DataFrame) -> list[Parent]:
 
 def _in_stages(stages: object) -> int | None:
     """The boxes of all stages together; None where a stage doesn't say."""
-    held = [stage for stage in json_or(stages, {}).values() if isinstance(stage, dict)]
+    by_key = json.loads(stages) if isinstance(stages, str) else None
+    held = [stage for stage in by_key.values() if isinstance(stage, dict)] if isinstance(by_key, dict) else []
     counts = [stage["boxCount"] for stage in held if isinstance(stage.get("boxCount"), int)]
     return sum(counts) if counts and len(counts) == len(held) else None

@@ -2,19 +2,18 @@
 
 from dagster import AssetExecutionContext
 
-from streak_dagster.assets.base import refresh_session, streak_asset
+from streak_dagster.assets.base import streak_asset
+from streak_dagster.assets.session import fetch_list
 from streak_dagster.resources import StreakResource, WarehouseResource
-from streak_dagster.sync.refresh import Refresh
+from streak_dagster.sync.fetched import Fetched
 from streak_dagster.tables import SNIPPETS, TEAMS
 
 
 @streak_asset(TEAMS)
-def teams(context: AssetExecutionContext, streak: StreakResource, warehouse: WarehouseResource) -> Refresh:
-    with refresh_session(context, streak, warehouse) as refresher:
-        return refresher.fetch(TEAMS)
+def teams(context: AssetExecutionContext, streak: StreakResource, warehouse: WarehouseResource) -> Fetched:
+    return fetch_list(TEAMS, context, streak, warehouse)
 
 
 @streak_asset(SNIPPETS)
-def snippets(context: AssetExecutionContext, streak: StreakResource, warehouse: WarehouseResource) -> Refresh:
-    with refresh_session(context, streak, warehouse) as refresher:
-        return refresher.fetch(SNIPPETS)
+def snippets(context: AssetExecutionContext, streak: StreakResource, warehouse: WarehouseResource) -> Fetched:
+    return fetch_list(SNIPPETS, context, streak, warehouse)

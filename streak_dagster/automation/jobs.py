@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dagster import AssetSelection, RunConfig, define_asset_job
 
-from streak_dagster.assets.activity import RefreshConfig
+from streak_dagster.assets.session import RefreshConfig
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -46,7 +46,6 @@ def jobs_of(tables: Sequence[Table], checks: Sequence[AssetChecksDefinition]) ->
         ),
         define_asset_job(
             "streak_checks",
-            # Not all checks there are: those of a reading can't be run without it.
             selection=AssetSelection.checks(*checks),
             description="Checks the tables as they are in DuckDB, without asking Streak.",
         ),

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from dagster import AssetCheckSeverity
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
-    from dagster import AssetCheckEvaluation
+    from dagster import AssetCheckEvaluation, AssetCheckKey
 
 _MAX_LENGTH = 200
 _MAX_EXAMPLES = 3
@@ -19,10 +19,14 @@ _MAX_EXAMPLES = 3
 
 @dataclass(frozen=True)
 class CheckReport:
-    """The ``evaluations`` that a run made, where ``expected`` were to be made."""
+    """The ``evaluations`` that a run made.
+
+    ``expected`` are the checks that were to be made, each with whether its table was looked at: one that made
+    no evaluation then has nothing to judge yet.
+    """
 
     evaluations: Sequence[AssetCheckEvaluation]
-    expected: int
+    expected: Mapping[AssetCheckKey, bool]
 
     def warnings(self) -> list[AssetCheckEvaluation]:
         return [each for each in self._not_passed() if each.severity is AssetCheckSeverity.WARN]
@@ -39,8 +43,11 @@ class CheckReport:
         errors, warnings = self.errors(), self.warnings()
         passed = len(self.evaluations) - len(errors) - len(warnings)
         counts = f"{passed} checks passed, {len(warnings)} warn, {len(errors)} fail"
-        not_run = self.expected - len(self.evaluations)
-        if not_run > 0:
+        made = {each.asset_check_key for each in self.evaluations}
+        missing = [looked for key, looked in self.expected.items() if key not in made]
+        if waiting := sum(missing):
+            counts += f", {waiting} {'has' if waiting == 1 else 'have'} nothing to judge yet"
+        if not_run := len(missing) - waiting:
             counts += f", {not_run} could not be run"
         return [*(_line(each) for each in (*errors, *warnings)), counts]
 

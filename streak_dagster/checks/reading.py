@@ -1,75 +1,114 @@
-"""What each reading of the boxes showed, as checks that warn.
-
-Was every box read? And would a changed refresh have been true? Both are about the reading, so they
-can't be told from the tables afterwards, as those of ``table_checks`` can.
-"""
+"""What the last reading of each box or pipeline showed, as results of checks; see ``warehouse.recorded``."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from dagster import AssetCheckResult, AssetCheckSeverity, AssetCheckSpec, AssetKey, MetadataValue
+from dagster import AssetCheckResult, AssetCheckSeverity, MetadataValue
+
+from streak_dagster.checks.verdicts import NothingYet, result
+from streak_dagster.sync.selection import plain_name
+from streak_dagster.tables import PIPELINES
+from streak_dagster.warehouse.recorded import last_audit, last_reading
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping
 
-    from streak_dagster.sync.refresh import Refresh
+    from streak_dagster.tables import Table
+    from streak_dagster.warehouse.session import Session
 
+TRUE = "changed_would_be_true"
+TRUE_MEANING = (
+    "A changed refresh would have kept no wrong row. Measured by each complete refresh on this account; "
+    "warns with the boxes whose rows moved while their counters and times did not."
+)
 _MAX_NAMED = 20
-_DESCRIPTIONS = {
-    "every_box_was_read": "Every box answered. Warns with boxes that didn't; their former rows were kept.",
-    "changed_would_be_true": (
-        "A changed refresh would have kept no wrong row. Measured by each complete refresh on this account; "
-        "warns with the boxes whose rows moved while their counters and times did not."
-    ),
-}
+_PLAIN = frozenset(" -_.")
+"""What a name may hold beside letters and digits, to be written into a setting as it is."""
 
 
-def reading_checks(asset: AssetKey) -> list[AssetCheckSpec]:
-    """The checks of a table that is read box by box."""
-    return [
-        AssetCheckSpec(name, asset=asset, description=description)
-        for name, description in _DESCRIPTIONS.items()
-    ]
+def read_check(table: Table) -> str:
+    """The check of a list per parent that says whether each of them answered: ``every_box_was_read``."""
+    return f"every_{table.parent_row.one}_was_read"
 
 
-def reading_results(refresh: Refresh) -> Iterator[AssetCheckResult]:
-    """Their results, once the refresh is published."""
-    yield _every_box_was_read(refresh)
-    yield _changed_would_be_true(refresh)
-
-
-def _every_box_was_read(refresh: Refresh) -> AssetCheckResult:
-    named = dict(list(refresh.unreadable.items())[:_MAX_NAMED])
-    return _result(
-        "every_box_was_read",
-        not refresh.unreadable,
-        {
-            "boxes": refresh.parents,
-            "boxes that couldn't be read": len(refresh.unreadable),
-            "which and why": MetadataValue.json(named),
-        },
+def read_meaning(table: Table) -> str:
+    """What that check is about."""
+    one, many = table.parent_row.one, table.parent_row.many
+    if table.is_planned:
+        return f"Every {one} answered. Warns with {many} that didn't; their former rows were kept."
+    return (
+        f"Every {one} answered. Fails with those that didn't, and says how to leave them out meanwhile; "
+        "their former rows were kept."
     )
 
 
-def _changed_would_be_true(refresh: Refresh) -> AssetCheckResult:
-    audit = refresh.publication.audit if refresh.publication else None
+def every_parent_was_read(session: Session, table: Table) -> AssetCheckResult | NothingYet:
+    """Where the parents are many, one may wait; one of a few grows old, and somebody has to act on that.
+
+    What is made from the table goes on with the rows that it had before: the check stops nothing.
+    """
+    reading = last_reading(session, table)
+    if reading is None:
+        return NothingYet(read_check(table), "no refresh by this version was recorded")
+    many, unread = table.parent_row.many, reading.unread
+    metadata: dict[str, Any] = {many: reading.parents, f"{many} that couldn't be read": len(unread)}
+    severity = AssetCheckSeverity.WARN
+    if table.is_planned:
+        metadata["which and why"] = MetadataValue.json(dict(list(unread.items())[:_MAX_NAMED]))
+    else:
+        severity = AssetCheckSeverity.ERROR
+        metadata |= _of_few(session, table, unread) if unread else {}
+    return result(table, read_check(table), metadata, passed=not unread, severity=severity)
+
+
+def changed_would_be_true(session: Session, table: Table) -> AssetCheckResult | NothingYet:
+    """Warns where the last audit found rows that a changed refresh would have kept, though they had moved."""
+    audit = last_audit(session, table)
     if audit is None:
-        told = "measured by a complete refresh after an earlier one"
-        return _result("changed_would_be_true", True, {"not measured": told})  # noqa: FBT003 - passed
-    return _result(
-        "changed_would_be_true",
-        not audit.missed_boxes,
-        {
-            "boxes that would not be asked": audit.kept + audit.empty,
-            "boxes missed": audit.missed_boxes,
-            "rows missed": audit.missed_rows,
-            "examples": MetadataValue.json(audit.examples),
-        },
-    )
+        return NothingYet(TRUE, "it is measured by a complete refresh after an earlier one")
+    metadata = {
+        "boxes that would not be asked": audit.kept + audit.empty,
+        "boxes missed": audit.missed_boxes,
+        "rows missed": audit.missed_rows,
+        "examples": MetadataValue.json(audit.examples),
+    }
+    return result(table, TRUE, metadata, passed=not audit.missed_boxes)
 
 
-def _result(name: str, passed: bool, metadata: dict[str, Any]) -> AssetCheckResult:  # noqa: FBT001
-    return AssetCheckResult(
-        check_name=name, passed=passed, severity=AssetCheckSeverity.WARN, metadata=metadata
+def _of_few(session: Session, table: Table, unread: Mapping[str, str]) -> dict[str, str]:
+    """Which of a few parents couldn't be read, by name; for pipelines also what leaves them out."""
+    assert table.parent is not None, "a list of the account has no parents to be read"
+    columns = session.columns(table.parent.name)
+    name = "name" if "name" in columns else "NULL"
+    found = session.execute(
+        f'SELECT "key", {name} FROM {session.qualified(table.parent.name)} ORDER BY "key"'
     )
+    names = {key: text if isinstance(text, str) else "" for key, text in found.fetchall()}
+    told = {"which and why": _which_and_why(unread, names)}
+    if table.parent is PIPELINES:
+        told["to leave it out meanwhile, with all its rows"] = _without(unread, names)
+    return told
+
+
+def _which_and_why(unread: Mapping[str, str], names: Mapping[str, str]) -> str:
+    told = [f"{names.get(key) or 'without a name'} ({key}): {reason}" for key, reason in unread.items()]
+    more = [f"and {len(told) - _MAX_NAMED} more"] if len(told) > _MAX_NAMED else []
+    return " ".join([*told[:_MAX_NAMED], *more])
+
+
+def _without(unread: Mapping[str, str], names: Mapping[str, str]) -> str:
+    """The setting that copies the other pipelines alone."""
+    times = Counter(map(plain_name, names.values()))
+    others = [
+        name if times[plain_name(name)] == 1 and _is_plain(name) else key
+        for key, name in names.items()
+        if key not in unread
+    ]
+    return f"STREAK_PIPELINES={','.join(others)}"
+
+
+def _is_plain(name: str) -> bool:
+    """Whether a list that is parted by commas may name it, in ``.env`` too: otherwise its key does."""
+    return name == name.strip() != "" and all(each.isalnum() or each in _PLAIN for each in name)

@@ -16,7 +16,8 @@ from dagster import (
     multi_asset_check,
 )
 
-from streak_dagster.checks import verdicts
+from streak_dagster.checks import reading, verdicts
+from streak_dagster.checks.verdicts import NothingYet
 from streak_dagster.failures import named_failures
 from streak_dagster.resources import WarehouseResource
 from streak_dagster.tables import ALL_TABLES, PIPELINE_BOXES, Table
@@ -26,7 +27,7 @@ from streak_dagster.warehouse.guards import HANDFUL
 from streak_dagster.warehouse.references import Reference, references_of
 from streak_dagster.warehouse.session import Session, missing_table
 
-Inspect = Callable[[Session, Table, WarehouseResource], AssetCheckResult]
+Inspect = Callable[[Session, Table, WarehouseResource], AssetCheckResult | NothingYet]
 
 MEMORY = "256MB"
 """DuckDB's, while it checks: what it scans must not stay in memory, however large the account."""
@@ -92,7 +93,15 @@ def _checks_of(table: Table, copied: Sequence[Table]) -> list[AssetChecksDefinit
     counted = _COUNTED_BOXES if table is PIPELINE_BOXES else _COUNTED_CHILDREN if table.counters else None
     if counted:
         own.append(AssetCheckSpec("counters_agree", asset=asset, description=counted))
-    made = [_op(f"{table.name}_checks", table, own, _INSPECT)]
+    ways = dict(_INSPECT)
+    if table.is_listed_by_parent:
+        name, meaning = reading.read_check(table), reading.read_meaning(table)
+        own.append(AssetCheckSpec(name, asset=asset, description=meaning))
+        ways[name] = lambda session, table, _: reading.every_parent_was_read(session, table)
+    if table.is_planned:
+        own.append(AssetCheckSpec(reading.TRUE, asset=asset, description=reading.TRUE_MEANING))
+        ways[reading.TRUE] = lambda session, table, _: reading.changed_would_be_true(session, table)
+    made = [_op(f"{table.name}_checks", table, own, ways)]
     # A table that isn't copied any more is still there, but it says what was.
     references = [each for each in references_of(table) if each.target in copied]
     if references:
@@ -131,7 +140,10 @@ def _results(
     table: Table,
     chosen: Mapping[str, Inspect],
 ) -> list[AssetCheckResult]:
-    """All of them from one short opening of the database, which is closed before Dagster goes on."""
+    """All of them from one short opening of the database, which is closed before Dagster goes on.
+
+    One that has nothing to judge yet isn't among them, so that nobody takes it for passed; the log says why.
+    """
     database = warehouse.open()
     with named_failures(f"checking {SCHEMA}/{table.name}", context.instance, context.run.run_id):
         if not database.exists():
@@ -142,8 +154,13 @@ def _results(
             meta.check_format(session)
             if not session.has_table(table.name):
                 raise missing_table(database.location, SCHEMA, table.name)
-            return [inspect(session, table, warehouse) for inspect in chosen.values()]
+            found = [inspect(session, table, warehouse) for inspect in chosen.values()]
+    for each in found:
+        if isinstance(each, NothingYet):
+            context.log.info(
+                "%s of %s/%s has nothing to judge yet: %s", each.check, SCHEMA, table.name, each.reason
+            )
+    return [each for each in found if isinstance(each, AssetCheckResult)]
 
 
 ALL_CHECKS = checks_of(ALL_TABLES)
-"""All that can be told from the tables alone. What a reading showed is in ``checks.reading``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dagster import AssetCheckResult, AssetCheckSeverity, AssetKey, MetadataValue
@@ -10,8 +11,9 @@ from streak_dagster.tables import PIPELINE_BOXES
 from streak_dagster.warehouse.ddl import SCHEMA
 from streak_dagster.warehouse.drift import find_drift
 from streak_dagster.warehouse.guards import HANDFUL
-from streak_dagster.warehouse.inspection import compare_counters, inspect_keys, last_dropped
+from streak_dagster.warehouse.inspection import compare_counters, inspect_keys
 from streak_dagster.warehouse.pipeline_counts import compare_pipelines
+from streak_dagster.warehouse.recorded import last_dropped
 from streak_dagster.warehouse.references import find_orphans
 
 if TYPE_CHECKING:
@@ -20,6 +22,15 @@ if TYPE_CHECKING:
     from streak_dagster.tables import Table
     from streak_dagster.warehouse.references import Reference
     from streak_dagster.warehouse.session import Session
+
+
+@dataclass(frozen=True)
+class NothingYet:
+    """A check has nothing to judge yet, and why: neither passed nor failed, so it isn't evaluated."""
+
+    check: str
+    reason: str
+
 
 MAX_DROPPED = 0.1
 _MAX_NAMED = 20
@@ -36,7 +47,7 @@ def primary_key(session: Session, table: Table) -> AssetCheckResult:
     }
     if keys.not_there:
         metadata["columns that the table lacks"] = MetadataValue.json(keys.not_there)
-    return _result(table, "primary_key", metadata, passed=keys.whole, severity=AssetCheckSeverity.ERROR)
+    return result(table, "primary_key", metadata, passed=keys.whole, severity=AssetCheckSeverity.ERROR)
 
 
 def foreign_keys(
@@ -70,7 +81,7 @@ def foreign_keys(
     }
     if not_compared:
         metadata["not compared"] = MetadataValue.json(not_compared)
-    return _result(table, "foreign_keys", metadata, passed=not orphans)
+    return result(table, "foreign_keys", metadata, passed=not orphans)
 
 
 def schema_drift(session: Session, table: Table) -> AssetCheckResult:
@@ -85,7 +96,7 @@ def schema_drift(session: Session, table: Table) -> AssetCheckResult:
     metadata = {
         label: MetadataValue.json(dict(list(names.items())[:_MAX_NAMED])) for label, names in found.items()
     }
-    return _result(table, "schema_drift", metadata, passed=not drift)
+    return result(table, "schema_drift", metadata, passed=not drift)
 
 
 def pipelines_agree(session: Session) -> AssetCheckResult:
@@ -94,33 +105,33 @@ def pipelines_agree(session: Session) -> AssetCheckResult:
     compared = found is not None and found.pipelines + found.stages > 0
     if found is None or not compared:
         told = {"not compared": "the pipelines don't say how many boxes they have"}
-        return _result(PIPELINE_BOXES, "counters_agree", told, passed=True)
+        return result(PIPELINE_BOXES, "counters_agree", told, passed=True)
     metadata = {
         "pipelines compared": found.pipelines,
         "stages compared": found.stages,
         "pipelines that differ": found.differing,
         "examples": MetadataValue.json(found.examples),
     }
-    return _result(PIPELINE_BOXES, "counters_agree", metadata, passed=not found.differing)
+    return result(PIPELINE_BOXES, "counters_agree", metadata, passed=not found.differing)
 
 
 def counters_agree(session: Session, table: Table) -> AssetCheckResult:
     found = compare_counters(session, table)
     if found is None:
-        return _result(table, "counters_agree", {"boxes compared": 0}, passed=True)
+        return result(table, "counters_agree", {"boxes compared": 0}, passed=True)
     metadata = {
         "boxes compared": found.compared,
         "boxes that differ": found.boxes,
         "examples": MetadataValue.json(found.examples),
     }
-    return _result(table, "counters_agree", metadata, passed=not found.boxes)
+    return result(table, "counters_agree", metadata, passed=not found.boxes)
 
 
 def few_rows_dropped(session: Session, table: Table) -> AssetCheckResult:
     dropped = last_dropped(session, table)
     if dropped is None:
         told = {"not compared": "there is no earlier publication"}
-        return _result(table, "few_rows_dropped", told, passed=True)
+        return result(table, "few_rows_dropped", told, passed=True)
     metadata = {
         "rows before": dropped.before,
         "deleted": dropped.deleted,
@@ -128,10 +139,10 @@ def few_rows_dropped(session: Session, table: Table) -> AssetCheckResult:
         "share without explanation": round(dropped.share, 4),
     }
     few = dropped.unexplained <= HANDFUL or dropped.share <= MAX_DROPPED
-    return _result(table, "few_rows_dropped", metadata, passed=few and dropped.deleted < dropped.before)
+    return result(table, "few_rows_dropped", metadata, passed=few and dropped.deleted < dropped.before)
 
 
-def _result(
+def result(
     table: Table,
     name: str,
     metadata: dict[str, Any],

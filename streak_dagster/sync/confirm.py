@@ -28,7 +28,7 @@ MAX_UNCLEAR_IN_A_ROW = 10
 
 
 @dataclass
-class Confirmed:
+class AskedByKey:
     """What asking by key brought: records with the time of the answer (ms), and who is gone, and why.
 
     ``unclear`` are keys that weren't answered in a way that tells, each with what came instead.
@@ -73,12 +73,12 @@ def _subject(table: Table, key: str) -> str:
     return f"{table.row.many if table.row else table.name} {key}"
 
 
-def confirm_each(client: StreakClient, table: Table, keys: Sequence[str]) -> Confirmed:
+def confirm_each(client: StreakClient, table: Table, keys: Sequence[str]) -> AskedByKey:
     """Ask for each key by itself.
 
     Raises the ApiError that isn't about one of them, or the one after which too many told nothing.
     """
-    found, unclear_in_a_row = Confirmed(), 0
+    found, unclear_in_a_row = AskedByKey(), 0
     for key in keys:
         if _confirm_one(client, table, key, found, last=unclear_in_a_row + 1 >= MAX_UNCLEAR_IN_A_ROW):
             unclear_in_a_row = 0
@@ -87,7 +87,7 @@ def confirm_each(client: StreakClient, table: Table, keys: Sequence[str]) -> Con
     return found
 
 
-def _confirm_one(client: StreakClient, table: Table, key: str, found: Confirmed, *, last: bool) -> bool:
+def _confirm_one(client: StreakClient, table: Table, key: str, found: AskedByKey, *, last: bool) -> bool:
     """Whether the answer told anything; on the ``last`` try one that doesn't is raised."""
     try:
         answer = fetch_one(client, table, key)
@@ -103,7 +103,7 @@ def _confirm_one(client: StreakClient, table: Table, key: str, found: Confirmed,
     return True
 
 
-def confirm_boxes(client: StreakClient, pipeline: str, keys: Sequence[str]) -> Iterator[Confirmed]:
+def confirm_boxes(client: StreakClient, pipeline: str, keys: Sequence[str]) -> Iterator[AskedByKey]:
     """Ask for boxes of a pipeline, many a call; each by itself where the batch endpoint won't.
 
     What it leaves out is asked for by itself, too: the box may be in another pipeline by now, and no

@@ -4,69 +4,28 @@ from __future__ import annotations
 
 import hashlib
 import time
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from streak_dagster.sync.confirm import confirm_boxes, confirm_each
+from streak_dagster.sync.fetched import Confirmed, Fetched, Source, Spent
 from streak_dagster.sync.projection import RULES, project
 from streak_dagster.sync.spool import Manifest, Spool, open_spool
 from streak_dagster.sync.walk import Parent, Walk
 from streak_dagster.tables import Paging
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     from streak_dagster.api.client import StreakClient
-    from streak_dagster.api.paging import Record
     from streak_dagster.errors import ObjectUnavailableError
     from streak_dagster.sync.plan import ReadingPlan
     from streak_dagster.tables import Table
-    from streak_dagster.warehouse.publish import Publication
 
 RESUME_WITHIN = 6 * 3600.0
 """Seconds after its start in which a refresh that was cut short is taken up again."""
-
-
-@dataclass
-class Refresh:
-    """What a refresh brought, ready to be published.
-
-    ``calls``, ``retries`` and ``rate_limited`` (429s) are HTTP calls of this process; ``resumed`` are the
-    answers taken over from a refresh that was cut short. ``seconds`` is the time spent asking, and
-    ``calls_per_second`` what the budget allowed in it. ``gone`` are the boxes that Streak no longer had
-    when their children were asked for, ``unreadable`` the boxes or pipelines whose rows couldn't be
-    read, each with the reason; what is spooled of such a pipeline isn't all of it, but the rows in
-    ``confirmed_keys`` are what Streak answered when it was asked for them by key. ``confirmed_gone`` are
-    keys that weren't listed and that Streak, when asked, called gone. ``unclear`` are keys of rows that no
-    list showed, and asking by key didn't tell whether they are gone. ``unwanted`` are the parents in the
-    spool (for a table without parents, the rows) that aren't to be published. ``plan`` says which boxes
-    were asked, for a table that is read box by box. ``published_account`` is the account that this one may
-    replace in the database. ``publication`` is what publishing it did.
-    """
-
-    table: Table
-    spool: Spool
-    parents: int = 1
-    calls: int = 0
-    retries: int = 0
-    rate_limited: int = 0
-    resumed: int = 0
-    seconds: float = 0.0
-    calls_per_second: float = 0.0
-    gone: dict[str, str] = field(default_factory=dict)
-    unreadable: dict[str, str] = field(default_factory=dict)
-    unclear: dict[str, str] = field(default_factory=dict)
-    unwanted: list[str] = field(default_factory=list)
-    confirmed_keys: list[str] = field(default_factory=list)
-    confirmed_gone: set[str] = field(default_factory=set)
-    plan: ReadingPlan | None = None
-    publication: Publication | None = None
-    account: str = ""
-    published_account: str | None = None
-    declaration: str = ""
 
 
 def declaration_fingerprint(table: Table) -> str:
@@ -83,16 +42,6 @@ def declaration_fingerprint(table: Table) -> str:
 
 
 @dataclass(frozen=True)
-class Derived:
-    """Records that a parent's row holds, each with its position (None where it has none)."""
-
-    key: str
-    records: Sequence[tuple[int | None, Record]]
-    synced_at: int
-    """When Streak answered with the parent, in milliseconds."""
-
-
-@dataclass(frozen=True)
 class Refresher:
     """Refreshes tables of one account. ``account`` names it without holding its key."""
 
@@ -103,22 +52,19 @@ class Refresher:
     report: Callable[[str], None]
     published_account: str | None = None
 
-    def fetch_planned(self, table: Table, make_plan: Callable[[str, Path], ReadingPlan]) -> Refresh:
-        """Ask for the boxes that a plan says to fetch.
+    def open_spool(self, table: Table) -> Spool:
+        """Where the answers go: into what an earlier refresh of the table left, or a new spool."""
+        paged = table.endpoint is not None and table.endpoint.paging is Paging.PAGES
+        page_size = self.page_size if paged else None
+        manifest = Manifest(self.account, table.name, declaration_fingerprint(table), page_size)
+        return open_spool(self.spool_root, manifest, resume_within=RESUME_WITHIN)
 
-        ``make_plan`` gets the declaration's fingerprint and where the plan's file goes.
-        """
-        spool = self._open(table)
-        try:
-            plan = make_plan(declaration_fingerprint(table), spool.folder / "plan.parquet")
-        except BaseException:
-            spool.close()
-            raise
+    def fetch_planned(self, table: Table, plan: ReadingPlan, spool: Spool) -> Fetched:
+        """Ask for the parents that a plan says to fetch."""
         parents = [Parent(key, counted, fingerprint) for key, fingerprint, counted in plan.fetch]
-        boxes = len(parents) + plan.keep + plan.empty
-        refresh = self.fetch(table, parents, spool=spool, boxes=boxes)
-        refresh.plan, refresh.parents = plan, boxes
-        return refresh
+        total = len(parents) + plan.keep + plan.empty
+        fetched = self.fetch(table, parents, spool=spool, total=total)
+        return replace(fetched, plan=plan, parents=total)
 
     def fetch(
         self,
@@ -126,36 +72,38 @@ class Refresher:
         parents: Sequence[Parent] = (Parent(),),
         *,
         spool: Spool | None = None,
-        boxes: int | None = None,
-    ) -> Refresh:
+        total: int | None = None,
+    ) -> Fetched:
         """Ask Streak for the rows of every parent, into ``spool`` or one that it opens.
 
-        ``boxes`` is how many there are, where not all are asked.
+        ``total`` is how many parents there are, where not all are asked.
 
         Raises the ApiError that ended the walk; the spool stays, to be resumed.
         """
-        spool = spool or self._open(table)
-        refresh = Refresh(
+        spool = spool or self.open_spool(table)
+        resumed = len(spool.answers)
+        if resumed:
+            self.report(f"{table.name}: going on where a refresh was cut short, {resumed:,} answers kept")
+        walk = Walk(table, self.client, spool, page_size=self.page_size, report=self.report)
+        with _Meter(self.client, spool) as meter:
+            walk.run(parents, total=total)
+        return Fetched(
             table,
             spool,
+            source=self._source(table),
+            started_at=spool.started_at,
             parents=len(parents),
-            resumed=len(spool.answers),
+            resumed=resumed,
             calls_per_second=self.client.rate_limiter.calls_per_second,
-            **self._provenance(table),
+            spent=meter.spent,
+            gone=walk.gone,
+            unreadable=walk.unreadable,
+            unwanted=tuple(walk.unwanted),
         )
-        if refresh.resumed:
-            self.report(
-                f"{table.name}: going on where a refresh was cut short, {refresh.resumed:,} answers kept"
-            )
-        walk = Walk(table, self.client, spool, page_size=self.page_size, report=self.report)
-        with self._measured(refresh):
-            walk.run(parents, boxes=boxes)
-        refresh.gone, refresh.unreadable, refresh.unwanted = walk.gone, walk.unreadable, walk.unwanted
-        return refresh
 
     def confirm_boxes(
-        self, refresh: Refresh, missing: Mapping[str, Sequence[str]], wanted: AbstractSet[str]
-    ) -> None:
+        self, fetched: Fetched, missing: Mapping[str, Sequence[str]], wanted: AbstractSet[str]
+    ) -> Fetched:
         """Ask by key for boxes that the table had and no list showed, before they count as gone.
 
         ``missing`` are their keys by pipeline, ``wanted`` the pipelines that are copied. A box that is
@@ -163,83 +111,76 @@ class Refresher:
         the key may not see is no longer copied, but isn't known to be gone: no source says which of both a
         401 means (section 8 of the API notes).
         """
+        spool = fetched.spool
         known: set[str] = set()
-        for answer in refresh.spool.answers:
+        gone: set[str] = set()
+        present: list[str] = []
+        unclear: dict[str, str] = {}
+        for answer in spool.answers:
             known.update(answer.confirmed_gone)
-            refresh.confirmed_gone.update(set(answer.confirmed_gone).difference(answer.refused))
-        with self._measured(refresh):
+            gone.update(set(answer.confirmed_gone).difference(answer.refused))
+
+        with _Meter(self.client, spool) as meter:
             for pipeline, keys in missing.items():
                 asked = [key for key in keys if key not in known]
                 for found in confirm_boxes(self.client, pipeline, asked):
                     rows = [
-                        project(refresh.table, record, synced_at=received_at, parent=pipeline)
+                        project(fetched.table, record, synced_at=received_at, parent=pipeline)
                         for record, received_at in found.present
                     ]
                     kept = [row for row in rows if row.get("pipeline_key") in wanted]
-                    refresh.confirmed_keys += [row["key"] for row in kept]
-                    refresh.unclear |= found.unclear
+                    present += [row["key"] for row in kept]
+                    unclear |= found.unclear
                     refused = [key for key, error in found.gone.items() if error.status in (401, 403)]
-                    refresh.confirmed_gone.update(found.gone.keys() - set(refused))
-                    refresh.spool.append_confirmation(
-                        kept, parent=pipeline, gone=list(found.gone), refused=refused
-                    )
+                    gone.update(found.gone.keys() - set(refused))
+                    spool.append_confirmation(kept, parent=pipeline, gone=list(found.gone), refused=refused)
+        confirmed = Confirmed(tuple(present), frozenset(gone), unclear)
+        return replace(fetched, spent=fetched.spent + meter.spent, confirmed=confirmed)
 
-    def confirm_pipelines(
-        self, refresh: Refresh, missing: Sequence[str]
-    ) -> dict[str, ObjectUnavailableError]:
-        """Ask by key for pipelines that the table had and the list no longer shows.
+    def confirm_rows(
+        self, fetched: Fetched, missing: Sequence[str]
+    ) -> tuple[Fetched, dict[str, ObjectUnavailableError]]:
+        """Ask by key for rows, such as pipelines, that the table had and its list no longer shows.
 
-        One that is still there is kept, and so is one of which nothing is known. Returns those that are
+        One that is still there is kept, and so is one of which nothing is known. Returns also those that are
         gone, each with what Streak answered.
         """
-        with self._measured(refresh):
-            found = confirm_each(self.client, refresh.table, missing)
+        spool = fetched.spool
+        with _Meter(self.client, spool) as meter:
+            found = confirm_each(self.client, fetched.table, missing)
             rows = [
-                project(refresh.table, record, synced_at=received_at) for record, received_at in found.present
+                project(fetched.table, record, synced_at=received_at) for record, received_at in found.present
             ]
-            refresh.confirmed_keys += [row["key"] for row in rows]
-            refresh.unclear = found.unclear
             if rows:
-                refresh.spool.append_confirmation(rows, parent="", gone=[])
-        return found.gone
+                spool.append_confirmation(rows, parent="", gone=[])
+        confirmed = Confirmed(tuple(row["key"] for row in rows), unclear=found.unclear)
+        return replace(fetched, spent=fetched.spent + meter.spent, confirmed=confirmed), found.gone
 
-    @contextmanager
-    def _measured(self, refresh: Refresh) -> Iterator[None]:
-        """Add what the block spends to the refresh; keep the spool for the next run where it fails."""
-        before, began = self.client.usage.snapshot(), time.monotonic()
-        try:
-            yield
-        except BaseException:
-            refresh.spool.close()
-            raise
-        spent = self.client.usage.since(before)
-        refresh.calls += spent.calls
-        refresh.retries += spent.retries
-        refresh.rate_limited += spent.rate_limited
-        refresh.seconds += time.monotonic() - began
+    def derive(self, table: Table) -> Fetched:
+        """Nothing to ask: the rows are taken out of the parent's, as they are published."""
+        return Fetched(
+            table, None, source=self._source(table), started_at=time.time_ns() // 1_000_000, parents=0
+        )
 
-    def derive(self, table: Table, parents: Iterable[Derived]) -> Refresh:
-        """Take rows out of what another table already holds, without a call."""
-        spool = self._open(table, resume_within=0)
-        refresh = Refresh(table, spool, parents=0, **self._provenance(table))
-        for parent in parents:
-            refresh.parents += 1
-            rows = [
-                project(table, record, synced_at=parent.synced_at, parent=parent.key, position=position)
-                for position, record in parent.records
-            ]
-            spool.append(rows, parent=parent.key, page=0, more=False, digest="")
-        return refresh
+    def _source(self, table: Table) -> Source:
+        return Source(self.account, self.published_account, declaration_fingerprint(table))
 
-    def _provenance(self, table: Table) -> dict[str, Any]:
-        return {
-            "account": self.account,
-            "published_account": self.published_account,
-            "declaration": declaration_fingerprint(table),
-        }
 
-    def _open(self, table: Table, resume_within: float = RESUME_WITHIN) -> Spool:
-        paged = table.endpoint is not None and table.endpoint.paging is Paging.PAGES
-        page_size = self.page_size if paged else None
-        manifest = Manifest(self.account, table.name, declaration_fingerprint(table), page_size)
-        return open_spool(self.spool_root, manifest, resume_within=resume_within)
+class _Meter:
+    """What its block spends of the client; where that fails, the spool is kept for the next run."""
+
+    def __init__(self, client: StreakClient, spool: Spool) -> None:
+        self._client, self._spool = client, spool
+        self.spent = Spent()
+
+    def __enter__(self) -> _Meter:
+        self._before, self._began = self._client.usage.snapshot(), time.monotonic()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            self._spool.close()
+            return
+        usage = self._client.usage.since(self._before)
+        seconds = time.monotonic() - self._began
+        self.spent = Spent(usage.calls, usage.retries, usage.rate_limited, seconds)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from streak_dagster.errors import ObjectUnavailableError
-    from streak_dagster.sync.refresh import Refresh
+    from streak_dagster.sync.spool import Spool
 
 
 def means(wanted: str, key: str, name: object) -> bool:
@@ -31,29 +31,29 @@ def plain_name(name: str) -> str:
 
 
 class PipelineSelection:
-    """What Streak lists, and which of it is wanted."""
+    """What Streak lists, as ``spool`` has it, and which of it is wanted."""
 
-    def __init__(self, wanted: Sequence[str], refresh: Refresh) -> None:
+    def __init__(self, wanted: Sequence[str], spool: Spool) -> None:
         self._wanted = wanted
-        self._refresh = refresh
-        self._names = {str(row.get("key")): row.get("name") for row in refresh.spool.rows()}
+        self._spool = spool
+        self._names = {str(row.get("key")): row.get("name") for row in spool.rows()}
         self.listed = set(self._names)
         """The keys of all pipelines that Streak lists, wanted or not."""
 
-    def apply(self, report: Callable[[str], None]) -> None:
-        """Leave out what isn't wanted, and say where a name means more than one.
+    def unwanted(self, report: Callable[[str], None]) -> tuple[str, ...]:
+        """The keys of those that aren't wanted. ``report`` is told where a name means more than one.
 
-        Raises SettingsError where a wanted pipeline doesn't exist; the refresh is thrown away.
+        Raises SettingsError where a wanted pipeline doesn't exist; what was fetched is thrown away.
         """
         if not self._wanted:
-            return
+            return ()
         meant = {
             wanted: sorted(key for key, name in self._names.items() if means(wanted, key, name))
             for wanted in self._wanted
         }
         missing = sorted(wanted for wanted, keys in meant.items() if not keys)
         if missing:
-            self._refresh.spool.discard()
+            self._spool.discard()
             raise SettingsError(self._told_missing(missing))
         for wanted, keys in meant.items():
             if len(keys) > 1:
@@ -61,7 +61,7 @@ class PipelineSelection:
                     f"{len(keys)} pipelines are called {wanted!r}, and all of them are copied: "
                     f"{', '.join(keys)}. STREAK_PIPELINES chooses one of them by its key."
                 )
-        self._refresh.unwanted = sorted(self.listed.difference(*meant.values()))
+        return tuple(sorted(self.listed.difference(*meant.values())))
 
     def _told_missing(self, missing: Sequence[str]) -> str:
         names = {key: str(name or "") for key, name in self._names.items()}
@@ -84,7 +84,7 @@ class PipelineSelection:
         forbidden = sorted(key for key, error in refused.items() if error.status in (401, 403))
         if not forbidden or max_shrink >= 1:
             return
-        self._refresh.spool.discard()
+        self._spool.discard()
         raise PublishRefusedError(
             f"The key no longer sees pipeline {', '.join(forbidden)}, which the database holds: "
             f"{refused[forbidden[0]]} Nothing was changed. Have the pipeline shared with the key's user "

@@ -101,11 +101,11 @@ class Walk:
         self.unwanted: list[str] = []
         """Parents in a resumed spool that are no longer to be asked for."""
 
-    def run(self, parents: Sequence[Parent], *, boxes: int | None = None) -> None:
+    def run(self, parents: Sequence[Parent], *, total: int | None = None) -> None:
         """Raises the ApiError that ended the walk; every answer until then is spooled.
 
-        A parent whose rows can't be read is left out and named, until they are too many: boxes of all
-        ``boxes`` (by default: of the parents), or every one of few parents that holds a row.
+        A parent whose rows can't be read is left out and named, until they are too many of all
+        ``total`` (by default: of ``parents``), or every one of few parents that holds a row.
         """
         self._total = len(parents)
         upcoming = self._missing_requests(parents, self._known_answers(parents))
@@ -129,7 +129,7 @@ class Walk:
             raise
         finally:
             threads.shutdown(wait=False, cancel_futures=True)
-        self._unread.refuse_too_many(boxes or self._total)
+        self._unread.refuse_too_many(total or self._total)
         self._confirm_others_answer()
 
     def _confirm_others_answer(self) -> None:

@@ -1,4 +1,4 @@
-"""What a published table shows of itself, read only: its keys, its boxes' counters, its last publication.
+"""What a published table shows of itself, read only: its keys, its boxes' counters.
 
 Nothing here is remembered from a refresh, so that it can be asked at any time, of any copy.
 """
@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from streak_dagster.tables import PIPELINE_BOXES
-from streak_dagster.warehouse import meta
 from streak_dagster.warehouse.ddl import quoted, quoted_list
 
 if TYPE_CHECKING:
@@ -94,37 +93,3 @@ def compare_counters(session: Session, table: Table) -> Miscounted | None:
     ).fetchall()
     examples = [{"box": box, "counter": counter, "rows": rows} for box, counter, rows in found]
     return Miscounted(int(compared), int(differing), examples)
-
-
-@dataclass(frozen=True)
-class Dropped:
-    """How many of the rows ``before`` the last publication it ``deleted``; some are ``explained``."""
-
-    before: int
-    deleted: int
-    explained: int = 0
-
-    @property
-    def unexplained(self) -> int:
-        return self.deleted - self.explained
-
-    @property
-    def share(self) -> float:
-        """The share of the rows that went unexplained."""
-        return self.unexplained / self.before if self.before else 0.0
-
-
-def last_dropped(session: Session, table: Table) -> Dropped | None:
-    """What the latest publication deleted; None where it was the first one, or isn't known."""
-    if not session.has_table("refreshes", meta.SCHEMA):
-        return None
-    source = session.qualified("refreshes", meta.SCHEMA)
-    known = "explained" in session.columns("refreshes", meta.SCHEMA)  # not before it is published anew
-    explained = "coalesce(explained, 0)" if known else "0"
-    found = session.execute(
-        f"SELECT rows - inserted + deleted, deleted, {explained} FROM {source} WHERE table_name = ? "
-        "ORDER BY published_at > now() + INTERVAL 1 MINUTE, published_at DESC, started_at DESC LIMIT 1",
-        [table.name],
-    ).fetchall()
-    # Its first publication, or one in place of a table of another shape, found nothing before it.
-    return next((Dropped(*map(int, counts)) for counts in found if counts[0]), None)

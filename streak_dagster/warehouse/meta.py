@@ -8,6 +8,8 @@ from streak_dagster.errors import AccountMismatchError, DatabaseUnusableError
 from streak_dagster.warehouse.ddl import quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from streak_dagster.warehouse.session import Session
 
 SCHEMA = "streak_meta"
@@ -23,13 +25,15 @@ _TABLES = {
         "table_name VARCHAR NOT NULL, run_id VARCHAR, started_at TIMESTAMP WITH TIME ZONE NOT NULL, "
         "published_at TIMESTAMP WITH TIME ZONE NOT NULL, declaration VARCHAR NOT NULL, rows BIGINT NOT NULL, "
         "inserted BIGINT NOT NULL, updated BIGINT NOT NULL, deleted BIGINT NOT NULL, calls BIGINT NOT NULL, "
-        "seconds DOUBLE NOT NULL, mode VARCHAR NOT NULL, explained BIGINT"
+        "seconds DOUBLE NOT NULL, mode VARCHAR NOT NULL, explained BIGINT, parents BIGINT"
     ),
     # With which fingerprint (``mark``) of the box, and by which declaration, its children were read last.
     "readings": (
         "table_name VARCHAR NOT NULL, box_key VARCHAR NOT NULL, mark VARCHAR NOT NULL, "
         "declaration VARCHAR NOT NULL"
     ),
+    # The boxes, pipelines or teams that the last refresh of a table couldn't read.
+    "unread": "table_name VARCHAR NOT NULL, parent_key VARCHAR NOT NULL, reason VARCHAR NOT NULL",
     # What a changed refresh would have missed, measured by each complete one.
     "audits": (
         "table_name VARCHAR NOT NULL, run_id VARCHAR, published_at TIMESTAMP WITH TIME ZONE NOT NULL, "
@@ -49,7 +53,7 @@ KEPT_DAYS = 450
 KEPT_ALWAYS = 10
 """The newest of each table that are kept however old they are."""
 
-_LATER = {("refreshes", "explained"): "BIGINT"}
+_LATER = {("refreshes", "explained"): "BIGINT", ("refreshes", "parents"): "BIGINT"}
 """Columns that a database made by an earlier version lacks."""
 
 
@@ -152,6 +156,16 @@ def record(session: Session, table: str, values: dict[str, Any]) -> None:
     names = ", ".join(quoted(name) for name in values)
     marks = ", ".join("make_timestamptz(? * 1000)" if name.endswith("_at") else "?" for name in values)
     session.execute(f"INSERT INTO {target} ({names}) VALUES ({marks})", list(values.values()))
+
+
+def remember_unread(session: Session, table: str, reasons: Mapping[str, str]) -> None:
+    """Note which parents the last refresh of a table couldn't read, and why, in place of those of before."""
+    target = session.qualified("unread", SCHEMA)
+    session.execute(f"DELETE FROM {target} WHERE table_name = ?", [table])
+    session.execute(
+        f"INSERT INTO {target} SELECT ?, unnest(?::VARCHAR[]), unnest(?::VARCHAR[])",
+        [table, list(reasons), list(reasons.values())],
+    )
 
 
 def forget_old(session: Session, table: str) -> None:

@@ -1,8 +1,8 @@
 """Whose children have to be asked for? Decided in DuckDB, for every box at once.
 
 Streak has no change feed, but a box carries counters and times of its children (section 5 of the
-API notes that this project was built from). Their hash is the box's
-*fingerprint* for a kind of children; it is remembered with each reading. In a ``changed`` refresh a box is
+API notes that this project was built from). Their hash is the box's *fingerprint* for a kind of children; it
+is remembered with each reading. In a ``changed`` refresh a box is
 
 * ``empty`` when its counter is zero: there is nothing to ask for;
 * ``keep`` when its fingerprint hasn't moved since its rows were read, by the same declaration;
@@ -10,6 +10,11 @@ API notes that this project was built from). Their hash is the box's
   then nothing would show a change.
 
 A fingerprint is older than the rows read with it, so a change in between shows at the next refresh.
+
+For example, of three boxes with comments, A has a counter of 0; B shows a counter of 2 and times that are
+those of its last reading; and somebody commented on C, so that its counter is 4 where 3 was read. A is empty,
+B is kept and C is fetched: one call. A ``complete`` refresh fetches all three, and notes what would have
+been decided, so that ``warehouse.audit`` can tell whether that would have been right.
 """
 
 from __future__ import annotations
@@ -18,49 +23,39 @@ from typing import TYPE_CHECKING
 
 from streak_dagster.sync.plan import ReadingPlan
 from streak_dagster.warehouse import meta
-from streak_dagster.warehouse.ddl import SCHEMA, literal, quoted
-from streak_dagster.warehouse.session import Session, missing_table
+from streak_dagster.warehouse.ddl import literal, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from streak_dagster.tables import Table
-    from streak_dagster.warehouse.database import Database
-
-ALWAYS_CHANGING = ("last_saved_timestamp", "last_updated_timestamp")
-"""Times of the box itself that are part of every fingerprint."""
+    from streak_dagster.warehouse.session import Session
 
 
 def plan_reading(
-    database: Database, table: Table, declaration: str, path: Path, *, changed: bool
+    session: Session, table: Table, declaration: str, path: Path, *, changed: bool
 ) -> ReadingPlan:
-    """Decide for every box in ``pipeline_boxes``, and write the plan to ``path``.
+    """Decide for every row of the parent, which is there, and write the plan to ``path``.
 
     ``declaration`` is the fingerprint that rows must have been read by to be kept.
     """
-    if not database.exists():
-        raise missing_table(database.location, SCHEMA, "pipeline_boxes")
-    with database.connect(read_only=True) as session:
-        if not session.has_table("pipeline_boxes"):
-            raise missing_table(database.location, SCHEMA, "pipeline_boxes")
-        session.execute(
-            f"COPY ({_decisions(session, table, declaration, changed=changed)}) "
-            f"TO {literal(str(path))} (FORMAT parquet)"
-        )
-        source = f"read_parquet({literal(str(path))})"
-        counted = dict(
-            session.execute(f"SELECT decision, count(*) FROM {source} GROUP BY decision").fetchall()
-        )
-        fetch = session.execute(
-            f"SELECT box_key, fingerprint, counted FROM {source} WHERE decision = 'fetch' ORDER BY box_key"
-        ).fetchall()
+    session.execute(
+        f"COPY ({_decisions(session, table, declaration, changed=changed)}) "
+        f"TO {literal(str(path))} (FORMAT parquet)"
+    )
+    source = f"read_parquet({literal(str(path))})"
+    counted = dict(session.execute(f"SELECT decision, count(*) FROM {source} GROUP BY decision").fetchall())
+    fetch = session.execute(
+        f"SELECT box_key, fingerprint, counted FROM {source} WHERE decision = 'fetch' ORDER BY box_key"
+    ).fetchall()
     return ReadingPlan(path, changed, fetch, counted.get("keep", 0), counted.get("empty", 0))
 
 
 def _decisions(session: Session, table: Table, declaration: str, *, changed: bool) -> str:
     """The query of the plan."""
-    boxes = session.qualified("pipeline_boxes")
+    assert table.parent is not None, f"{table.name} has no parent"
+    boxes = session.qualified(table.parent.name)
     decision = "would" if changed else "'fetch'"
     return (
         f"WITH boxes AS ({fingerprinted_boxes(table, boxes)}), "
@@ -78,11 +73,10 @@ def fingerprinted_boxes(table: Table, boxes: str) -> str:
     ``counted`` is the number of children by the box's counter, NULL where it has none; ``telling`` says
     whether the fingerprint would show a change.
     """
-    counted = " + ".join(f"b.{quoted(name)}" for name in table.counters)
-    hashed = ", ".join(
-        f"b.{quoted(name)}" for name in (*table.counters, *table.change_columns, *ALWAYS_CHANGING)
-    )
-    telling = " OR ".join(f"b.{quoted(name)} IS NOT NULL" for name in (*table.counters, ALWAYS_CHANGING[0]))
+    counted = " + ".join(f"b.{quoted(name)}" for name in table.counters) or "NULL::BIGINT"
+    of_any = table.parent_row.change_columns
+    hashed = ", ".join(f"b.{quoted(name)}" for name in (*table.counters, *table.change_columns, *of_any))
+    telling = " OR ".join(f"b.{quoted(name)} IS NOT NULL" for name in (*table.counters, of_any[0]))
     return (
         f'SELECT b."key" AS box_key, hash({hashed})::VARCHAR AS fingerprint, {counted} AS counted, '
         f"({telling}) AS telling FROM {boxes} AS b"
@@ -134,11 +128,3 @@ def remember_readings(
         session.execute(
             f"INSERT INTO {target} SELECT ?, box_key, fingerprint, ? FROM reading", [table.name, declaration]
         )
-
-
-def is_complete_due(database: Database, table: Table, seconds: float) -> bool:
-    """Whether the table's last complete refresh began more than ``seconds`` ago."""
-    if not database.exists():
-        return False
-    with database.connect(read_only=True) as session:
-        return meta.complete_is_due(session, table.name, seconds)

@@ -14,7 +14,6 @@ from streak_dagster.warehouse.versions import row_version
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
-    from pathlib import Path
 
     from streak_dagster.sync.plan import ReadingPlan
     from streak_dagster.tables import Table
@@ -46,8 +45,7 @@ class Publication:
 def publish(
     session: Session,
     table: Table,
-    rows: Path,
-    largest_object: int,
+    incoming: str,
     *,
     drop: Sequence[str] = (),
     keep: Sequence[str] = (),
@@ -57,7 +55,7 @@ def publish(
     max_shrink: float = 1.0,
     plan: ReadingPlan | None = None,
 ) -> Publication:
-    """Replace the table by the rows of a spool, inside the caller's transaction.
+    """Replace the table by the rows of the query ``incoming``, inside the caller's transaction.
 
     Rows of the parents in ``drop`` (for a table without parents: these rows) are left out; the parents
     in ``keep`` keep the rows that they have now, in place of what came of them (but not of the rows whose
@@ -69,7 +67,7 @@ def publish(
     """
     target = session.qualified(table.name)
     session.create_schema()
-    with session.temporary("incoming", ddl.select_spool(table, rows, largest_object)):
+    with session.temporary("incoming", incoming):
         _take_out(session, table, drop)
         _take_out(session, table, keep, spare=spare)
         _keep_parents(session, table, keep, plan)

@@ -2,68 +2,129 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from streak_dagster.warehouse import ddl, meta
 from streak_dagster.warehouse.ddl import literal, quoted
+from streak_dagster.warehouse.planning import plan_reading
+from streak_dagster.warehouse.session import missing_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
     from pathlib import Path
 
+    from streak_dagster.sync.plan import ReadingPlan
     from streak_dagster.tables import Table
     from streak_dagster.warehouse.database import Database
     from streak_dagster.warehouse.session import Session
 
 
-def published_account(database: Database, report: Callable[[str], None] | None = None) -> str | None:
-    """The account whose data the database holds; None for a new one. Checks the format, too.
+@dataclass(frozen=True)
+class PlanRequest:
+    """How a planned table is to be refreshed: ``changed``, unless its last complete refresh is too old.
 
-    ``report`` is told who holds the database, where it has to be waited for.
+    ``complete_after`` is that age in seconds. ``declaration`` is the fingerprint that rows must have been
+    read by to be kept, ``path`` where the plan is written.
+    """
+
+    declaration: str
+    path: Path
+    changed: bool
+    complete_after: float
+    report: Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What the database held as a refresh began, seen in one opening of the file.
+
+    ``account`` is whose data it held, None for a new database, and ``teams`` are the keys of that account's
+    teams, where it isn't the one that refreshes. ``is_replaced`` says that the rows of the refreshed table
+    are another account's and may go; else ``keys`` are those of a table whose rows are asked for by key.
+    ``parents`` are the keys of the rows by which a table is listed, where all are asked; ``plan`` says which
+    of them to fetch, where one was requested.
+    """
+
+    account: str | None = None
+    teams: frozenset[str] = frozenset()
+    is_replaced: bool = False
+    keys: tuple[str, ...] = ()
+    parents: tuple[str, ...] = ()
+    plan: ReadingPlan | None = None
+
+
+def take_snapshot(
+    database: Database,
+    table: Table,
+    account: str,
+    *,
+    any_account: bool,
+    plan: PlanRequest | None = None,
+    report: Callable[[str], None] | None = None,
+) -> Snapshot:
+    """Look at what is published before the first call of a refresh of ``table`` by ``account``.
+
+    ``any_account`` says that rows of another account may be replaced; those of the sample always may.
+    ``report`` is told who holds the database, where it has to be waited for. Raises DatabaseUnusableError for
+    a newer format, and TableMissingError where the parent of the table isn't there.
     """
     if not database.exists():
-        return None
+        _refuse_missing_parent(database, table, None)
+        return Snapshot()
     with database.connect(read_only=True, report=report) as session:
         meta.check_format(session)
-        return meta.known_account(session)
+        _refuse_missing_parent(database, table, session)
+        known = meta.known_account(session)
+        replaced = meta.may_replace(meta.owner_of(session, table.name), account, any_account=any_account)
+        by_each_parent = table.is_listed_by_parent and not table.is_planned
+        return Snapshot(
+            known,
+            _teams(session, known) if known not in (None, account) else frozenset(),
+            replaced,
+            () if replaced or table.row is None else _keys(session, table.name),
+            _keys(session, table.parent.name) if table.parent and by_each_parent else (),
+            _plan(session, table, plan) if plan else None,
+        )
 
 
-def is_replaced(database: Database, table: str, account: str, *, any_account: bool) -> bool:
-    """Whether ``account`` replaces what a table holds of the sample or, if so allowed, of ``any_account``."""
-    if not database.exists():
-        return False
-    with database.connect(read_only=True) as session:
-        return meta.may_replace(meta.owner_of(session, table), account, any_account=any_account)
+def _refuse_missing_parent(database: Database, table: Table, session: Session | None) -> None:
+    parent = table.parent
+    if parent is not None and not (session and session.has_table(parent.name)):
+        raise missing_table(database.location, ddl.SCHEMA, parent.name)
 
 
-def published_keys(database: Database, table: str) -> list[str]:
+def _plan(session: Session, table: Table, request: PlanRequest) -> ReadingPlan:
+    changed = request.changed
+    if changed and meta.complete_is_due(session, table.name, request.complete_after):
+        request.report(f"{table.name}: the last complete refresh is too old, so this is one")
+        changed = False
+    return plan_reading(session, table, request.declaration, request.path, changed=changed)
+
+
+def _keys(session: Session, table: str) -> tuple[str, ...]:
     """The ``key`` of every row that a table holds now."""
-    if not database.exists():
-        return []
-    with database.connect(read_only=True) as session:
-        if not session.has_table(table):
-            return []
-        name = session.qualified(table)
-        return [key for (key,) in session.execute(f'SELECT "key" FROM {name} ORDER BY ALL').fetchall()]
+    if "key" not in session.columns(table):
+        return ()
+    found = session.execute(f'SELECT "key" FROM {session.qualified(table)} ORDER BY ALL').fetchall()
+    return tuple(key for (key,) in found)
 
 
-def published_teams(database: Database) -> set[str]:
+def _teams(session: Session, account: str | None) -> frozenset[str]:
     """The keys of the teams whose data the database holds: ``teams``, or the teams of its pipelines.
 
     ``teams`` may be left out of what is copied; then it isn't there, or is that of an account before.
     """
-    if not database.exists():
-        return set()
-    with database.connect(read_only=True) as session:
-        account = meta.known_account(session)
-        for table, column in (("teams", "key"), ("pipelines", "team_key")):
-            if session.has_table(table) and meta.owner_of(session, table) == account:
-                name = session.qualified(table)
-                query = f"SELECT DISTINCT {quoted(column)} FROM {name} WHERE {quoted(column)} IS NOT NULL"
-                found = {str(key) for (key,) in session.execute(query).fetchall()}
-                if found:
-                    return found
-    return set()
+    for table, column in (("teams", "key"), ("pipelines", "team_key")):
+        if session.has_table(table) and meta.owner_of(session, table) == account:
+            query = (
+                f"SELECT DISTINCT {quoted(column)} FROM {session.qualified(table)} "
+                f"WHERE {quoted(column)} IS NOT NULL"
+            )
+            found = {str(key) for (key,) in session.execute(query).fetchall()}
+            if found:
+                return frozenset(found)
+    return frozenset()
 
 
 def unlisted_boxes(

@@ -8,7 +8,7 @@ import pytest
 from dagster import AssetKey
 from playwright.sync_api import expect
 
-from streak_dagster.assets.activity import RefreshConfig
+from streak_dagster.assets.session import RefreshConfig
 from streak_dagster.definitions import defs
 from streak_dagster.sandbox import Variants
 from streak_dagster.tables import ALL_TABLES, PIPELINE_BOXES

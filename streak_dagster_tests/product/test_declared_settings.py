@@ -13,17 +13,16 @@ from dotenv import dotenv_values
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from streak_dagster.assets.activity import RefreshConfig
+from streak_dagster.assets.session import RefreshConfig
 from streak_dagster.automation.housekeeping import HousekeepingConfig
 from streak_dagster.definitions import build_definitions
 from streak_dagster.errors import SettingsError
-from streak_dagster.io_manager import StreakDuckDBIOManager
 from streak_dagster.resources import StreakResource, WarehouseResource
 from streak_dagster.settings import BY_VARIABLE, DECLARED, Setting, Settings, docs, load_settings
 
 RESOURCES: dict[str, list[type[BaseModel]]] = {
     "streak": [StreakResource],
-    "warehouse": [WarehouseResource, StreakDuckDBIOManager],
+    "warehouse": [WarehouseResource],
 }
 IN_DAGSTER = {name: setting for name, setting in DECLARED.items() if setting.resource}
 EVERY = pytest.mark.parametrize("setting", DECLARED.values(), ids=DECLARED)

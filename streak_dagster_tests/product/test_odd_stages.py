@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import pandas as pd
+import duckdb
 import pytest
 from dagster import DagsterInstance, Failure
 
-from streak_dagster.assets.pipelines import stages_of
 from streak_dagster.failures import named_failures
+from streak_dagster.tables import PIPELINE_STAGES
+from streak_dagster.warehouse.derive import define_macros, select_derived
 
 
 @pytest.mark.parametrize(
@@ -25,10 +26,16 @@ from streak_dagster.failures import named_failures
     ],
 )
 def test_odd_stages(stages: Any, order: Any, expected: list[tuple[int | None, str]]) -> None:
-    row = {"key": "p", "_synced_at": pd.Timestamp("2026-01-01", tz="UTC")}
-    frame = pd.DataFrame([{**row, "stages": json.dumps(stages), "stage_order": json.dumps(order)}])
-    (derived,) = stages_of(frame)
-    assert [(place, record["key"]) for place, record in derived.records] == expected
+    with duckdb.connect() as connection:
+        connection.execute(
+            "CREATE TABLE pipelines AS SELECT 'p' AS \"key\", now() AS _synced_at, ?::JSON AS stages, "
+            "?::JSON AS stage_order",
+            [json.dumps(stages), json.dumps(order)],
+        )
+        define_macros(connection)
+        derived = select_derived(PIPELINE_STAGES, "pipelines")
+        found = connection.execute(f'SELECT position, "key" FROM ({derived})').fetchall()
+    assert found == expected
 
 
 def test_what_nobody_thought_of_is_a_sentence_and_not_tried_again() -> None:

@@ -8,7 +8,8 @@ from collections.abc import Callable
 from typing import Any
 
 from streak_dagster.sandbox import Sandbox, Workspace
-from streak_dagster.sync.refresh import Refresh, Refresher
+from streak_dagster.sync.fetched import Fetched
+from streak_dagster.sync.refresh import Refresher
 from streak_dagster.sync.walk import Parent
 
 Asked = Counter[tuple[str, str]]
@@ -20,7 +21,7 @@ def as_parents(keys: list[str]) -> list[Parent]:
     return [Parent(key) for key in keys]
 
 
-def rows(refresh: Refresh) -> list[dict[str, Any]]:
+def rows(refresh: Fetched) -> list[dict[str, Any]]:
     return [json.loads(line) for line in refresh.spool.rows_path.read_bytes().splitlines()]
 
 
@@ -28,7 +29,7 @@ def comment_keys(workspace: Workspace, boxes: list[str]) -> list[tuple[str, str]
     return sorted((box, comment["key"]) for box in boxes for comment in workspace.comments(box))
 
 
-def stored_keys(refresh: Refresh) -> list[tuple[str, str]]:
+def stored_keys(refresh: Fetched) -> list[tuple[str, str]]:
     return sorted((row["box_key"], row["key"]) for row in rows(refresh))
 
 

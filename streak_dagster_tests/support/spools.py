@@ -12,6 +12,7 @@ import duckdb
 from streak_dagster.tables import Endpoint, Kind, Table
 from streak_dagster.tables.model import integer, nested, text, timestamp
 from streak_dagster.warehouse.database import Database
+from streak_dagster.warehouse.ddl import select_spool
 from streak_dagster.warehouse.publish import Publication, publish
 
 LARGEST = 16 * 1024 * 1024
@@ -56,7 +57,7 @@ def publish_rows(database: Database, table: Table, rows: Iterable[Mapping[str, A
     """Publish rows into a real file, as a run does."""
     path = spool(database.path.with_suffix(".jsonl"), rows)
     with database.transaction() as session:
-        return publish(session, table, path, LARGEST)
+        return publish(session, table, select_spool(table, path, LARGEST))
 
 
 def query(database: Database, sql: str) -> list[tuple[Any, ...]]:

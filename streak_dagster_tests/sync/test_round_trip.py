@@ -16,6 +16,7 @@ from streak_dagster.sync.spool import Manifest, open_spool
 from streak_dagster.tables import ALL_TABLES, ColumnType, Table
 from streak_dagster.tables import table as declared
 from streak_dagster.warehouse import ddl
+from streak_dagster.warehouse.ddl import select_spool
 from streak_dagster.warehouse.publish import publish
 from streak_dagster.warehouse.session import Session
 from streak_dagster_tests.support.records import records, same
@@ -49,7 +50,9 @@ def test_rows_survive_spool_and_duckdb(drawn: tuple[str, list[Row]]) -> None:
     with tempfile.TemporaryDirectory() as root, duckdb.connect() as connection:
         spool = open_spool(Path(root), Manifest("a", table.name, "d"), resume_within=0)
         spool.append(rows, parent="", page=0, more=False, digest="")
-        published = publish(Session(connection), table, spool.rows_path, spool.largest_object)
+        published = publish(
+            Session(connection), table, select_spool(table, spool.rows_path, spool.largest_object)
+        )
         spool.discard()
         found = read_back(connection, table)
     assert published.rows == len(rows)

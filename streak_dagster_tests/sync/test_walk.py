@@ -43,7 +43,8 @@ def test_every_box_is_asked_exactly_once_and_every_comment_stored(connect: Conne
         refresh = connect(sandbox.url).fetch(BOX_COMMENTS, as_parents(boxes))
         assert asked(sandbox) == comment_paths(boxes)
     assert stored_keys(refresh) == comment_keys(workspace, boxes) != []
-    assert (refresh.calls, refresh.retries, refresh.resumed, refresh.gone) == (len(boxes), 0, 0, {})
+    assert (refresh.spent.calls, refresh.spent.retries) == (len(boxes), 0)
+    assert (refresh.resumed, refresh.gone) == (0, {})
     refresh.spool.discard()
 
 
@@ -60,7 +61,7 @@ def test_after_a_failure_no_answer_is_asked_for_again(connect: Connect, skip: in
         sandbox.faults.clear()
         refresh = connect(sandbox.url).fetch(BOX_COMMENTS, as_parents(boxes))
         assert asked(sandbox, answered=True) == comment_paths(boxes)
-    assert (refresh.resumed, refresh.calls) == (kept, len(boxes) - kept)
+    assert (refresh.resumed, refresh.spent.calls) == (kept, len(boxes) - kept)
     assert stored_keys(refresh) == comment_keys(workspace, boxes)
     refresh.spool.discard()
 

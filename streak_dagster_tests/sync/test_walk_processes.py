@@ -52,7 +52,7 @@ def test_a_killed_walk_is_gone_on_with_by_another_process(
     with sandbox_of(workspace) as sandbox:
         refresh = connect(sandbox.url).fetch(BOX_COMMENTS, as_parents(boxes))
         after = asked(sandbox)
-    assert len(after) == refresh.calls == len(boxes) - refresh.resumed
+    assert len(after) == refresh.spent.calls == len(boxes) - refresh.resumed
     # Only what was on its way when the process died may be asked for again.
     assert sum((before & after).values()) <= 6
     assert stored_keys(refresh) == comment_keys(workspace, boxes)
@@ -110,5 +110,5 @@ def test_no_more_calls_are_under_way_than_the_client_allows(connect: Connect, in
         refresher = connect(url, in_flight=in_flight)
         refresh = refresher.fetch(BOX_COMMENTS, [Parent(f"box{number}") for number in range(40)])
         refresh.spool.discard()
-    assert refresh.calls == 40
+    assert refresh.spent.calls == 40
     assert counter.most == in_flight

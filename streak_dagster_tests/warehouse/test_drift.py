@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from streak_dagster.tables import BOX_COMMENTS, BOX_TASKS, BOX_THREADS, Table
 from streak_dagster.warehouse import meta
 from streak_dagster.warehouse.database import Database
+from streak_dagster.warehouse.ddl import select_spool
 from streak_dagster.warehouse.drift import Drift, find_drift, remember_columns
 from streak_dagster.warehouse.publish import publish
 from streak_dagster_tests.support.spools import LARGEST, THINGS, execute, publish_rows, query, spool
@@ -26,7 +27,7 @@ def load(database: Database, table: Table, rows: Iterable[Mapping[str, Any]]) ->
     path = spool(database.path.with_suffix(".jsonl"), rows)
     with database.transaction() as session:
         meta.prepare(session)
-        publish(session, table, path, LARGEST)
+        publish(session, table, select_spool(table, path, LARGEST))
         remember_columns(session, table)
 
 

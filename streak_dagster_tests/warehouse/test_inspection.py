@@ -17,13 +17,12 @@ from streak_dagster.warehouse import meta
 from streak_dagster.warehouse.database import Database
 from streak_dagster.warehouse.inspection import (
     MAX_EXAMPLES,
-    Dropped,
     Keys,
     Miscounted,
     compare_counters,
     inspect_keys,
-    last_dropped,
 )
+from streak_dagster.warehouse.recorded import Dropped, last_dropped
 from streak_dagster_tests.support.spools import PAIRS, THINGS, execute, publish_rows
 
 

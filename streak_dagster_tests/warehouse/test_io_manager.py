@@ -23,7 +23,8 @@ from dagster import (
 )
 
 from streak_dagster.io_manager import StreakDuckDBIOManager
-from streak_dagster.sync.refresh import Refresh
+from streak_dagster.resources import WarehouseResource
+from streak_dagster.sync.fetched import Fetched
 from streak_dagster.sync.spool import Manifest, open_spool
 from streak_dagster.warehouse.database import Database
 from streak_dagster_tests.support.processes import process, says
@@ -49,7 +50,8 @@ def run(
     lock_wait: float = 60,
 ) -> ExecuteInProcessResult:
     """Materialize the assets, or the one named, with our io manager."""
-    manager = StreakDuckDBIOManager(database=database.location, lock_wait=lock_wait)
+    warehouse = WarehouseResource(database=database.location, lock_wait=lock_wait)
+    manager = StreakDuckDBIOManager(warehouse=warehouse)
     return materialize(
         list(assets),
         selection=None if select is None else AssetSelection.assets(["streak", select]),
@@ -171,11 +173,11 @@ def refreshed(database: Database, row: dict[str, Any]) -> AssetsDefinition:
     """An asset whose refresh brought one row, in a spool that is taken up again."""
 
     @asset(key=["streak", "things"], retry_policy=PERSISTENT_RETRY)
-    def things() -> Refresh:
+    def things() -> Fetched:
         spool = open_spool(database.spool_root, MANIFEST, resume_within=3600)
         if not spool.answers:
             spool.append([{"_synced_at": 1, **row}], parent="", page=0, more=False, digest="")
-        return Refresh(THINGS, spool)
+        return Fetched(THINGS, spool)
 
     return things
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from streak_dagster.errors import PublishRefusedError
 from streak_dagster.tables import Endpoint, Kind, Row, Table
 from streak_dagster.tables.model import text
+from streak_dagster.warehouse.ddl import select_spool
 from streak_dagster.warehouse.guards import HANDFUL
 from streak_dagster.warehouse.publish import Publication, publish
 from streak_dagster.warehouse.session import Session
@@ -72,7 +73,7 @@ def test_any_loss_is_refused_as_the_rule_says(
             content = [
                 {"key": f"{key}", "parent_key": parent(key) if isinstance(key, int) else None} for key in keys
             ]
-            return publish(session, table, spool(path, content), LARGEST, **more)  # type: ignore[arg-type]
+            return publish(session, table, select_spool(table, spool(path, content), LARGEST), **more)  # type: ignore[arg-type]
 
         published(PARENTS, there)
         published(CHILDREN, before)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streak_dagster.warehouse.database import Database
+from streak_dagster.warehouse.ddl import select_spool
 from streak_dagster.warehouse.publish import Publication, publish
 from streak_dagster.warehouse.session import Session
 from streak_dagster_tests.support.spools import LARGEST, PAIRS, THINGS, publish_rows, spool
@@ -46,9 +47,9 @@ def test_counts_are_those_of_the_rows_themselves(
     path = tmp_path_factory.mktemp("generation") / "rows.jsonl"
     with duckdb.connect() as connection:
         session = Session(connection)
-        first = publish(session, THINGS, spool(path, stamped(old, 1)), LARGEST)
-        second = publish(session, THINGS, spool(path, stamped(new, 2)), LARGEST)
-        third = publish(session, THINGS, spool(path, stamped(new, 3)), LARGEST)
+        first = publish(session, THINGS, select_spool(THINGS, spool(path, stamped(old, 1)), LARGEST))
+        second = publish(session, THINGS, select_spool(THINGS, spool(path, stamped(new, 2)), LARGEST))
+        third = publish(session, THINGS, select_spool(THINGS, spool(path, stamped(new, 3)), LARGEST))
     updated = sum(old[key] != new[key] for key in old.keys() & new.keys())
     assert changes(first) == (len(old), 0, 0)
     assert changes(second) == (len(new.keys() - old.keys()), updated, len(old.keys() - new.keys()))

@@ -17,6 +17,7 @@ from pathlib import Path
 import duckdb
 
 from streak_dagster.warehouse.database import Database
+from streak_dagster.warehouse.ddl import select_spool
 from streak_dagster.warehouse.publish import publish
 from streak_dagster.warehouse.turns import turn
 from streak_dagster_tests.support.spools import LARGEST, THINGS
@@ -36,7 +37,7 @@ def have_turn(folder: str) -> None:
 
 def publish_once(file: str, rows: str) -> None:
     with Database(file, lock_wait=60).transaction() as session:
-        publish(session, THINGS, Path(rows), LARGEST)
+        publish(session, THINGS, select_spool(THINGS, Path(rows), LARGEST))
 
 
 def once(file: str, rows: str) -> None:

@@ -1,0 +1,176 @@
+"""What an asset refreshes its table with: one look at what is published, then Streak.
+
+An asset of a kind that needs no more calls ``fetch_list``, ``fetch_planned`` or ``derive``.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from dagster import AssetExecutionContext, Config
+
+from streak_dagster.assets.sample import refuse_sample
+from streak_dagster.failures import named_failures
+from streak_dagster.settings import REFRESH_MODES, field_of
+from streak_dagster.sync.account import confirm_same_account
+from streak_dagster.sync.refresh import Refresher, declaration_fingerprint
+from streak_dagster.sync.walk import Parent
+from streak_dagster.tables import Kind
+from streak_dagster.warehouse.meta import SAMPLE
+from streak_dagster.warehouse.published import PlanRequest, Snapshot, take_snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from streak_dagster.resources import StreakResource, WarehouseResource
+    from streak_dagster.sync.fetched import Fetched
+    from streak_dagster.sync.spool import Spool
+    from streak_dagster.tables import Table
+
+RETRY_AFTER = 10.0
+"""Seconds, about, before an asset is run again; doubled for the next time."""
+
+
+class RefreshConfig(Config):
+    """How the boxes are read in one run."""
+
+    refresh: str | None = field_of("STREAK_REFRESH", default=None, note="Unset: as for other runs.")
+
+
+@dataclass(frozen=True)
+class RefreshSession:
+    """What a refresh of ``table`` asks with, and what was ``published`` as it began.
+
+    ``opened`` is the spool for the answers; None for a table that asks nothing.
+    """
+
+    table: Table
+    refresher: Refresher
+    published: Snapshot
+    opened: Spool | None
+
+    @property
+    def spool(self) -> Spool:
+        """Where the answers go."""
+        assert self.opened is not None, f"{self.table.name} asks nothing"
+        return self.opened
+
+    def fetch(self, parents: Sequence[Parent] = (Parent(),)) -> Fetched:
+        """Ask for the rows of every parent; of a list of the account, there is one without a key."""
+        return self.refresher.fetch(self.table, parents, spool=self.spool)
+
+
+def fetch_list(
+    table: Table, context: AssetExecutionContext, streak: StreakResource, warehouse: WarehouseResource
+) -> Fetched:
+    """The whole list of the account, or that of each row of the parent as it is published."""
+    with refresh_session(table, context, streak, warehouse) as session:
+        if table.parent is None:
+            return session.fetch()
+        return session.fetch([Parent(key) for key in session.published.parents])
+
+
+def fetch_planned(
+    table: Table,
+    context: AssetExecutionContext,
+    config: RefreshConfig,
+    streak: StreakResource,
+    warehouse: WarehouseResource,
+) -> Fetched:
+    """The lists of the parent's rows that a plan says to fetch: all, or those that can have changed."""
+    mode = config.refresh or streak.refresh
+    with refresh_session(table, context, streak, warehouse, mode=mode) as session:
+        plan = session.published.plan
+        assert plan is not None, "a mode asks for a plan"
+        return session.refresher.fetch_planned(table, plan, session.spool)
+
+
+def derive(
+    table: Table, context: AssetExecutionContext, streak: StreakResource, warehouse: WarehouseResource
+) -> Fetched:
+    """The rows that the parent's rows hold; they are taken out as they are published, without a call."""
+    with refresh_session(table, context, streak, warehouse) as session:
+        return session.refresher.derive(table)
+
+
+@contextmanager
+def refresh_session(
+    table: Table,
+    context: AssetExecutionContext,
+    streak: StreakResource,
+    warehouse: WarehouseResource,
+    *,
+    mode: str | None = None,
+) -> Iterator[RefreshSession]:
+    """A session for one refresh. ``mode``, of a planned table, is one of ``REFRESH_MODES``.
+
+    First, while nothing is lost yet, the database is checked: whether it can be written, by this
+    version, and with this account's data.
+    """
+    doing = f"refreshing {context.asset_key.to_user_string()}"
+    with named_failures(doing, context.instance, context.run.run_id):
+        _wait_before_retry(context)
+        client = streak.client
+        database = warehouse.open()
+        if mode is not None:
+            REFRESH_MODES.read("refresh", mode)
+        database.check(context.log.warning)
+        client.resume()
+        refresher = Refresher(
+            client=client,
+            account=streak.account,
+            spool_root=database.spool_root,
+            page_size=streak.page_size,
+            report=context.log.info,
+        )
+        spool = None if table.kind is Kind.DERIVED else refresher.open_spool(table)
+        try:
+            published = take_snapshot(
+                database,
+                table,
+                streak.account,
+                any_account=warehouse.allow_account_change,
+                plan=_plan_request(table, spool, mode, streak, context) if spool and mode else None,
+                report=context.log.info,
+            )
+            _refuse_another_account(streak, warehouse, published)
+        except BaseException:
+            if spool:
+                spool.close()
+            raise
+        refresher = replace(refresher, published_account=published.account)
+        yield RefreshSession(table, refresher, published, spool)
+
+
+def _plan_request(
+    table: Table, spool: Spool, mode: str, streak: StreakResource, context: AssetExecutionContext
+) -> PlanRequest:
+    return PlanRequest(
+        declaration=declaration_fingerprint(table),
+        path=spool.folder / "plan.parquet",
+        changed=mode == "changed",
+        complete_after=streak.complete_every_hours * 3600,
+        report=context.log.info,
+    )
+
+
+def _refuse_another_account(
+    streak: StreakResource, warehouse: WarehouseResource, published: Snapshot
+) -> None:
+    """Raises AccountMismatchError where the database holds the data of an account that isn't the key's."""
+    if streak.account == SAMPLE:
+        refuse_sample(warehouse.database, published.account)
+    elif published.account not in (None, SAMPLE, streak.account) and not warehouse.allow_account_change:
+        confirm_same_account(streak.client, published.teams)
+
+
+def _wait_before_retry(context: AssetExecutionContext) -> None:
+    """Give what failed some time. Here, because Dagster's own waiting can't be interrupted."""
+    if context.retry_number:
+        seconds = RETRY_AFTER * 2 ** (context.retry_number - 1) * random.uniform(0.5, 1.5)  # noqa: S311
+        context.log.info("%s: going on in %.0f s", context.asset_key.to_user_string(), seconds)
+        time.sleep(seconds)

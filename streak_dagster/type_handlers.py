@@ -1,0 +1,148 @@
+"""What the io manager does with each kind of value: publish what was fetched, read and write a DataFrame."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from dagster import InputContext, OutputContext
+from dagster._core.storage.db_io_manager import DbTypeHandler, TableSlice
+
+from streak_dagster.materialization import (
+    audit_record,
+    refresh_metadata,
+    refresh_record,
+    refresh_sentence,
+)
+from streak_dagster.sync.fetched import Fetched
+from streak_dagster.warehouse import meta
+from streak_dagster.warehouse.ddl import SCHEMA, qualified, quoted_list, select_spool
+from streak_dagster.warehouse.derive import define_macros, select_derived
+from streak_dagster.warehouse.drift import remember_columns
+from streak_dagster.warehouse.planning import remember_readings
+from streak_dagster.warehouse.publish import publish
+from streak_dagster.warehouse.session import Session, missing_table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from streak_dagster.resources import WarehouseResource
+
+
+class FetchedHandler(DbTypeHandler[Fetched]):
+    """Publishes what was fetched; refuses where more of the rows would go than the ``warehouse`` allows.
+
+    Rows whose going is explained don't count; see ``warehouse.guards``. Rows of another account may go where
+    the warehouse allows that; those of the sample always may.
+    """
+
+    def __init__(self, warehouse: WarehouseResource) -> None:
+        self._warehouse = warehouse
+
+    def handle_output(
+        self,
+        context: OutputContext,
+        table_slice: TableSlice,  # noqa: ARG002 - the library's signature
+        obj: Fetched,
+        session: Session,
+    ) -> Mapping[str, Any]:
+        table, account = obj.table, obj.source.account
+        meta.prepare(session)
+        meta.remember_account(session, account, in_place_of=obj.source.published_account)
+        replaces = meta.may_replace(
+            meta.owner_of(session, table.name), account, any_account=self._warehouse.allow_account_change
+        )
+        publication = publish(
+            session,
+            table,
+            self._rows(session, obj),
+            drop=obj.unwanted,
+            keep=list(obj.unreadable),
+            gone=obj.confirmed.gone,
+            keep_rows=list(obj.confirmed.unclear),
+            spare=obj.confirmed.keys,
+            max_shrink=1.0 if replaces else self._warehouse.max_shrink,
+            plan=obj.plan,
+        )
+        if obj.plan is not None:
+            remember_readings(
+                session,
+                table,
+                obj.source.declaration,
+                obj.plan.path,
+                obj.spool.answers_path,
+                unread=list(obj.unreadable),
+            )
+        meta.remember_unread(session, table.name, obj.unreadable)
+        remember_columns(session, table, anew=replaces)
+        if publication.audit is not None:
+            meta.record(session, "audits", audit_record(obj, publication.audit, context.run_id))
+        meta.record(session, "refreshes", refresh_record(obj, publication, context.run_id, first=replaces))
+        meta.forget_old(session, table.name)
+        context.log.info(refresh_sentence(obj, publication))
+        return refresh_metadata(obj, publication)
+
+    def _rows(self, session: Session, fetched: Fetched) -> str:
+        """The query of the rows to publish: those of the spool, or what the parent's rows hold."""
+        table, spool = fetched.table, fetched.spooled
+        if spool is not None:
+            return select_spool(table, spool.rows_path, spool.largest_object)
+        assert table.parent is not None, f"{table.name} is neither listed nor derived"
+        if not session.has_table(table.parent.name):
+            raise missing_table(self._warehouse.database, SCHEMA, table.parent.name)
+        define_macros(session.connection)
+        return select_derived(table, session.qualified(table.parent.name))
+
+    def load_input(self, context: InputContext, table_slice: TableSlice, session: Session) -> Fetched:
+        raise NotImplementedError("a published table is read as a pandas.DataFrame")
+
+    @property
+    def supported_types(self) -> Sequence[type]:
+        return [Fetched]
+
+
+class DataFrameHandler(DbTypeHandler[pd.DataFrame]):
+    """Reads the columns asked for; also writes a DataFrame whole, for assets built on ours.
+
+    Times come as ``datetime64[us, UTC]``, which holds the years 1 to 9999 that a column may have, such as the
+    9999-12-31 that people type for "never". What turns them into nanoseconds (``dt.as_unit("ns")``) ends in
+    2262 and raises pandas' ``OutOfBoundsDatetime``.
+    """
+
+    def handle_output(
+        self,
+        context: OutputContext,  # noqa: ARG002 - the library's signature
+        table_slice: TableSlice,
+        obj: pd.DataFrame,
+        session: Session,
+    ) -> Mapping[str, Any]:
+        target = session.qualified(table_slice.table, table_slice.schema)
+        session.connection.register("incoming_frame", obj)
+        session.execute(f"CREATE OR REPLACE TABLE {target} AS SELECT * FROM incoming_frame")
+        session.connection.unregister("incoming_frame")
+        return {"dagster/row_count": len(obj)}
+
+    def load_input(
+        self,
+        context: InputContext,  # noqa: ARG002 - the library's signature
+        table_slice: TableSlice,
+        session: Session,
+    ) -> pd.DataFrame:
+        if not session.columns(table_slice.table, table_slice.schema):  # of a view, too
+            raise missing_table(table_slice.database or "", table_slice.schema, table_slice.table)
+        found = session.execute(select(table_slice, session.catalog))
+        with warnings.catch_warnings():
+            # DuckDB turns a column of times into pandas' kind in a way that pandas 3.1 warns of.
+            warnings.filterwarnings("ignore", "The inplace keyword in DataFrame.drop")
+            return found.df()
+
+    @property
+    def supported_types(self) -> Sequence[type]:
+        return [pd.DataFrame]
+
+
+def select(table_slice: TableSlice, catalog: str) -> str:
+    """The query of the columns asked for."""
+    columns = quoted_list(table_slice.columns) if table_slice.columns else "*"
+    return f"SELECT {columns} FROM {qualified(catalog, table_slice.table, table_slice.schema)}"
