@@ -157,7 +157,7 @@ class Probe:
         """One page, kept as rows."""
         assert table.endpoint is not None, "only tables with an endpoint are probed"
         params: dict[str, str | int] = {}
-        if table.endpoint.paging is Paging.PAGES:
+        if table.endpoint.paging is Paging.NUMBERED:
             params = {"limit": self._page_size, "page": number}
         if table is PIPELINE_BOXES:
             params["sortBy"] = "lastUpdatedTimestamp"
@@ -182,7 +182,7 @@ class Probe:
             more=page.more,
             digest="",
         )
-        is_full = table.endpoint.paging is Paging.PAGES and len(page.records) >= self._page_size
+        is_full = table.endpoint.paging is Paging.NUMBERED and len(page.records) >= self._page_size
         if table is not PIPELINE_BOXES and not (page.more or (page.more is None and is_full)):
             seen.whole.add(parent)
         return page

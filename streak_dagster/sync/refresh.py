@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from streak_dagster.api.client import StreakClient
     from streak_dagster.errors import ObjectUnavailableError
     from streak_dagster.sync.plan import ReadingPlan
-    from streak_dagster.tables import Table
+    from streak_dagster.tables import Endpoint, Table
 
 RESUME_WITHIN = 6 * 3600.0
 """Seconds after its start in which a refresh that was cut short is taken up again."""
@@ -35,10 +35,28 @@ def declaration_fingerprint(table: Table) -> str:
         for column in table.columns
     ]
     parts.append(
-        repr((table.name, table.primary_key, table.endpoint, table.parent_column, table.parent_wins))
+        f"({table.name!r}, {table.primary_key!r}, {_rendered(table.endpoint)}, {table.parent_column!r}, "
+        f"{table.parent_wins!r})"
     )
     parts.append(f"rules {RULES}")
     return hashlib.blake2b("\n".join(parts).encode(), digest_size=8).hexdigest()
+
+
+_PAGING = {
+    Paging.SINGLE: "<Paging.NONE: 'none'>",
+    Paging.NUMBERED: "<Paging.PAGES: 'pages'>",
+    Paging.CURSOR: "<Paging.CURSOR: 'cursor'>",
+}
+"""What a way of paging is called in a fingerprint. Databases hold fingerprints: no name may ever change."""
+
+
+def _rendered(endpoint: Endpoint | None) -> str:
+    """The endpoint as the first fingerprints had it, with what came later only where it is set."""
+    if endpoint is None:
+        return "None"
+    paging, own = _PAGING[endpoint.paging], endpoint.page_size
+    later = "" if own is None else f", page_size={own}"
+    return f"Endpoint(path={endpoint.path!r}, paging={paging}, small={endpoint.small}{later})"
 
 
 @dataclass(frozen=True)
@@ -54,7 +72,7 @@ class Refresher:
 
     def open_spool(self, table: Table) -> Spool:
         """Where the answers go: into what an earlier refresh of the table left, or a new spool."""
-        paged = table.endpoint is not None and table.endpoint.paging is Paging.PAGES
+        paged = table.endpoint is not None and table.endpoint.paging is Paging.NUMBERED
         page_size = self.page_size if paged else None
         manifest = Manifest(self.account, table.name, declaration_fingerprint(table), page_size)
         return open_spool(self.spool_root, manifest, resume_within=RESUME_WITHIN)

@@ -87,7 +87,7 @@ class Walk:
         self._client = client
         self._spool = spool
         self._keys = table.key_names
-        self._page_size = page_size if table.endpoint.paging is Paging.PAGES else None
+        self._page_size = page_size if table.endpoint.paging is Paging.NUMBERED else None
         self._report = report
         self._chains: dict[str, Chain] = {}
         self._fingerprints: dict[str, str | None] = {}

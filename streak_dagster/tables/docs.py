@@ -104,10 +104,12 @@ def _cost(table: Table) -> str:
     if table.endpoint is None:
         return "none"
     each = f" for each row of `{table.parent.name}`" if table.parent else ""
-    if table.endpoint.paging is Paging.NONE:
+    if table.endpoint.paging is Paging.SINGLE:
         return f"one{each}"
     least = ", at least one" if table.parent else ""
-    return f"one for each page of `STREAK_PAGE_SIZE` rows{least}{each}"
+    own = table.endpoint.page_size
+    page = f"{own:,} rows" if own else "page of `STREAK_PAGE_SIZE` rows"
+    return f"one for each {page}{least}{each}"
 
 
 def _notes(column: Column) -> str:

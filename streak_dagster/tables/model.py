@@ -47,10 +47,12 @@ class Kind(Enum):
 class Paging(Enum):
     """How a list endpoint is read to its end."""
 
-    NONE = "none"
+    SINGLE = "single"
     """One call without paging parameters; further pages only where the answer says there are any."""
-    PAGES = "pages"
+    NUMBERED = "numbered"
     """``limit`` and ``page``, 0-based."""
+    CURSOR = "cursor"
+    """``limit`` and, from the second page on, the ``cursor`` that the page before it gave."""
 
 
 def snake_case(name: str) -> str:
@@ -95,11 +97,13 @@ class Endpoint:
     """Where the rows come from: ``path`` below the base URL, ``{parent}`` being the parent's key.
 
     A ``small`` list is one that seldom fills a page, so that a short first page is taken for all of it.
+    ``page_size`` is how many rows to ask for at once, where that isn't ``STREAK_PAGE_SIZE``.
     """
 
     path: str
-    paging: Paging = Paging.NONE
+    paging: Paging = Paging.SINGLE
     small: bool = True
+    page_size: int | None = None
 
 
 @dataclass(frozen=True)

@@ -219,7 +219,7 @@ PIPELINE_BOXES = Table(
     primary_key=("key",),
     group="boxes",
     kind=Kind.PARENT_LIST,
-    endpoint=Endpoint("v1/pipelines/{parent}/boxes", Paging.PAGES, small=False),
+    endpoint=Endpoint("v1/pipelines/{parent}/boxes", Paging.NUMBERED, small=False),
     parent=PIPELINES,
     parent_column="pipeline_key",
     change_columns=("box_count", "box_count_hint", "stages"),

@@ -21,7 +21,7 @@ from streak_dagster.tables import (
 from streak_dagster_tests.support.properties import PROPERTIES
 
 CONTRACT: dict[str, tuple[tuple[str, ...], Endpoint | None, str | None]] = {
-    "teams": (("key",), Endpoint("v2/users/me/teams", Paging.PAGES), None),
+    "teams": (("key",), Endpoint("v2/users/me/teams", Paging.NUMBERED), None),
     "pipelines": (("key",), Endpoint("v1/pipelines"), None),
     "pipeline_stages": (("pipeline_key", "key"), None, "pipeline_key"),
     "pipeline_fields": (
@@ -31,12 +31,12 @@ CONTRACT: dict[str, tuple[tuple[str, ...], Endpoint | None, str | None]] = {
     ),
     "pipeline_boxes": (
         ("key",),
-        Endpoint("v1/pipelines/{parent}/boxes", Paging.PAGES, small=False),
+        Endpoint("v1/pipelines/{parent}/boxes", Paging.NUMBERED, small=False),
         "pipeline_key",
     ),
     "box_comments": (("key",), Endpoint("v2/boxes/{parent}/comments"), "box_key"),
-    "box_meetings": (("key",), Endpoint("v2/boxes/{parent}/meetings", Paging.PAGES), "box_key"),
-    "box_tasks": (("key",), Endpoint("v2/boxes/{parent}/tasks", Paging.PAGES), "box_key"),
+    "box_meetings": (("key",), Endpoint("v2/boxes/{parent}/meetings", Paging.NUMBERED), "box_key"),
+    "box_tasks": (("key",), Endpoint("v2/boxes/{parent}/tasks", Paging.NUMBERED), "box_key"),
     "box_threads": (("box_key", "key"), Endpoint("v1/boxes/{parent}/threads"), "box_key"),
     "snippets": (("key",), Endpoint("v1/snippets"), None),
 }

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from streak_dagster.tables import ALL_TABLES, Table, docs
+from streak_dagster.tables import ALL_TABLES, SNIPPETS, Endpoint, Paging, Table, docs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,6 +68,15 @@ def test_every_link_leads_to_a_section() -> None:
 def test_the_page_says_what_a_table_costs(name: str, cost: str) -> None:
     section = docs.render().split(f"\n## {name}\n")[1]
     assert section.split("- Calls: ")[1].splitlines()[0] == cost
+
+
+def test_a_list_with_pages_of_its_own_size_says_their_size() -> None:
+    endpoint = Endpoint("v2/teams/{parent}/contacts", Paging.CURSOR, page_size=1000)
+    listed = replace(SNIPPETS, endpoint=endpoint)
+    assert docs._cost(listed) == "one for each 1,000 rows"
+    assert docs._cost(replace(listed, parent="teams")) == (
+        "one for each 1,000 rows, at least one for each row of `teams`"
+    )
 
 
 def test_the_command_writes_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,47 @@
+"""Databases hold the fingerprint of the declaration that their rows were stored by.
+
+Another one makes the next refresh ask for every box again, however little changed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from streak_dagster.sync.refresh import declaration_fingerprint
+from streak_dagster.tables import ALL_TABLES, SNIPPETS, Endpoint, Paging
+
+STORED = {
+    "teams": "464137e5414119ae",
+    "pipelines": "9f018764b581f161",
+    "pipeline_stages": "eec88d92fe50f4c4",
+    "pipeline_fields": "73c22bf5ed047474",
+    "pipeline_boxes": "9125799ede0eba99",
+    "box_comments": "dd1de9885712b6c4",
+    "box_meetings": "d7c6675d30f2d9b7",
+    "box_tasks": "3eac7b51450f1f0a",
+    "box_threads": "7078c14f0ee23b77",
+    "snippets": "aabbaf6dde154beb",
+}
+"""To be changed only together with what is stored of a table."""
+
+
+def test_no_fingerprint_changes_by_itself() -> None:
+    assert {table.name: declaration_fingerprint(table) for table in ALL_TABLES} == STORED
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        None,
+        Endpoint("v2/snippets"),
+        Endpoint("v1/snippets", Paging.NUMBERED),
+        Endpoint("v1/snippets", Paging.CURSOR),
+        Endpoint("v1/snippets", Paging.CURSOR, page_size=1000),
+        Endpoint("v1/snippets", small=False),
+    ],
+)
+def test_another_endpoint_is_another_fingerprint(endpoint: Endpoint | None) -> None:
+    changed = declaration_fingerprint(replace(SNIPPETS, endpoint=endpoint))
+    assert changed != declaration_fingerprint(SNIPPETS)
