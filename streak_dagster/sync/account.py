@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from streak_dagster.api.paging import read_page
+from streak_dagster.api.envelopes import read_page
 from streak_dagster.errors import AccountMismatchError
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from streak_dagster.api.paging import Record, read_page
+from streak_dagster.api.envelopes import Record, read_page
 from streak_dagster.errors import ABOUT_ONE_OBJECT, ObjectUnavailableError, UnreadableAnswerError
 from streak_dagster.tables import PIPELINE_BOXES
 

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from streak_dagster.api.paging import Page, read_page
+from streak_dagster.api.envelopes import Page, read_page
 from streak_dagster.errors import ABOUT_ONE_OBJECT, ApiError
+from streak_dagster.sync.lists import numbered_page_size, paginator_for
 from streak_dagster.sync.projection import project
 from streak_dagster.sync.refresh import declaration_fingerprint
 from streak_dagster.sync.selection import means
 from streak_dagster.sync.spool import Manifest, Spool, open_spool
-from streak_dagster.tables import ALL_TABLES, PIPELINE_BOXES, PIPELINES, SNIPPETS, TEAMS, Paging
+from streak_dagster.tables import ALL_TABLES, PIPELINE_BOXES, PIPELINES, SNIPPETS, TEAMS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -156,9 +157,8 @@ class Probe:
     def _fetch(self, table: Table, parent: str = "", number: int = 0) -> Page:
         """One page, kept as rows."""
         assert table.endpoint is not None, "only tables with an endpoint are probed"
-        params: dict[str, str | int] = {}
-        if table.endpoint.paging is Paging.NUMBERED:
-            params = {"limit": self._page_size, "page": number}
+        token = str(number)
+        params = paginator_for(table.endpoint, self._page_size).params(token)
         if table is PIPELINE_BOXES:
             params["sortBy"] = "lastUpdatedTimestamp"
         subject = f"{table.name} of pipeline {parent}" if parent else table.name
@@ -178,11 +178,12 @@ class Probe:
                 if table is not PIPELINES or self._is_wanted(record)
             ],
             parent=parent,
-            page=number,
+            token=token,
             more=page.more,
             digest="",
         )
-        is_full = table.endpoint.paging is Paging.NUMBERED and len(page.records) >= self._page_size
+        size = numbered_page_size(table.endpoint, self._page_size)
+        is_full = size is not None and len(page.records) >= size
         if table is not PIPELINE_BOXES and not (page.more or (page.more is None and is_full)):
             seen.whole.add(parent)
         return page

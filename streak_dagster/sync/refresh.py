@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from streak_dagster.sync.confirm import confirm_boxes, confirm_each
 from streak_dagster.sync.fetched import Confirmed, Fetched, Source, Spent
+from streak_dagster.sync.lists import numbered_page_size
 from streak_dagster.sync.projection import RULES, project
 from streak_dagster.sync.spool import Manifest, Spool, open_spool
 from streak_dagster.sync.walk import Parent, Walk
@@ -72,8 +73,7 @@ class Refresher:
 
     def open_spool(self, table: Table) -> Spool:
         """Where the answers go: into what an earlier refresh of the table left, or a new spool."""
-        paged = table.endpoint is not None and table.endpoint.paging is Paging.NUMBERED
-        page_size = self.page_size if paged else None
+        page_size = numbered_page_size(table.endpoint, self.page_size)
         manifest = Manifest(self.account, table.name, declaration_fingerprint(table), page_size)
         return open_spool(self.spool_root, manifest, resume_within=RESUME_WITHIN)
 

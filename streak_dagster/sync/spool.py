@@ -22,6 +22,7 @@ import time
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from streak_dagster.api.paginators import PageSummary
 from streak_dagster.locks import try_lock
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
 
     from streak_dagster.sync.projection import Row
 
-CONFIRMATION = -1
-"""The page number of an answer to asking by key, which is no page of a list."""
 _MAX_OBJECT = 1024 * 1024
 """Bytes of a line that any reader is ready for; its buffers grow with what it must be ready for."""
 _MAX_ATTEMPTS = 500
@@ -57,23 +56,32 @@ class Manifest:
 class SpooledAnswer:
     """One answer.
 
-    ``repeated`` records were sent twice in the page and count once. ``gone`` says that Streak no longer
-    has the parent, in Streak's words. ``confirmed_gone`` are the keys that weren't there when asked for; of
-    those, ``refused`` may also only be hidden from the API key. ``fingerprint`` is the parent's as it was
-    known when the answer came (see ``warehouse.planning``).
+    ``token`` names the page of the list (see ``api.paginators``); None where the answer is no page, but
+    what asking by key brought, or what another table's rows held. ``cursor`` is what Streak gave to ask for
+    the next page; a list that was cut short goes on from there. ``repeated`` records were sent twice in the
+    page and count once. ``gone`` says that Streak no longer has the parent, in Streak's words.
+    ``confirmed_gone`` are the keys that weren't there when asked for; of those, ``refused`` may also only be
+    hidden from the API key. ``fingerprint`` is the parent's as it was known when the answer came (see
+    ``warehouse.planning``).
     """
 
     parent: str
-    page: int
+    token: str | None
     count: int
     more: bool | None
     digest: str
-    end: int
+    end: int = 0
     gone: str | None = None
     confirmed_gone: tuple[str, ...] = ()
     fingerprint: str | None = None
     repeated: int = 0
     refused: tuple[str, ...] = ()
+    cursor: str | None = None
+
+    @property
+    def summary(self) -> PageSummary:
+        """What its paginator took in of it."""
+        return PageSummary(self.count, self.more, self.digest, self.repeated, self.cursor)
 
 
 class Spool:
@@ -106,16 +114,25 @@ class Spool:
         rows: Sequence[Row],
         *,
         parent: str,
-        page: int,
+        token: str | None,
         more: bool | None,
         digest: str,
         gone: str | None = None,
         fingerprint: str | None = None,
         repeated: int = 0,
+        cursor: str | None = None,
     ) -> SpooledAnswer:
         """Keep one answer. Raises OSError where the disk is full; the answer then never was."""
         answer = SpooledAnswer(
-            parent, page, len(rows), more, digest, 0, gone, fingerprint=fingerprint, repeated=repeated
+            parent,
+            token,
+            len(rows),
+            more,
+            digest,
+            gone=gone,
+            fingerprint=fingerprint,
+            repeated=repeated,
+            cursor=cursor,
         )
         return self._append(rows, answer)
 
@@ -123,8 +140,10 @@ class Spool:
         self, rows: Sequence[Row], *, parent: str, gone: Sequence[str], refused: Sequence[str] = ()
     ) -> None:
         """Keep what asking by key brought: rows that are still there, and keys that aren't."""
-        answer = SpooledAnswer(parent, CONFIRMATION, len(rows), None, "", 0, None, tuple(gone))
-        self._append(rows, replace(answer, refused=tuple(refused)))
+        answer = SpooledAnswer(
+            parent, None, len(rows), None, "", confirmed_gone=tuple(gone), refused=tuple(refused)
+        )
+        self._append(rows, answer)
 
     def _append(self, rows: Sequence[Row], answer: SpooledAnswer) -> SpooledAnswer:
         lines = [

@@ -6,33 +6,34 @@ was already on its way, so that the next one doesn't ask for it again.
 
 from __future__ import annotations
 
-import contextlib
 from collections import deque
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from streak_dagster.api.chain import Chain
-from streak_dagster.api.paging import Page, PageSummary, read_page
+from streak_dagster.api.envelopes import Page, read_page
+from streak_dagster.api.paginators import PageSummary
 from streak_dagster.errors import (
     ABOUT_ONE_OBJECT,
     ObjectUnavailableError,
     PermanentError,
     TransientError,
 )
+from streak_dagster.sync.calls import RunningCalls
 from streak_dagster.sync.confirm import fetch_one
+from streak_dagster.sync.lists import paginator_for
 from streak_dagster.sync.progress import Progress
 from streak_dagster.sync.projection import project
 from streak_dagster.sync.refusal import refused_list
-from streak_dagster.sync.spool import CONFIRMATION
 from streak_dagster.sync.unread import Unread
-from streak_dagster.tables import Paging
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from concurrent.futures import Future
 
     from streak_dagster.api.client import Answer, StreakClient
+    from streak_dagster.api.paginators import Paginator, Params
     from streak_dagster.sync.spool import Spool
     from streak_dagster.tables import Endpoint, Table
 
@@ -41,8 +42,8 @@ DRAIN_SECONDS = 10.0
 STOPPING_SECONDS = 3.0
 """The same for one that is told to stop: somebody waits for that."""
 
-_Known = dict[int, list[PageSummary]]
-"""The answers to each page that a spool holds, oldest first: a doubtful one was asked for again."""
+_Known = dict[str, list[PageSummary]]
+"""The answers to each token that a spool holds, oldest first: a doubtful page was asked for again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,19 @@ class Parent:
 @dataclass(frozen=True)
 class _Request:
     parent: str
-    page: int
-    page_size: int | None
+    token: str
+    params: Params
+
+
+@dataclass(frozen=True)
+class _OpenList:
+    """A parent's list that isn't read to its end yet."""
+
+    parent: Parent
+    paginator: Paginator
+
+    def requests(self, tokens: Sequence[str]) -> list[_Request]:
+        return [_Request(self.parent.key, token, self.paginator.params(token)) for token in tokens]
 
 
 class _ParentGoneError(Exception):
@@ -87,10 +99,11 @@ class Walk:
         self._client = client
         self._spool = spool
         self._keys = table.key_names
-        self._page_size = page_size if table.endpoint.paging is Paging.NUMBERED else None
+        self._page_size = page_size
         self._report = report
-        self._chains: dict[str, Chain] = {}
-        self._fingerprints: dict[str, str | None] = {}
+        self._open: dict[str, _OpenList] = {}
+        self._queue: deque[_Request] = deque()
+        """What is to be asked next, before any parent that wasn't begun."""
         self._done = 0
         self._total = 0
         self.gone: dict[str, str] = {}
@@ -109,26 +122,23 @@ class Walk:
         """
         self._total = len(parents)
         upcoming = self._missing_requests(parents, self._known_answers(parents))
-        queue: deque[_Request] = deque()
         self._client.resume()
         progress = Progress(self._table, self._client, self._report)
-        running: dict[Future[Answer[Page]], _Request] = {}
-        threads = ThreadPoolExecutor(self._client.in_flight, thread_name_prefix="streak")
+        calls = RunningCalls(self._client.in_flight, self._fetch, self._take)
         try:
-            while self._fill(upcoming, queue, running, threads):
-                finished, _ = wait(running, timeout=1.0, return_when=FIRST_COMPLETED)
-                for future in finished:
-                    self._take_out(future, running, queue)
+            while self._fill(calls, upcoming):
+                calls.take_finished(1.0)
                 progress.tell(self._done, self._total)
         except BaseException as error:
             self._client.stop()
             try:
-                self._drain(running, DRAIN_SECONDS if isinstance(error, Exception) else STOPPING_SECONDS)
+                seconds = DRAIN_SECONDS if isinstance(error, Exception) else STOPPING_SECONDS
+                calls.drain(seconds, self._take_late)
             finally:
                 self._client.abort()
             raise
         finally:
-            threads.shutdown(wait=False, cancel_futures=True)
+            calls.close()
         self._unread.refuse_too_many(total or self._total)
         self._confirm_others_answer()
 
@@ -151,11 +161,10 @@ class Walk:
         """The pages of each parent that the spool already holds."""
         known: dict[str, _Known] = {}
         for answer in self._spool.answers:
-            if answer.page == CONFIRMATION:
+            if answer.token is None:  # no page of a list
                 continue
-            summary = PageSummary(answer.count, answer.more, answer.digest, answer.repeated)
             self._unread.holds(answer.parent, answer.count)
-            known.setdefault(answer.parent, {}).setdefault(answer.page, []).append(summary)
+            known.setdefault(answer.parent, {}).setdefault(answer.token, []).append(answer.summary)
             if answer.gone is not None:
                 self.gone[answer.parent] = answer.gone
         self.unwanted = sorted(known.keys() - {parent.key for parent in parents}) if known else []
@@ -164,47 +173,36 @@ class Walk:
     def _missing_requests(self, parents: Sequence[Parent], known: dict[str, _Known]) -> Iterator[_Request]:
         """What is still to be asked, one parent at a time: only those in flight take memory."""
         for parent in parents:
-            chain = Chain(self._page_size, parent.expected, small=self._endpoint.small)
-            missing = _missing(chain, known.get(parent.key, {}))
+            paginator = paginator_for(self._endpoint, self._page_size, parent.expected)
+            missing = paginator.resume(known.get(parent.key, {}))
             if not missing or parent.key in self.gone:
                 self._done += 1
                 continue
-            self._chains[parent.key] = chain
-            self._fingerprints[parent.key] = parent.fingerprint
-            for page in missing:
-                yield _Request(parent.key, page, chain.page_size)
+            self._open[parent.key] = _OpenList(parent, paginator)
+            yield from self._open[parent.key].requests(missing)
 
-    def _fill(
-        self,
-        upcoming: Iterator[_Request],
-        queue: deque[_Request],
-        running: dict[Future[Answer[Page]], _Request],
-        threads: ThreadPoolExecutor,
-    ) -> bool:
+    def _fill(self, calls: RunningCalls[_Request, Answer[Page]], upcoming: Iterator[_Request]) -> bool:
         """Bring as many calls under way as may be in flight. False when nothing is left to wait for."""
-        while len(running) < self._client.in_flight:
-            request = queue.popleft() if queue else next(upcoming, None)
+        while calls.has_room:
+            request = self._queue.popleft() if self._queue else next(upcoming, None)
             if request is None:
                 break
-            chain = self._chains[request.parent]
-            if not chain.wants(request.page):
-                chain.skip(request.page)
-                self._finish(request.parent, queue)
+            paginator = self._open[request.parent].paginator
+            if paginator.wants(request.token):
+                calls.start(request)
             else:
-                running[threads.submit(self._fetch, request)] = request
-        return bool(running)
+                paginator.skip(request.token)
+                self._go_on(request.parent)
+        return len(calls) > 0
 
     def _fetch(self, request: _Request) -> Answer[Page]:
-        params: dict[str, str | int] = {}
-        if request.page_size is not None:
-            params = {"limit": request.page_size, "page": request.page}
-        elif request.page > 0:
-            params = {"page": request.page}
         subject = self._subject(request.parent)
-        path = self._endpoint.path.format(parent=quote(request.parent, safe=""))
         try:
             return self._client.get(
-                path, params, subject=subject, read=lambda body: read_page(body, subject, keys=self._keys)
+                self._endpoint.path.format(parent=quote(request.parent, safe="")),
+                request.params,
+                subject=subject,
+                read=lambda body: read_page(body, subject, keys=self._keys),
             )
         except PermanentError as error:
             if self._table.parent is None and isinstance(error, ABOUT_ONE_OBJECT):
@@ -222,79 +220,62 @@ class Walk:
                 return  # it was listed just now, so it is there, but no longer for this key
             raise _ParentGoneError(str(error)) from error
 
-    def _take(self, request: _Request, future: Future[Answer[Page]], queue: deque[_Request]) -> None:
+    def _take(self, request: _Request, future: Future[Answer[Page]]) -> None:
         """Spool an answer and queue what follows from it."""
-        chain = self._chains[request.parent]
+        parent, token = self._open[request.parent].parent, request.token
+        paginator = self._open[request.parent].paginator
         try:
             answer = future.result()
             summary = PageSummary.of(answer.content)
-            chain.check(request.page, summary, self._subject(request.parent))
+            paginator.check(token, summary, self._subject(parent.key))
         except _ParentGoneError as error:
-            self.gone[request.parent] = str(error)
+            self.gone[parent.key] = str(error)
             summary = PageSummary(count=0, more=False, digest="")
-            self._spool.append(
-                [], parent=request.parent, page=request.page, more=False, digest="", gone=str(error)
-            )
+            self._spool.append([], parent=parent.key, token=token, more=False, digest="", gone=str(error))
         except ABOUT_ONE_OBJECT as error:
-            self._unread.leave_out(request.parent, error)
-            chain.give_up()
+            self._unread.leave_out(parent.key, error)
+            paginator.give_up()
             summary = PageSummary(count=0, more=False, digest="")
         else:
             self._unread.answered()
-            self._unread.holds(request.parent, summary.count)
+            self._unread.holds(parent.key, summary.count)
             rows = [
                 project(
                     self._table,
                     record,
                     synced_at=answer.received_at,
-                    parent=request.parent or None,
+                    parent=parent.key or None,
                     position=index,
                 )
                 for index, record in enumerate(answer.content.records)
             ]
             self._spool.append(
                 rows,
-                parent=request.parent,
-                page=request.page,
+                parent=parent.key,
+                token=token,
                 more=summary.more,
                 digest=summary.digest,
-                fingerprint=self._fingerprints[request.parent],
+                fingerprint=parent.fingerprint,
                 repeated=summary.repeated,
+                cursor=summary.cursor,
             )
-        chain.note(request.page, summary)
-        self._finish(request.parent, queue)
+        paginator.note(token, summary)
+        self._go_on(parent.key)
 
-    def _finish(self, parent: str, queue: deque[_Request]) -> None:
+    def _take_late(self, request: _Request, future: Future[Answer[Page]]) -> None:
+        """Spool an answer that came while the walk failed, unless it was taken in as an interrupt came."""
+        if request.parent in self._open and not future.cancelled() and future.exception() is None:
+            with suppress(TransientError):  # a page that repeats another once more
+                self._take(request, future)
+
+    def _go_on(self, parent: str) -> None:
         """Queue the parent's next pages, or count the parent as done."""
-        chain = self._chains[parent]
-        following = chain.next_pages()
-        queue.extendleft(_Request(parent, page, chain.page_size) for page in reversed(following))
-        if not following and not chain.awaits_answers:
-            del self._chains[parent], self._fingerprints[parent]
+        of_parent = self._open[parent]
+        following = of_parent.paginator.next_tokens()
+        self._queue.extendleft(reversed(of_parent.requests(following)))
+        if not following and not of_parent.paginator.awaits_answers:
+            del self._open[parent]
             self._done += 1
-
-    def _take_out(
-        self,
-        future: Future[Answer[Page]],
-        running: dict[Future[Answer[Page]], _Request],
-        queue: deque[_Request],
-    ) -> None:
-        """Take an answer; where an interrupt comes in between, it still counts as under way."""
-        try:
-            self._take(running[future], future, queue)
-        except Exception:
-            del running[future]
-            raise
-        del running[future]
-
-    def _drain(self, running: dict[Future[Answer[Page]], _Request], seconds: float) -> None:
-        finished, _ = wait(running, timeout=seconds)
-        with contextlib.suppress(OSError):  # a full disk is what the walk failed of
-            for future in finished:
-                known = running[future].parent in self._chains  # or it was taken in as the interrupt came
-                if known and not future.cancelled() and future.exception() is None:
-                    with contextlib.suppress(TransientError):  # a page that repeats another once more
-                        self._take(running[future], future, deque())
 
     @property
     def _parents(self) -> Table:
@@ -305,15 +286,3 @@ class Walk:
         if not parent:
             return self._table.name
         return f"{self._table.name} of {self._table.parent_row.one} {parent}"
-
-
-def _missing(chain: Chain, known: _Known) -> list[int]:
-    """The pages to ask for now, when the answers to some are ``known``; none when the list is whole."""
-    while pages := chain.next_pages():
-        missing = [page for page in pages if not known.get(page)]
-        for page in pages:
-            if page not in missing:
-                chain.note(page, known[page].pop(0))
-        if missing:
-            return missing
-    return []

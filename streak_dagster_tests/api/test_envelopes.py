@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streak_dagster.api.answers import NO_CONTENT
-from streak_dagster.api.paging import Page, PageSummary, keyed_records, read_page
+from streak_dagster.api.envelopes import Page, keyed_records, read_page
+from streak_dagster.api.paginators import PageSummary
 from streak_dagster.errors import UnreadableAnswerError
 
 A, B = {"key": "a", "name": "A"}, {"key": "b"}
@@ -32,6 +33,8 @@ A, B = {"key": "a", "name": "A"}, {"key": "b"}
         ({"results": [A], "cursor": "next"}, Page([A], cursor="next")),
         ({"results": [A], "cursor": ""}, Page([A])),
         ({"results": [A], "cursor": None}, Page([A])),
+        ({"results": [A], "cursor": 7}, Page([A], cursor="7")),
+        ({"results": [A], "cursor": {"at": 7}}, Page([A], cursor='{"at": 7}')),
         ({"a": A, "b": B}, Page([A, B])),
         ({"a": {"boxKey": "a"}}, Page([{"boxKey": "a", "key": "a"}])),
     ],

@@ -9,7 +9,7 @@ import pytest
 
 from streak_dagster import errors
 from streak_dagster.api import client as client_module
-from streak_dagster.api.paging import read_page
+from streak_dagster.api.envelopes import read_page
 from streak_dagster.api.retries import RetryLimits
 from streak_dagster.sync.confirm import fetch_one
 from streak_dagster.tables import PIPELINE_BOXES

@@ -37,7 +37,7 @@ def age(path: Path, days: float = 8) -> None:
 
 def spool_of(root: Path, table: str = "teams") -> Spool:
     spool = open_spool(root, Manifest("account", table, "declaration"), resume_within=3600)
-    spool.append([{"key": "a"}], parent="", page=0, more=None, digest="")
+    spool.append([{"key": "a"}], parent="", token="0", more=None, digest="")
     return spool
 
 

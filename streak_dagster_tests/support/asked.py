@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 from streak_dagster.sandbox import Arrival
-from streak_dagster.sync.spool import CONFIRMATION
 
 IN_FLIGHT = 64
 """The most calls that a run has in flight at the rates of these tests."""
@@ -67,5 +66,5 @@ def _answers(path: Path, table: str) -> Iterable[Ask]:
     for line in path.read_text(encoding="utf-8").splitlines(keepends=True):
         if line.endswith("\n"):
             answer = json.loads(line)
-            if answer["page"] != CONFIRMATION:
-                yield Ask(table, answer["parent"], answer["page"])
+            if answer["token"] is not None:
+                yield Ask(table, answer["parent"], int(answer["token"]))

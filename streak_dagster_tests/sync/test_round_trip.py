@@ -49,7 +49,7 @@ def test_rows_survive_spool_and_duckdb(drawn: tuple[str, list[Row]]) -> None:
     table = declared(name)
     with tempfile.TemporaryDirectory() as root, duckdb.connect() as connection:
         spool = open_spool(Path(root), Manifest("a", table.name, "d"), resume_within=0)
-        spool.append(rows, parent="", page=0, more=False, digest="")
+        spool.append(rows, parent="", token="0", more=False, digest="")
         published = publish(
             Session(connection), table, select_spool(table, spool.rows_path, spool.largest_object)
         )

@@ -29,7 +29,7 @@ def reopened(root: Path, manifest: Manifest = MANIFEST, resume_within: float = 3
 def keep(spool: Spool, parent: str, rows: int) -> None:
     spool.append(
         [{"key": f"{parent}{place}", "text": "x" * 40} for place in range(rows)],
-        parent=parent, page=0, more=False, digest=parent,
+        parent=parent, token="0", more=False, digest=parent,
     )  # fmt: skip
 
 
@@ -64,7 +64,7 @@ def test_everything_is_taken_up_again(tmp_path: Path) -> None:
 
 def test_what_streak_said_of_a_gone_parent_is_taken_up_again(tmp_path: Path) -> None:
     spool = reopened(tmp_path)
-    spool.append([], parent="a", page=0, more=False, digest="", gone="404")
+    spool.append([], parent="a", token="0", more=False, digest="", gone="404")
     spool.close()
     spool = reopened(tmp_path)
     assert [(answer.parent, answer.gone) for answer in spool.answers] == [("a", "404")]
@@ -210,7 +210,7 @@ def test_an_empty_spool_isnt_left_behind(tmp_path: Path) -> None:
 def test_the_longest_row_is_remembered_over_a_resume(tmp_path: Path) -> None:
     """DuckDB refuses a line that is longer than it was told to expect."""
     spool = reopened(tmp_path)
-    spool.append([{"key": "x" * 17_000_000}], parent="a", page=0, more=False, digest="")
+    spool.append([{"key": "x" * 17_000_000}], parent="a", token="0", more=False, digest="")
     spool.close()
     spool = reopened(tmp_path)
     assert spool.largest_object > 17_000_000
@@ -225,7 +225,7 @@ root, limit = Path(sys.argv[1]), int(sys.argv[2])
 spool = open_spool(root, Manifest("account", "things", "declaration"), resume_within=3600)
 def keep(parent, rows):
     spool.append([{"key": f"{parent}{n}", "text": "x" * 40} for n in range(rows)],
-                 parent=parent, page=0, more=False, digest=parent)
+                 parent=parent, token="0", more=False, digest=parent)
 keep("a", 2)
 _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
 resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))

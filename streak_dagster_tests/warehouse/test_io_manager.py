@@ -176,7 +176,7 @@ def refreshed(database: Database, row: dict[str, Any]) -> AssetsDefinition:
     def things() -> Fetched:
         spool = open_spool(database.spool_root, MANIFEST, resume_within=3600)
         if not spool.answers:
-            spool.append([{"_synced_at": 1, **row}], parent="", page=0, more=False, digest="")
+            spool.append([{"_synced_at": 1, **row}], parent="", token="0", more=False, digest="")
         return Fetched(THINGS, spool)
 
     return things

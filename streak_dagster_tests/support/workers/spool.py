@@ -14,7 +14,7 @@ MANIFEST = Manifest("account", "things", "declaration")
 def hold(root: Path) -> None:
     """Keep one answer and the spool, until the standard input ends."""
     spool = open_spool(root, MANIFEST, resume_within=3600)
-    spool.append([{"key": "held"}], parent="p", page=0, more=False, digest="")
+    spool.append([{"key": "held"}], parent="p", token="0", more=False, digest="")
     print("held", flush=True)
     sys.stdin.read()
 
@@ -26,7 +26,7 @@ def append(root: Path) -> None:
     print("appending", flush=True)
     while True:
         rows = [{"key": f"{page}-{place}", "page": page, "text": "x" * 5000} for place in range(3)]
-        spool.append(rows, parent="p", page=page, more=None, digest=str(page))
+        spool.append(rows, parent="p", token=str(page), more=None, digest=str(page))
         page += 1
 
 
@@ -35,7 +35,7 @@ def churn(root: Path) -> None:
     for turn in range(150):
         spool = open_spool(root, MANIFEST, resume_within=3600)
         before = len(spool.answers)
-        spool.append([{"key": str(turn)}], parent="p", page=before, more=None, digest="")
+        spool.append([{"key": str(turn)}], parent="p", token=str(before), more=None, digest="")
         lines = spool.rows_path.read_bytes().count(b"\n")
         if lines != before + 1:
             raise SystemExit(f"{lines} rows where {before + 1} were kept")

@@ -1,4 +1,4 @@
-"""The pages of one list: which to ask for, in whatever order the answers come, and when it is at its end."""
+"""A list that is read by page numbers, many pages at once, in whatever order the answers come."""
 
 from __future__ import annotations
 
@@ -7,21 +7,25 @@ from typing import TYPE_CHECKING
 
 from streak_dagster.errors import UnreadableAnswerError
 
+from .base import MAX_EMPTY, MAX_REPEATED, Paginator
+
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-    from streak_dagster.api.paging import PageSummary
-
-MAX_EMPTY = 3
-"""Empty pages in a row at which a list is over, even where Streak goes on saying that there is more."""
+    from .base import PageSummary, Params
 
 
-MAX_REPEATED = 10
-"""Pages in a row with nothing but records of earlier ones at which it is, where rows are still missing."""
+class NumberedPages(Paginator):
+    """The pages of a list that is asked for by ``limit`` and a 0-based ``page``, which is the token.
 
+    Of 250 boxes by pages of 100, where the pipeline counts 250 and Streak says nothing of further pages::
 
-class Chain:
-    """The pages of one list.
+        tokens          sent                            answered
+        "0"             limit=100, page=0               100 boxes: 150 more are expected, so 2 pages at least
+        "1", "2", "3"   limit=100, page=1 (2, 3)        100, 50 and no boxes: the empty page is the end
+
+    Where every page says whether there is a next one, only "1" and "2" follow, and "2" says that it is the
+    last. Where nothing is expected, each page is asked for when the one before it was answered.
 
     Streak's word (``hasNextPage``) counts most. Without it a list ends at an empty page: a short one may
     have been filtered after it was cut, and a count may be of yesterday. Only a list that is ``small`` by
@@ -35,7 +39,7 @@ class Chain:
     by pages of that size; the first of them shows whether that is in vain.
     """
 
-    def __init__(self, page_size: int | None, expected: int | None = None, *, small: bool = True) -> None:
+    def __init__(self, page_size: int, expected: int | None = None, *, small: bool = True) -> None:
         self.page_size = page_size
         self._was_short = False
         self._expected = expected
@@ -54,12 +58,15 @@ class Chain:
     def awaits_answers(self) -> bool:
         return len(self._answers) + len(self._skipped) < self._asked
 
-    def next_pages(self) -> Sequence[int]:
+    def next_tokens(self) -> Sequence[str]:
         """The pages to ask for now; none while answers are awaited, and at the end.
 
         The first page goes alone, because it shows how much the server gives. Then as many go at
         once as the expected rows fill, and with them the empty one that shows the end where Streak doesn't.
         """
+        return [str(number) for number in self._next_numbers()]
+
+    def _next_numbers(self) -> Iterable[int]:
         if self.awaits_answers:
             return ()
         if passed := self._passed_over():
@@ -75,11 +82,17 @@ class Chain:
         self._asked += self._at_once()
         return range(asked, self._asked)
 
-    def wants(self, number: int) -> bool:
-        """Whether page ``number``, which ``next_pages`` named, still has to be asked for.
+    def params(self, token: str) -> Params:
+        return {"limit": self.page_size, "page": int(token)}
+
+    def wants(self, token: str) -> bool:
+        """Whether the page of ``token``, which ``next_tokens`` named, still has to be asked for.
 
         A page below the end does, even where a later one showed the end before.
         """
+        return self._wants(int(token))
+
+    def _wants(self, number: int) -> bool:
         if self._given_up:
             return False
         if number in self._asked_again:
@@ -91,31 +104,38 @@ class Chain:
             for each, summary in self._answers.items()
         )
 
-    def check(self, number: int, summary: PageSummary, subject: str) -> None:
+    def check(self, token: str, summary: PageSummary, subject: str) -> None:
         """Raises UnreadableAnswerError for an earlier page's records, sent again when asked again.
 
         Only page 1 may be page 0 for good: then pages count from 1.
         """
+        number = int(token)
         if number > 1 and number in self._asked_again and self._repeats(number, summary):
             raise UnreadableAnswerError(
                 f"Streak answered page {number} of {subject} with the records of an earlier page, twice.",
                 status=200,
             )
 
-    def note(self, number: int, summary: PageSummary) -> None:
-        """Take in the answer to page ``number``."""
+    def note(self, token: str, summary: PageSummary) -> None:
+        """Take in the answer to ``token``."""
+        number = int(token)
         self._answers[number] = summary
-        longer = self.page_size is not None and summary.count > self.page_size
         if self._all_same():
             self._ends_at(0)
-        elif summary.more is False or (summary.more is None and longer):
+        elif summary.more is False:
             self._ends_at(number + 1)
-        if self._small and number == 0 and self.page_size is not None and 0 < summary.sent < self.page_size:
+        self._note_size(number, summary)
+
+    def _note_size(self, number: int, summary: PageSummary) -> None:
+        """What follows from a page that is longer or shorter than asked for."""
+        if summary.more is None and summary.count > self.page_size:
+            self._ends_at(number + 1)
+        if self._small and number == 0 and 0 < summary.sent < self.page_size:
             self.page_size, self._was_short = summary.sent, True
 
-    def skip(self, number: int) -> None:
-        """Page ``number``, which was to be asked for, isn't, because the list seems over."""
-        self._skipped.add(number)
+    def skip(self, token: str) -> None:
+        """The page of ``token``, which was to be asked for, isn't, because the list seems over."""
+        self._skipped.add(int(token))
 
     def give_up(self) -> None:
         """Ask for nothing more: a page couldn't be read."""
@@ -128,7 +148,7 @@ class Chain:
     def _at_once(self) -> int:
         """How many further pages to ask for."""
         trying = self._before is not None and len(self._answers) == 1
-        if not self._answers or not self._expected or self.page_size is None or trying:
+        if not self._answers or not self._expected or trying:
             return 1
         given = max(1, *(summary.sent for summary in self._answers.values()))
         missing = -(-(self._expected - self._found()) // given)
@@ -143,7 +163,7 @@ class Chain:
 
     def _passed_over(self) -> list[int]:
         """Pages that weren't asked for behind an empty one, before a later one showed that there is more."""
-        passed = sorted(filter(self.wants, self._skipped))
+        passed = sorted(filter(self._wants, self._skipped))
         self._skipped.difference_update(passed)
         return passed
 
@@ -178,10 +198,12 @@ class Chain:
             return True
         if not last.count:
             return last.more is not True or max(self._answers) - self._last_filled() >= MAX_EMPTY
-        if last.more is not None:
-            return not last.more
-        if self.page_size is None or not self._small:
-            return self.page_size is None
+        return self._ends_without_word(last) if last.more is None else not last.more
+
+    def _ends_without_word(self, last: PageSummary) -> bool:
+        """Whether a page that holds something is the last one, where Streak doesn't say."""
+        if not self._small:
+            return False
         if len(self._answers) == 1 and self._was_short:
             return self._expected is None or last.count >= self._expected
         return last.sent < self.page_size
@@ -200,7 +222,7 @@ class Chain:
     def _may_be_cut(self) -> bool:
         """Whether the server may give less than it is asked for, and skip what it left out."""
         first = self._answers.get(0)
-        if first is None or self.page_size is None or self._small or self._before or self._given_up:
+        if first is None or self._small or self._before or self._given_up:
             return False
         longest = max(summary.sent for summary in self._answers.values())
         is_all = first.more is False or self._all_same() or self._found() == self._expected

@@ -1,4 +1,4 @@
-"""Every envelope that Streak wraps a list in.
+"""Every envelope that Streak wraps a list in: what the body of one answer holds.
 
 Sources differ on nearly every endpoint (bare array; ``{results, hasNextPage?}``;
 ``{results, cursor?}``; an object keyed by id), so each is accepted everywhere.
@@ -6,7 +6,7 @@ Sources differ on nearly every endpoint (bare array; ``{results, hasNextPage?}``
 
 from __future__ import annotations
 
-import hashlib
+import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,11 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True)
 class Page:
-    """The records of one answer. ``more`` is Streak's own word on further pages, None if it gave none."""
+    """The records of one answer.
+
+    ``more`` is Streak's own word on further pages, None if it gave none. ``cursor`` is what it gave to ask
+    for the next one.
+    """
 
     records: list[Record]
     more: bool | None = None
@@ -68,11 +72,10 @@ def _page(body: Any, subject: str) -> Page:
     if isinstance(body, list):
         return Page(_records(body, subject))
     if isinstance(body, dict) and isinstance(body.get("results"), list):
-        cursor = body.get("cursor")
         return Page(
             _records(body["results"], subject),
             read_flag(body.get("hasNextPage")),
-            cursor if isinstance(cursor, str) and cursor else None,
+            _cursor(body.get("cursor")),
         )
     if isinstance(body, dict) and _says_none(body):
         return Page([], more=False)
@@ -81,6 +84,11 @@ def _page(body: Any, subject: str) -> Page:
     raise UnreadableAnswerError(
         f"Streak answered {subject} with {_shape(body)} in place of a list.", status=200
     )
+
+
+def _cursor(sent: Any) -> str | None:
+    """The cursor as it can be sent back: whatever isn't text as its JSON. Nothing, 0 and false are none."""
+    return sent if isinstance(sent, str) and sent else json.dumps(sent) if sent else None
 
 
 def _says_none(body: dict[str, Any]) -> bool:
@@ -116,31 +124,3 @@ def _shape(body: Any) -> str:
     return {list: "a list", str: "a string", bool: "a boolean", type(None): "null"}.get(
         type(body), "a number"
     )
-
-
-@dataclass(frozen=True)
-class PageSummary:
-    """What matters of a page once its records are stored: how many, Streak's word, and which.
-
-    ``repeated`` records were sent beyond ``count``: they fill the page, but are no rows of their own.
-    """
-
-    count: int
-    more: bool | None
-    digest: str
-    repeated: int = 0
-
-    @property
-    def sent(self) -> int:
-        return self.count + self.repeated
-
-    @classmethod
-    def of(cls, page: Page) -> PageSummary:
-        # Whatever their order: a server that sorts by what moves sends the same page in another one.
-        keys = "\n".join(sorted(_identity(record) for record in page.records))
-        digest = hashlib.blake2b(keys.encode(errors="surrogatepass"), digest_size=8).hexdigest()
-        return cls(len(page.records), page.more, digest, page.repeated)
-
-
-def _identity(record: Record) -> str:
-    return str(record.get("key") or record.get("boxKey") or record)
