@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 from streak_dagster.api.client import StoppedError, StreakClient
 from streak_dagster.api.rate_limiter import RateLimiter
 from streak_dagster.errors import ApiError
-from streak_dagster.sandbox.journal import Arrival, Journal
+from streak_dagster.sandbox import Arrival, Journal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,14 +7,14 @@ with Sandbox(sample_workspace()) as sandbox:
 
 from __future__ import annotations
 
-from .faults import Fault
-from .generated import Means, generated_workspace
-from .journal import Arrival, Journal
-from .moves import Moves
-from .sample import sample_workspace
-from .server import Sandbox
-from .variants import Variants
-from .workspace import Workspace
+from .faults.fault import Fault
+from .generated.numbers import Means
+from .http.journal import Arrival, Journal
+from .http.server import Sandbox
+from .http.variants import Variants
+from .workspace.moves import Moves
+from .workspace.workspace import Workspace
+from .workspaces import generated_workspace, sample_workspace
 
 __all__ = [
     "Arrival",

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import Any
 
-from .faults import KINDS, Fault, fault_from_text
-from .generated import LARGEST, generated_workspace
-from .sample import sample_workspace
-from .server import Sandbox
-from .variants import Variants, switches
+from .faults.fault import Fault
+from .faults.kinds import KINDS
+from .faults.spelling import fault_from_text
+from .http.server import Sandbox
+from .http.variants import Variants, switches
+from .workspaces import MAX_BOXES, generated_workspace, sample_workspace
 
 
 def parser() -> argparse.ArgumentParser:
@@ -33,7 +34,7 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--key", type=_key, default="sandbox", help="the API key to accept (default: sandbox)")
     made.add_argument(
-        "--boxes", type=_whole(0, LARGEST), help="serve a generated workspace with so many boxes"
+        "--boxes", type=_whole(0, MAX_BOXES), help="serve a generated workspace with so many boxes"
     )
     made.add_argument(
         "--seed", type=_whole(0, 2**63), default=0, help="another seed, another workspace (default: 0)"
@@ -76,10 +77,12 @@ def parser() -> argparse.ArgumentParser:
     return made
 
 
-def _whole(least: int, most: int) -> Any:
+def _whole(minimum: int, maximum: int) -> Any:
     def number(text: str) -> int:
-        if not text.strip().isdecimal() or not least <= int(text) <= most:
-            raise argparse.ArgumentTypeError(f"must be a whole number from {least} to {most}, not {text!r}")
+        if not text.strip().isdecimal() or not minimum <= int(text) <= maximum:
+            raise argparse.ArgumentTypeError(
+                f"must be a whole number from {minimum} to {maximum}, not {text!r}"
+            )
         return int(text)
 
     return number

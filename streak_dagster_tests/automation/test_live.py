@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from streak_dagster.sandbox import Sandbox
-from streak_dagster.sandbox.moves import Moves
+from streak_dagster.sandbox import Moves, Sandbox
 from streak_dagster_tests.support.dagster_dev import SENSOR, a_box, dagster_dev
 
 pytestmark = pytest.mark.slow

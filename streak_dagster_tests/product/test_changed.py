@@ -14,8 +14,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from streak_dagster.sandbox import Sandbox, Variants, Workspace, generated_workspace
-from streak_dagster.sandbox.moves import Moves
+from streak_dagster.sandbox import Moves, Sandbox, Variants, Workspace, generated_workspace
 from streak_dagster_tests.support.copies import Copies
 from streak_dagster_tests.support.loading import Load, calls, failures
 from streak_dagster_tests.support.sandboxes import sandbox_of

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from streak_dagster.sandbox import Variants, sample_workspace
-from streak_dagster.sandbox.moves import Moves
+from streak_dagster.sandbox import Moves, Variants, sample_workspace
 from streak_dagster_tests.support.loading import environment
 from streak_dagster_tests.support.runs import command
 from streak_dagster_tests.support.sandboxes import sandbox_of

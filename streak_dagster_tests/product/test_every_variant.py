@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from streak_dagster.sandbox import Variants, generated_workspace, sample_workspace
-from streak_dagster.sandbox.variants import switches
+from streak_dagster.sandbox.http.variants import switches
 from streak_dagster_tests.support.loading import Load, failures
 from streak_dagster_tests.support.sandboxes import sandbox_of
 from streak_dagster_tests.support.truth import differences

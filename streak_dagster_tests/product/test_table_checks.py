@@ -12,8 +12,7 @@ import pytest
 from dagster import AssetCheckEvaluation, AssetCheckSeverity, AssetKey, AssetSelection, DagsterInstance
 
 from streak_dagster.definitions import build_definitions
-from streak_dagster.sandbox import sample_workspace
-from streak_dagster.sandbox.moves import Moves
+from streak_dagster.sandbox import Moves, sample_workspace
 from streak_dagster.settings import load_settings
 from streak_dagster.tables import ALL_TABLES, PIPELINE_BOXES, PIPELINES, Table
 from streak_dagster.warehouse.references import references_of

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from streak_dagster.sandbox import Sandbox, Variants, generated_workspace, sample_workspace
-from streak_dagster.sandbox.control import EDITS
+from streak_dagster.sandbox.http.control import EDITS
 from streak_dagster_tests.support.sandbox_client import Client, Start
 from streak_dagster_tests.support.sandbox_process import served
 from streak_dagster_tests.support.waiting import MAX_WAIT

@@ -13,7 +13,8 @@ import pytest
 import requests
 
 from streak_dagster.sandbox import Fault, Variants
-from streak_dagster.sandbox.faults import KINDS, fault_from_text
+from streak_dagster.sandbox.faults.kinds import KINDS
+from streak_dagster.sandbox.faults.spelling import fault_from_text
 from streak_dagster_tests.support.sandbox_client import Client, Start
 from streak_dagster_tests.support.waiting import MAX_WAIT, eventually
 

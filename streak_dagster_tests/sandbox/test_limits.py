@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streak_dagster.sandbox import Arrival, Journal, Variants
-from streak_dagster.sandbox.limiter import SlidingWindow
+from streak_dagster.sandbox.http.limiter import SlidingWindow
 from streak_dagster_tests.support.sandbox_client import Start
 
 GAPS = st.lists(st.integers(0, 400).map(lambda ms: ms / 1024), min_size=1, max_size=120)

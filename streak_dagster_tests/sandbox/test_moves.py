@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streak_dagster.sandbox import Moves, Workspace, generated_workspace, sample_workspace
-from streak_dagster.sandbox.collection import Collection
-from streak_dagster.sandbox.moves import COUNTERS, TIMES
+from streak_dagster.sandbox.workspace.collection import Collection
+from streak_dagster.sandbox.workspace.moves import COUNTERS, TIMES
 from streak_dagster_tests.support.agreement import assert_counters_agree
 from streak_dagster_tests.support.sandbox_client import Client
 

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import requests
 
-from streak_dagster.sandbox.routes import ROUTER
-from streak_dagster.sandbox.strict import _PARAMETERS
+from streak_dagster.sandbox.http.routes.table import ROUTER
+from streak_dagster.sandbox.http.strict import _PARAMETERS
 from streak_dagster_tests.support.sandbox_client import Client, Start
 from streak_dagster_tests.support.waiting import MAX_WAIT
 

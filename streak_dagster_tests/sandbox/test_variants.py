@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from streak_dagster.sandbox import Variants, generated_workspace
-from streak_dagster.sandbox.variants import switches
+from streak_dagster.sandbox.http.variants import switches
 from streak_dagster_tests.support.sandbox_client import Client, Start
 
 Vary = Callable[..., Client]

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streak_dagster.sandbox import Means, Workspace, generated_workspace, sample_workspace
-from streak_dagster.sandbox.keys import make_key, read_key
+from streak_dagster.sandbox.objects.keys import make_key, read_key
 from streak_dagster_tests.support.agreement import all_boxes, assert_counters_agree, assert_references_hold
 from streak_dagster_tests.support.sandbox_client import Start
 

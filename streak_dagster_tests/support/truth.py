@@ -9,7 +9,8 @@ from typing import Any
 
 import duckdb
 
-from streak_dagster.sandbox import Variants, Workspace, shapes
+from streak_dagster.sandbox import Variants, Workspace
+from streak_dagster.sandbox.http import shapes
 from streak_dagster.tables import snake_case
 
 Sent = dict[str, Any]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ..workspace import Workspace
+from ..workspace.workspace import Workspace
 
 
 @dataclass

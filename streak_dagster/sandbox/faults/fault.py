@@ -8,7 +8,9 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..answers import Answer
 from .kinds import Kind, kind_named
+from .struck import Settings, StruckCall
 
 _UNSET: Any = object()
 
@@ -49,7 +51,8 @@ class Fault:
         self.what: Kind = kind_named(self.kind)
         if self.times is _UNSET:
             self.times = None if self.what.stays or self.probability < 1 else 1
-        self._check()
+        for problem in self._problems():
+            raise ValueError(problem)
         self._pattern = re.compile(self.path)
         self._random = random.Random(self.seed)  # noqa: S311 - nothing secret
         self._seen = self._hits = 0
@@ -78,18 +81,19 @@ class Fault:
         self._hits -= 1
         self.struck -= 1
 
+    async def answer(self, call: StruckCall) -> Answer | None:
+        """What a struck call is answered; None when it can't be made to fail in this way."""
+        settings = Settings(self.status, self.body, self.headers, self.seconds, self.form)
+        return await self.what.answer(settings, call)
+
     def as_json(self) -> dict[str, object]:
         """What `GET /_sandbox/faults` answers."""
         names = ("path", "kind", "method", "skip", "times", "probability", "seed", "struck")
         return {name: getattr(self, name) for name in names}
 
-    def _check(self) -> None:
-        for problem in self._problems():
-            raise ValueError(problem)
-
     def _problems(self) -> list[str]:
         """What is wrong, a sentence each."""
-        what, name = self.what, self.kind
+        kind, name = self.what, self.kind
         found = [
             (not _pattern(self.path), f"The path must be a regular expression, not {self.path!r}."),
             (not _whole(self.skip, 0), f"skip must be a whole number of 0 or more, not {self.skip!r}."),
@@ -111,20 +115,20 @@ class Fault:
                 f"seconds must be a number of 0 or more, not {self.seconds!r}.",
             ),
             (
-                self.seconds is not None and what.seconds is None,
+                self.seconds is not None and kind.seconds is None,
                 f"The fault {name} takes no seconds.",
             ),
             (
-                self.form is not None and self.form not in what.forms,
-                f"The form of the fault {name} must be one of {', '.join(what.forms)}, not {self.form!r}."
-                if what.forms
+                self.form is not None and self.form not in kind.forms,
+                f"The form of the fault {name} must be one of {', '.join(kind.forms)}, not {self.form!r}."
+                if kind.forms
                 else f"The fault {name} takes no form.",
             ),
             (
-                self.status is not None and self.status not in what.statuses,
-                f"The status of the fault {name} must be one of {', '.join(map(str, what.statuses))}, "
+                self.status is not None and self.status not in kind.statuses,
+                f"The status of the fault {name} must be one of {', '.join(map(str, kind.statuses))}, "
                 f"not {self.status!r}."
-                if what.statuses
+                if kind.statuses
                 else f"The fault {name} takes no status.",
             ),
             (
@@ -152,8 +156,8 @@ def _pattern(text: object) -> bool:
     return isinstance(text, str)
 
 
-def _whole(value: object, least: int | None) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and (least is None or value >= least)
+def _whole(value: object, minimum: int | None) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and (minimum is None or value >= minimum)
 
 
 def _number(value: object) -> bool:

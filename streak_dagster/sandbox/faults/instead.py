@@ -3,29 +3,23 @@
 from __future__ import annotations
 
 import math
-import time
-from email.utils import formatdate
 from http import HTTPStatus
-from typing import TYPE_CHECKING
 
-from ..answers import Answer, json_answer
-from ..refusals import NOT_FOR_YOU
-
-if TYPE_CHECKING:
-    from .fault import Fault
+from ..answers import NO_ACCESS, Answer, json_answer, retry_after
+from .struck import Settings
 
 _HTML = b"text/html; charset=utf-8"
 _MESSAGES = {429: "Too many requests", 500: "Internal error", 503: "Service unavailable"}
 
 
-def plain(fault: Fault) -> Answer:
+def plain(settings: Settings) -> Answer:
     """Exactly what the fault says."""
-    headers = tuple((name.lower().encode(), value.encode()) for name, value in fault.headers.items())
-    status = fault.status or 500
+    headers = tuple((name.lower().encode(), value.encode()) for name, value in settings.headers.items())
+    status = settings.status or 500
     if status in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):  # have no body
         return Answer(status, b"", headers=headers)
-    if fault.body is not None:
-        return Answer(status, fault.body, headers=headers)
+    if settings.body is not None:
+        return Answer(status, settings.body, headers=headers)
     return json_answer({"error": _MESSAGES.get(status) or _phrase(status)}, status, headers=headers)
 
 
@@ -36,51 +30,46 @@ def _phrase(status: int) -> str:
         return f"Status {status}"
 
 
-def failure(fault: Fault, status: int, *, after: str | None = None, page: bool = False) -> Answer:
+def failure(settings: Settings, status: int, *, after: str | None = None, page: bool = False) -> Answer:
     """An error status, with a `Retry-After` in seconds or as a date, and Streak's body or a proxy's page."""
-    headers: tuple[tuple[bytes, bytes], ...] = ()
-    seconds = math.ceil(fault.seconds or 0)
-    if after == "seconds":
-        headers = ((b"retry-after", str(seconds).encode()),)
-    elif after == "date":  # whole seconds, rounded up, so that who comes then isn't too early
-        headers = ((b"retry-after", formatdate(math.ceil(time.time() + seconds), usegmt=True).encode()),)
+    headers = retry_after(after, math.ceil(settings.seconds or 0))
     if page:
         return Answer(status, _page(f"Error {status} ({HTTPStatus(status).phrase})"), content_type=_HTML)
     return json_answer({"error": _MESSAGES[status]}, status, headers=headers)
 
 
-def gone(fault: Fault) -> Answer:
+def gone(settings: Settings) -> Answer:
     """An error that doesn't name the object."""
-    status = fault.status or 404
-    return json_answer({"error": NOT_FOR_YOU[status]}, status)
+    status = settings.status or 404
+    return json_answer({"error": NO_ACCESS[status]}, status)
 
 
-def reset(_fault: Fault) -> Answer:
+def reset(_settings: Settings) -> Answer:
     """No answer: the connection is reset."""
     return Answer(0, b"", manner="reset")
 
 
-def hang(fault: Fault) -> Answer:
+def hang(settings: Settings) -> Answer:
     """No answer: the connection stays silent, then it is closed."""
-    return Answer(0, b"", manner="hang", seconds=fault.seconds or 0)
+    return Answer(0, b"", manner="hang", seconds=settings.seconds or 0)
 
 
-def html(_fault: Fault) -> Answer:
+def html(_settings: Settings) -> Answer:
     """A page for people, with the status of success."""
     return Answer(200, _page("We're sorry, something went wrong"), content_type=_HTML)
 
 
-def null(_fault: Fault) -> Answer:
+def null(_settings: Settings) -> Answer:
     """`null`, as seen for form-encoded bodies (API notes, section 6)."""
     return Answer(200, b"null")
 
 
-def empty(_fault: Fault) -> Answer:
+def empty(_settings: Settings) -> Answer:
     """Nothing, as seen for malformed updates (API notes, section 6)."""
     return Answer(200, b"")
 
 
-def success_false(_fault: Fault) -> Answer:
+def success_false(_settings: Settings) -> Answer:
     """A failure with the status of success, as clients of 2015 expect it (API notes, section 6)."""
     return json_answer({"success": False, "error": "An error occurred while processing your request"})
 

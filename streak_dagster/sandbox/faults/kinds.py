@@ -5,14 +5,13 @@ from __future__ import annotations
 import difflib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..answers import Answer
 from . import instead, records, spoilt
+from .struck import Settings, StruckCall
 
-if TYPE_CHECKING:
-    from .asked import Asked
-    from .fault import Fault
+Make = Callable[[Settings, StruckCall], Awaitable[Answer | None]]
 
 
 @dataclass(frozen=True)
@@ -21,7 +20,7 @@ class Kind:
 
     name: str
     text: str
-    answer: Callable[[Fault, Asked], Awaitable[Answer | None]]
+    answer: Make
     seconds: float | None = None
     """The default of `seconds`; None when the kind takes none."""
     statuses: tuple[int, ...] = ()
@@ -31,28 +30,28 @@ class Kind:
     """Whether it strikes without end unless `times` says otherwise."""
 
 
-def _instead(make: Callable[[Fault], Answer]) -> Callable[[Fault, Asked], Awaitable[Answer | None]]:
+def _instead(make: Callable[[Settings], Answer]) -> Make:
     """Answered without asking for the truth."""
 
-    async def answer(fault: Fault, _asked: Asked) -> Answer:
-        return make(fault)
+    async def answer(settings: Settings, _call: StruckCall) -> Answer:
+        return make(settings)
 
     return answer
 
 
 def _spoilt(
-    spoil: Callable[[Fault, Asked, Answer], Answer | None],
-) -> Callable[[Fault, Asked], Awaitable[Answer | None]]:
+    spoil: Callable[[Settings, StruckCall, Answer], Answer | None],
+) -> Make:
     """The true answer, spoilt."""
 
-    async def answer(fault: Fault, asked: Asked) -> Answer | None:
-        return spoil(fault, asked, await asked.true())
+    async def answer(settings: Settings, call: StruckCall) -> Answer | None:
+        return spoil(settings, call, await call.true_answer())
 
     return answer
 
 
-def _status(status: int, **how: Any) -> Callable[[Fault, Asked], Awaitable[Answer | None]]:
-    return _instead(lambda fault: instead.failure(fault, status, **how))
+def _status(status: int, **how: Any) -> Make:
+    return _instead(lambda settings: instead.failure(settings, status, **how))
 
 
 PLAIN = Kind(
@@ -63,7 +62,7 @@ PLAIN = Kind(
 KINDS: dict[str, Kind] = {
     kind.name: kind
     for kind in (
-        # Refusals
+        # Statuses
         Kind("rate_limited_seconds", "429, Retry-After: seconds", _status(429, after="seconds"), seconds=1),
         Kind("rate_limited_date", "429, Retry-After: HTTP date", _status(429, after="date"), seconds=1),
         Kind("rate_limited", "429 without Retry-After", _status(429)),

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..answers import Answer, json_answer
-from ..keys import make_key, read_key
+from ..objects.keys import make_key, read_key
 from .spoilt import decoded, records_of, with_records
-
-if TYPE_CHECKING:
-    from .asked import Asked
-    from .fault import Fault
+from .struck import Settings, StruckCall
 
 
-def nothing(_fault: Fault, _asked: Asked, true: Answer) -> Answer | None:
+def nothing(_settings: Settings, _call: StruckCall, true: Answer) -> Answer | None:
     """A list with nothing in it, in its own envelope: an account that suddenly seems empty."""
     value = decoded(true)
     if records_of(value) is None:
@@ -25,59 +22,59 @@ def nothing(_fault: Fault, _asked: Asked, true: Answer) -> Answer | None:
     return json_answer(with_records(value, []))
 
 
-async def duplicate_page(_fault: Fault, asked: Asked) -> Answer | None:
+async def duplicate_page(_settings: Settings, call: StruckCall) -> Answer | None:
     """The records of the page before; everything else is true. First pages have none before them."""
-    before = _page_before(asked)
+    before = _page_before(call)
     if before is None:
         return None
-    value, other = decoded(await asked.true()), records_of(decoded(await asked.answer_to(before)))
+    value, other = decoded(await call.true_answer()), records_of(decoded(await call.answer_to(before)))
     if records_of(value) is None or other is None:
         return None
     return json_answer(with_records(value, other))
 
 
-def _page_before(asked: Asked) -> str | None:
-    page, cursor = asked.params.get("page", ""), read_key(asked.params.get("cursor", ""))
+def _page_before(call: StruckCall) -> str | None:
+    page, cursor = call.params.get("page", ""), read_key(call.params.get("cursor", ""))
     if page.isdecimal() and int(page) > 0:
-        return asked.with_params(page=int(page) - 1)
+        return call.with_params(page=int(page) - 1)
     if cursor and cursor[0] == "cursor":
-        limit = asked.params.get("limit", "")
+        limit = call.params.get("limit", "")
         start = max(0, int(cursor[1]) - min(int(limit) if limit.isdecimal() else 100, 1000))
-        return asked.with_params(cursor=make_key("cursor", start, cursor[2]))
+        return call.with_params(cursor=make_key("cursor", start, cursor[2]))
     return None
 
 
-def endless(_fault: Fault, asked: Asked, true: Answer) -> Answer | None:
+def endless(_settings: Settings, call: StruckCall, true: Answer) -> Answer | None:
     """More is said to come, whatever came: `hasNextPage` is true, a cursor leads to where it was."""
     value = decoded(true)
     if not isinstance(value, dict) or records_of(value) is None:
         return None
-    if "cursor" in value or "cursor" in asked.params:
-        return json_answer({**value, "cursor": asked.params.get("cursor") or value["cursor"]})
+    if "cursor" in value or "cursor" in call.params:
+        return json_answer({**value, "cursor": call.params.get("cursor") or value["cursor"]})
     return json_answer({**value, "hasNextPage": True})
 
 
-def repeated_record(_fault: Fault, _asked: Asked, true: Answer) -> Answer | None:
+def repeated_record(_settings: Settings, _call: StruckCall, true: Answer) -> Answer | None:
     """The last record comes twice."""
     return _changed(true, lambda records: [*records, records[-1]])
 
 
-def null_record(_fault: Fault, _asked: Asked, true: Answer) -> Answer | None:
+def null_record(_settings: Settings, _call: StruckCall, true: Answer) -> Answer | None:
     """Null in place of the first record."""
     return _changed(true, lambda records: [None, *records[1:]])
 
 
-def no_key(_fault: Fault, _asked: Asked, true: Answer) -> Answer | None:
-    """The first record has lost its key and the key's twin."""
+def no_key(_settings: Settings, _call: StruckCall, true: Answer) -> Answer | None:
+    """The first record has lost its key and the key's alias."""
     return _first(true, lambda record: {n: v for n, v in record.items() if n not in _key_names(record)})
 
 
-def wrong_key_type(_fault: Fault, _asked: Asked, true: Answer) -> Answer | None:
-    """The first record's key, and its twin, is a number."""
+def wrong_key_type(_settings: Settings, _call: StruckCall, true: Answer) -> Answer | None:
+    """The first record's key, and its alias, is a number."""
     return _first(true, lambda record: {**record, **dict.fromkeys(_key_names(record), 4711)})
 
 
-def wrong_types(_fault: Fault, _asked: Asked, true: Answer) -> Answer | None:
+def wrong_types(_settings: Settings, _call: StruckCall, true: Answer) -> Answer | None:
     """The first record's times and lists are words."""
 
     def spoil(record: dict[str, Any]) -> dict[str, Any]:
@@ -106,7 +103,7 @@ def _first(true: Answer, change: Callable[[dict[str, Any]], dict[str, Any]]) -> 
 
 
 def _key_names(record: dict[str, Any]) -> set[str]:
-    """`key` and its twin; when only a twin was sent, the first name that looks like one."""
+    """`key` and its alias; when only an alias was sent, the first name that looks like one."""
     if "key" in record:
         return {name for name, value in record.items() if value == record["key"]}
     return set([name for name in record if name.endswith("Key")][:1])

@@ -4,39 +4,36 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..answers import Answer, json_answer
-
-if TYPE_CHECKING:
-    from .asked import Asked
-    from .fault import Fault
+from .struck import Settings, StruckCall
 
 FORMS = ("data", "results_map", "nested", "string", "number")
 """Forms of `envelope`: {data: {items}}, results by key, a list in a list, JSON in a string, a number."""
 
 
-def slow(fault: Fault, _asked: Asked, true: Answer) -> Answer:
+def slow(settings: Settings, _call: StruckCall, true: Answer) -> Answer:
     """The first byte comes late."""
-    return replace(true, manner="slow", seconds=fault.seconds or 0)
+    return replace(true, manner="slow", seconds=settings.seconds or 0)
 
 
-def drip(fault: Fault, _asked: Asked, true: Answer) -> Answer:
+def drip(settings: Settings, _call: StruckCall, true: Answer) -> Answer:
     """Byte by byte, with `seconds` between two."""
-    return replace(true, manner="drip", seconds=fault.seconds or 0)
+    return replace(true, manner="drip", seconds=settings.seconds or 0)
 
 
-def half_body(fault: Fault, _asked: Asked, true: Answer) -> Answer:
+def half_body(settings: Settings, _call: StruckCall, true: Answer) -> Answer:
     """The length of the whole is announced, half of it sent."""
-    return replace(true, manner="half", seconds=fault.seconds or 0)
+    return replace(true, manner="half", seconds=settings.seconds or 0)
 
 
-def truncated_json(_fault: Fault, _asked: Asked, true: Answer) -> Answer:
+def truncated_json(_settings: Settings, _call: StruckCall, true: Answer) -> Answer:
     """Half of the JSON, and HTTP has nothing to complain about."""
     return replace(true, body=true.body[: len(true.body) // 2])
 
 
-def envelope(fault: Fault, _asked: Asked, true: Answer) -> Answer | None:
+def envelope(settings: Settings, _call: StruckCall, true: Answer) -> Answer | None:
     """The true records, if the answer has any, where nobody looks for them."""
     value = decoded(true)
     if value is None:
@@ -50,7 +47,7 @@ def envelope(fault: Fault, _asked: Asked, true: Answer) -> Answer | None:
         "string": true.body.decode(),
         "number": len(items),
     }
-    return json_answer(shapes[fault.form])
+    return json_answer(shapes[settings.form])
 
 
 def decoded(answer: Answer) -> Any:

@@ -1,42 +1,5 @@
-"""A made-up workspace of any size, computed when asked for."""
+"""A made-up team of any size, computed when asked for.
 
-from __future__ import annotations
-
-from ..workspace import Workspace
-from .numbers import Means
-from .source import GeneratedSource
-
-__all__ = ["Means", "generated_workspace"]
-
-LARGEST = 1_000_000
-
-
-def generated_workspace(
-    boxes: int,
-    seed: int = 0,
-    *,
-    pipelines: int = 4,
-    means: Means | None = None,
-    contacts: int | None = None,
-    organizations: int | None = None,
-    children_touch_updated: bool = False,
-) -> Workspace:
-    """A workspace of so many boxes over so many pipelines (and one more, which is empty).
-
-    The same arguments give the same workspace, byte for byte, on every machine. Nothing is stored: starting
-    with 100,000 boxes takes as long as with 10. `means` says how many children a box has on average. By
-    default there is a contact for every two boxes and an organization for every six.
-    """
-    if not 0 <= boxes <= LARGEST:
-        raise ValueError(f"The number of boxes must be between 0 and {LARGEST}, not {boxes}.")
-    if pipelines < 1:
-        raise ValueError(f"There must be at least one pipeline, not {pipelines}.")
-    source = GeneratedSource(
-        boxes,
-        seed,
-        pipelines=pipelines,
-        means=means or Means(),
-        contacts=(boxes + 1) // 2 if contacts is None else contacts,
-        organizations=(boxes + 5) // 6 if organizations is None else organizations,
-    )
-    return Workspace(source, children_touch_updated=children_touch_updated)
+Here belongs what makes objects out of a seed and a number; nothing is stored, so a size costs nothing. The
+same seed has to give the same bytes on every machine. What is told by hand belongs in `sample/`.
+"""

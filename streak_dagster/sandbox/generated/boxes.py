@@ -1,14 +1,14 @@
-"""One generated box: its own properties, and a glance at them that is cheap enough for counting 100,000."""
+"""One generated box: its own properties, and a summary of them that is cheap enough for counting 100,000."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 
-from ..keys import make_key
-from ..records import DAY, HOUR, sharing_entry
-from ..records_box import new_box, new_link
-from ..source import Glance
-from ..types import Json
+from ..objects.boxes import new_box, new_link
+from ..objects.keys import make_key
+from ..objects.types import DAY, HOUR, Json
+from ..objects.users import sharing_entry
+from ..workspace.source import BoxSummary
 from . import words
 from .numbers import Draws, mix, name_number, share
 from .team import FOUNDED, TODAY, GeneratedTeam
@@ -37,7 +37,7 @@ class GeneratedBoxes:
         """The box's key."""
         return make_key("box", self.team.account, number)
 
-    def glance(self, number: int, place: int) -> Glance:
+    def summary(self, number: int, place: int) -> BoxSummary:
         """Stage and times. Creation goes up with the number: the order by number is that by creation."""
         seed = self.team.seed
         first, end = self.firsts[place], self.firsts[place + 1]
@@ -46,13 +46,13 @@ class GeneratedBoxes:
         # The cube: most boxes were touched last soon after their creation, a few are still moving.
         updated = created + int(share(mix(seed, _UPDATED, number)) ** 3 * (TODAY - created))
         order: list[str] = self.team.pipelines[place]["stageOrder"]
-        return Glance(order[mix(seed, _STAGE, number) % len(order)], created, updated)
+        return BoxSummary(order[mix(seed, _STAGE, number) % len(order)], created, updated)
 
     def box(self, number: int) -> Json:
         """The box without what is derived from children and clock."""
         team, place = self.team, self.place(number)
         pipeline = team.pipelines[place]
-        glance = self.glance(number, place)
+        brief = self.summary(number, place)
         draws = Draws(team.seed, _BOX, number)
         creator = draws.pick(team.users[:4])
         contacts = self._linked(draws, "contact", team.contact_count)
@@ -62,11 +62,11 @@ class GeneratedBoxes:
             self.key(number),
             pipeline["key"],
             " ".join(map(draws.pick, (words.COMPANY_FIRST, words.COMPANY_LAST, words.SUFFIXES))),
-            history=self._history(draws, pipeline["stageOrder"], glance),
+            history=self._history(draws, pipeline["stageOrder"], brief),
             creator=creator,
-            updated=glance.updated,
+            updated=brief.updated,
             notes=draws.pick(words.NOTES),
-            fields=self._fields(draws, glance, contacts, organizations),
+            fields=self._fields(draws, brief, contacts, organizations),
             assigned=draws.some(team.users[:4], 2),
             followers=draws.some(team.users[:4], 3),
             linked=linked,
@@ -79,14 +79,14 @@ class GeneratedBoxes:
             organizations=[new_link(key, starred=draws.chance(0.2)) for key in organizations],
         )
 
-    def _history(self, draws: Draws, order: list[str], glance: Glance) -> list[tuple[str, int]]:
+    def _history(self, draws: Draws, order: list[str], brief: BoxSummary) -> list[tuple[str, int]]:
         """From the first stage at the creation to the present one, never after the last change."""
-        reached = order.index(glance.stage_key)
+        reached = order.index(brief.stage_key)
         path = [order[0], *(stage for stage in order[1:reached] if draws.chance(0.6))]
         if reached:
-            path.append(glance.stage_key)
-        gap = (glance.updated - glance.created) // len(path)
-        return [(stage, glance.created + step * gap) for step, stage in enumerate(path)]
+            path.append(brief.stage_key)
+        gap = (brief.updated - brief.created) // len(path)
+        return [(stage, brief.created + step * gap) for step, stage in enumerate(path)]
 
     def _linked(self, draws: Draws, kind: str, count: int) -> list[str]:
         if not count or draws.chance(0.5):
@@ -96,13 +96,13 @@ class GeneratedBoxes:
             dict.fromkeys(make_key(kind, self.team.account, (first + step) % count) for step in range(people))
         )
 
-    def _fields(self, draws: Draws, glance: Glance, contacts: list[str], organizations: list[str]) -> Json:
+    def _fields(self, draws: Draws, brief: BoxSummary, contacts: list[str], organizations: list[str]) -> Json:
         """Some of the values: fields that aren't set have no entry."""
         values: Json = {}
         if draws.chance(0.5):
             values["1001"] = draws.pick(words.COMMENTS)
         if draws.chance(0.4):
-            values["1002"] = (glance.created // DAY + draws.below(120)) * DAY + 12 * HOUR
+            values["1002"] = (brief.created // DAY + draws.below(120)) * DAY + 12 * HOUR
         if draws.chance(0.3):
             values["1003"] = draws.chance(0.7)
         if draws.chance(0.5):

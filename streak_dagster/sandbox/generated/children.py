@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from ..keys import make_key
-from ..records import DAY, HOUR
-from ..records_children import new_comment, new_file, new_meeting, new_reaction, new_task, new_thread
-from ..types import NO_CHILDREN, Children, Json
+from ..objects.children import new_comment, new_file, new_meeting, new_reaction, new_task, new_thread
+from ..objects.keys import make_key
+from ..objects.types import DAY, HOUR, NO_CHILDREN, Children, Json
 from . import words
 from .boxes import GeneratedBoxes
 from .numbers import Draws, Means, mix, name_number, share

@@ -61,9 +61,9 @@ class Draws:
         """One of the choices."""
         return choices[int(self._next() * len(choices))]
 
-    def some(self, choices: Sequence[T], most: int) -> list[T]:
-        """Up to `most` different neighbours among the choices."""
-        count = self.below(min(most, len(choices)) + 1)
+    def some(self, choices: Sequence[T], at_most: int) -> list[T]:
+        """Up to `at_most` different neighbours among the choices."""
+        count = self.below(min(at_most, len(choices)) + 1)
         first = self.below(len(choices))
         return [choices[(first + step) % len(choices)] for step in range(count)]
 

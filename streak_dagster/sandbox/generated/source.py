@@ -6,9 +6,9 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from typing import TypeVar, overload
 
-from ..keys import read_key
-from ..source import Glance
-from ..types import Children, Json
+from ..objects.keys import read_key
+from ..objects.types import Children, Json
+from ..workspace.source import BoxSummary
 from .boxes import GeneratedBoxes
 from .children import GeneratedChildren
 from .numbers import Means
@@ -55,7 +55,7 @@ class GeneratedSource:
         self._boxes = GeneratedBoxes(self._team, boxes)
         self._children = GeneratedChildren(self._boxes, means)
         self._places = {each["key"]: place for place, each in enumerate(self._team.pipelines)}
-        self._glances: dict[int, list[Glance]] = {}
+        self._summaries: dict[int, list[BoxSummary]] = {}
         self._recent_boxes: OrderedDict[int, Json] = OrderedDict()
         self._recent_children: OrderedDict[int, Children] = OrderedDict()
         self.team = self._team.team
@@ -70,14 +70,14 @@ class GeneratedSource:
         """Lazy keys of a pipeline's boxes."""
         return Lazy(self._boxes.numbers(self._places[pipeline_key]), self._boxes.key)
 
-    def glances(self, pipeline_key: str) -> list[Glance]:
-        """A glance at each of them; kept, because counting again after each edit would take a second."""
+    def summaries(self, pipeline_key: str) -> list[BoxSummary]:
+        """A summary of each of them; kept, because counting again after each edit would take a second."""
         place = self._places[pipeline_key]
-        if place not in self._glances:
-            self._glances[place] = [
-                self._boxes.glance(number, place) for number in self._boxes.numbers(place)
+        if place not in self._summaries:
+            self._summaries[place] = [
+                self._boxes.summary(number, place) for number in self._boxes.numbers(place)
             ]
-        return self._glances[place]
+        return self._summaries[place]
 
     def box(self, key: str) -> Json | None:
         """A box, made anew unless it was asked for recently."""

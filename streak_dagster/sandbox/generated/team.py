@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from ..keys import make_key
-from ..records import DAY, new_field, new_pipeline, new_snippet, new_stage, new_user, new_webhook
-from ..records_team import new_contact, new_member, new_organization, new_team
-from ..types import Json
+from ..objects.contacts import new_contact, new_organization
+from ..objects.keys import make_key
+from ..objects.pipelines import new_field, new_pipeline, new_stage
+from ..objects.team import new_member, new_snippet, new_team, new_webhook
+from ..objects.types import DAY, Json
+from ..objects.users import new_user
 from . import words
 from .numbers import Draws, name_number
 

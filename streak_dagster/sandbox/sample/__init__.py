@@ -1,16 +1,5 @@
-"""The hand-made workspace.
+"""The hand-made team: five people, four pipelines, some forty boxes with everything that hangs on them.
 
-A team of five, four pipelines, some forty boxes with everything that hangs on them.
+Here belong the stories, in the words of `telling.py`, and what turns them into objects. Properties that all
+objects have are given to them in `objects/`; volume is what `generated/` is for.
 """
-
-from __future__ import annotations
-
-from ..workspace import Workspace
-from .source import SampleSource
-
-__all__ = ["sample_workspace"]
-
-
-def sample_workspace(*, children_touch_updated: bool = False) -> Workspace:
-    """A fresh copy of the sample; the same every time. For `children_touch_updated` see `Workspace`."""
-    return Workspace(SampleSource(), children_touch_updated=children_touch_updated)

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from ..records import sharing_entry
-from ..records_box import new_box, new_link
-from ..records_children import new_comment, new_file, new_meeting, new_reaction, new_task, new_thread
-from ..types import Children, Json
+from ..objects.boxes import new_box, new_link
+from ..objects.children import new_comment, new_file, new_meeting, new_reaction, new_task, new_thread
+from ..objects.types import Children, Json
+from ..objects.users import sharing_entry
 from .telling import Deal, Mail, Talk, Task, key, ms
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..records import new_field, new_snippet, new_user, new_webhook
-from ..records_team import new_contact, new_member, new_organization, new_team
-from ..types import Json
+from ..objects.contacts import new_contact, new_organization
+from ..objects.pipelines import new_field
+from ..objects.team import new_member, new_snippet, new_team, new_webhook
+from ..objects.types import Json
+from ..objects.users import new_user
 from .telling import key, ms
 
 TODAY = ms("2026-03-02 09:00")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..records import new_field, new_pipeline, new_stage
-from ..types import Json
+from ..objects.pipelines import new_field, new_pipeline, new_stage
+from ..objects.types import Json
 from .people import TEAM, USERS
 from .telling import key, ms
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ..source import Glance
-from ..types import CHILD_KINDS, Children, Json
+from ..objects.types import CHILD_KINDS, Children, Json
+from ..workspace.source import BoxSummary
 from . import people
 from .builder import Builder
 from .hiring import HIRING_DEALS
@@ -70,10 +70,10 @@ class SampleSource:
         boxes = [box for box in self._boxes.values() if box["pipelineKey"] == pipeline_key]
         return [box["key"] for box in sorted(boxes, key=lambda box: int(box["creationTimestamp"]))]
 
-    def glances(self, pipeline_key: str) -> Iterator[Glance]:
+    def summaries(self, pipeline_key: str) -> Iterator[BoxSummary]:
         """One for each of `box_keys`."""
         for box in map(self._boxes.__getitem__, self.box_keys(pipeline_key)):
-            yield Glance(box["stageKey"], box["creationTimestamp"], box["lastUpdatedTimestamp"])
+            yield BoxSummary(box["stageKey"], box["creationTimestamp"], box["lastUpdatedTimestamp"])
 
     def box(self, key: str) -> Json | None:
         """A box, or None."""

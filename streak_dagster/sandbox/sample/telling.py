@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
-from ..keys import make_key
+from ..objects.keys import make_key
 
 ACCOUNT = "sample"
 
