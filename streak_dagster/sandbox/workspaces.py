@@ -23,7 +23,6 @@ def generated_workspace(
     means: Means | None = None,
     contacts: int | None = None,
     organizations: int | None = None,
-    children_touch_updated: bool = False,
 ) -> Workspace:
     """A workspace of so many boxes over so many pipelines (and one more, which is empty).
 
@@ -43,4 +42,4 @@ def generated_workspace(
         contacts=(boxes + 1) // 2 if contacts is None else contacts,
         organizations=(boxes + 5) // 6 if organizations is None else organizations,
     )
-    return Workspace(source, children_touch_updated=children_touch_updated)
+    return Workspace(source)

@@ -27,29 +27,15 @@ COMPANY_LAST = (
     "Software", "Textiles", "Vineyards",
 )  # fmt: skip
 INDUSTRIES = (
-    "Agriculture",
-    "Construction",
-    "Education",
-    "Finance",
-    "Health care",
-    "Hospitality",
-    "Retail",
+    "Agriculture", "Construction", "Education", "Finance", "Health care", "Hospitality", "Retail",
     "Software",
-)
+)  # fmt: skip
 EMPLOYEES = ("1-10", "11-50", "51-200", "201-500", "501-1000", "1001-5000")
 TITLES = ("Buyer", "CEO", "CTO", "Head of Operations", "Office Manager", "Procurement Lead", "VP Sales")
 CITIES = (
-    "Łódź",
-    "Zürich",
-    "São Paulo",
-    "Kraków",
-    "Tromsø",
-    "Reykjavík",
-    "東京",
-    "Montréal",
-    "Málaga",
+    "Łódź", "Zürich", "São Paulo", "Kraków", "Tromsø", "Reykjavík", "東京", "Montréal", "Málaga",
     "Aarhus",
-)
+)  # fmt: skip
 
 PIPELINES = (
     ("Sales", ("Lead", "Contacted", "Proposal", "Negotiation", "Won", "Lost")),
@@ -62,17 +48,9 @@ PIPELINES = (
 STAGE_COLOURS = ("#1a73e8", "#12b5cb", "#f9ab00", "#e8710a", "#188038", "#5f6368")
 
 SUFFIXES = (
-    "renewal",
-    "pilot",
-    "expansion",
-    "– 40 seats",
-    "trial",
-    "2nd site",
-    "🚀 launch",
-    "phase 2",
-    "re-engage",
-    "Q3",
-)
+    "renewal", "pilot", "expansion", "– 40 seats", "trial", "2nd site", "🚀 launch", "phase 2",
+    "re-engage", "Q3",
+)  # fmt: skip
 NOTES = (
     "",
     "",
@@ -95,13 +73,9 @@ COMMENTS = (
     "Budget freeze until next quarter 😕",
 )
 TASKS = (
-    "Send the quote",
-    "Call back",
-    "Prepare the demo",
-    "Check references",
-    "Chase the signature",
+    "Send the quote", "Call back", "Prepare the demo", "Check references", "Chase the signature",
     "Book a room 📅",
-)
+)  # fmt: skip
 CALL_NOTES = (
     "Left a message",
     "Talked to the assistant, call back Monday",
@@ -114,14 +88,9 @@ MEETING_NOTES = (
     "Kick-off, very positive mood.",
 )
 SUBJECTS = (
-    "Quote",
-    "Re: next steps",
-    "Introduction",
-    "Fwd: contract draft",
-    "Invitation: demo",
-    "Thank you! 🙏",
-    "",
-)
+    "Quote", "Re: next steps", "Introduction", "Fwd: contract draft", "Invitation: demo",
+    "Thank you! 🙏", "",
+)  # fmt: skip
 FILES = (
     ("quote.pdf", "application/pdf"),
     ("contract – signed.pdf", "application/pdf"),

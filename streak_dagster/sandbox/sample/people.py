@@ -16,39 +16,17 @@ TEAM = key("team", "tern")
 
 _DOMAIN = "ternandtiller.example.com"
 
+
+def _user(handle: str, name: str, since: str, seen: str, timezone: str) -> Json:
+    address = f"{handle}@{_DOMAIN}"
+    return new_user(key("user", handle), address, name, created=ms(since), seen=ms(seen), timezone=timezone)
+
+
 USERS: dict[str, Json] = {
-    "maren": new_user(
-        key("user", "maren"),
-        f"maren@{_DOMAIN}",
-        "Maren Okafor",
-        created=ms("2021-02-08 10:12"),
-        seen=ms("2026-03-02 08:41"),
-        timezone="Europe/London",
-    ),
-    "tomasz": new_user(
-        key("user", "tomasz"),
-        f"tomasz@{_DOMAIN}",
-        "Tomasz Wójcik",
-        created=ms("2021-06-14 07:55"),
-        seen=ms("2026-02-27 17:03"),
-        timezone="Europe/Warsaw",
-    ),
-    "aiko": new_user(
-        key("user", "aiko"),
-        f"aiko@{_DOMAIN}",
-        "Aiko Bergström",
-        created=ms("2023-01-16 08:30"),
-        seen=ms("2026-03-02 07:58"),
-        timezone="Europe/Stockholm",
-    ),
-    "devon": new_user(
-        key("user", "devon"),
-        f"devon@{_DOMAIN}",
-        "Devon Price",
-        created=ms("2021-09-01 13:20"),
-        seen=ms("2024-11-29 16:45"),
-        timezone="America/Chicago",
-    ),
+    "maren": _user("maren", "Maren Okafor", "2021-02-08 10:12", "2026-03-02 08:41", "Europe/London"),
+    "tomasz": _user("tomasz", "Tomasz Wójcik", "2021-06-14 07:55", "2026-02-27 17:03", "Europe/Warsaw"),
+    "aiko": _user("aiko", "Aiko Bergström", "2023-01-16 08:30", "2026-03-02 07:58", "Europe/Stockholm"),
+    "devon": _user("devon", "Devon Price", "2021-09-01 13:20", "2024-11-29 16:45", "America/Chicago"),
     "skipper": new_user(
         key("user", "skipper"),
         f"skipper@agents.{_DOMAIN}",

@@ -1,6 +1,6 @@
 """What a box says about its children and the clock, derived and never stored.
 
-Counting the children when the box is asked for is what keeps counters and children in agreement, in the
+Counting the children whenever the box is read is what keeps counters and children in agreement, in the
 generated workspace too. Units (duration in ms, percentage 0 to 100) follow the observed example payload.
 """
 
@@ -10,32 +10,44 @@ import math
 from collections.abc import Set
 from itertools import pairwise
 
-from ..objects.types import DAY, Children, Json
+from ..objects.types import DAY, NO_CHILDREN, Children, Json
 
 
 def complete_box(
-    own: Json, children: Children, *, now: int, team: Set[str], touch_updated: bool = False
+    stored: Json, children: Children, *, now: int, team: Set[str], touch_updated: bool = False
 ) -> Json:
     """The canonical box: its own properties and everything derived.
 
     `team` holds the mail addresses of the team: mail from one of them was sent, other mail received.
     `touch_updated` lets children move `lastUpdatedTimestamp` too (API notes section 5: nobody knows).
     """
-    box = {**own, **_QUIET}
-    if children:
-        box.update(_comments(children))
-        box.update(_tasks(children, now))
-        box.update(_meetings(children))
-        box.update(_mail(children, team))
-        box["fileCount"] = len(children.files)
+    box = {**stored, **(_derived(children, now, team) if children else _WITHOUT_CHILDREN)}
     saved = max((_saved(child) for child in _all(children)), default=0)
-    box["lastSavedTimestamp"] = max(own["lastSavedTimestamp"], saved)
+    box["lastSavedTimestamp"] = max(stored["lastSavedTimestamp"], saved)
     if touch_updated:
-        box["lastUpdatedTimestamp"] = max(own["lastUpdatedTimestamp"], saved)
-    box.update(_touch(box))
+        box["lastUpdatedTimestamp"] = max(stored["lastUpdatedTimestamp"], saved)
+    box.update(_last_touchpoint(box))
     box["freshness"] = _freshness(box, now)
-    box["stageHistoryEntries"] = _stage_times(own["stageHistoryEntries"], now)
+    box["stageHistoryEntries"] = _stage_times(stored["stageHistoryEntries"], now)
     return box
+
+
+def _derived(children: Children, now: int, team: Set[str]) -> Json:
+    return {
+        "commentCount": len(children.comments),
+        "lastCommentTimestamp": max((comment["timestamp"] for comment in children.comments), default=None),
+        **_tasks(children.tasks, now),
+        **_meetings(children.meetings, "CALL_LOG", "callLogCount", "CallLogTimestamp", "CallLogDuration"),
+        **_meetings(
+            children.meetings,
+            "MEETING_NOTES",
+            "meetingNotesCount",
+            "MeetingNotesTimestamp",
+            "MeetingNotesDuration",
+        ),
+        **_mail(children.threads, team),
+        "fileCount": len(children.files),
+    }
 
 
 def _all(children: Children) -> list[Json]:
@@ -47,18 +59,7 @@ def _saved(child: Json) -> int:
     return saved
 
 
-def _comments(children: Children) -> Json:
-    comments = children.comments
-    return {
-        "commentCount": len(comments),
-        "lastCommentTimestamp": max((comment["timestamp"] for comment in comments), default=None),
-    }
-
-
-def _tasks(children: Children, now: int) -> Json:
-    tasks = children.tasks
-    if not tasks:
-        return {}
+def _tasks(tasks: list[Json], now: int) -> Json:
     open_tasks = [task for task in tasks if task["status"] == "NOT_DONE"]
     overdue = [task for task in open_tasks if task["dueDate"] is not None and task["dueDate"] < now]
     done = len(tasks) - len(open_tasks)
@@ -68,7 +69,7 @@ def _tasks(children: Children, now: int) -> Json:
         "taskCompleteCount": done,
         "taskIncompleteCount": len(open_tasks),
         "taskOverdueCount": len(overdue),
-        "taskPercentageComplete": 100 * done / len(tasks),
+        "taskPercentageComplete": 100 * done / len(tasks) if tasks else None,
         "taskAssigneeKeySet": list(everyone),
         "incompleteTaskAssigneeKeySet": list(waiting),
         "overdueTaskAssigneeKeySet": list(late),
@@ -84,46 +85,41 @@ def _assignees(tasks: list[Json]) -> dict[str, Json]:
     return {entry["userKey"]: entry for task in tasks for entry in task["assignedToSharingEntries"]}
 
 
-def _meetings(children: Children) -> Json:
-    derived: Json = {}
-    for kind, count, total, suffix in (
-        ("CALL_LOG", "callLogCount", "totalCallLogDuration", "CallLogTimestamp"),
-        ("MEETING_NOTES", "meetingNotesCount", "totalMeetingNotesDuration", "MeetingNotesTimestamp"),
-    ):
-        found = [meeting for meeting in children.meetings if meeting["meetingType"] == kind]
-        if found:
-            starts = [meeting["startTimestamp"] for meeting in found]
-            derived[count] = len(found)
-            derived[total] = sum(meeting["duration"] or 0 for meeting in found)
-            derived["first" + suffix] = min(starts)
-            derived["mostRecent" + suffix] = max(starts)
-    return derived
+def _meetings(meetings: list[Json], kind: str, count: str, time: str, duration: str) -> Json:
+    """The properties of one kind of meetings; `time` and `duration` are the ends of their names."""
+    found = [meeting for meeting in meetings if meeting["meetingType"] == kind]
+    starts = [meeting["startTimestamp"] for meeting in found]
+    return {
+        count: len(found),
+        f"total{duration}": sum(meeting["duration"] or 0 for meeting in found),
+        f"first{time}": min(starts, default=None),
+        f"mostRecent{time}": max(starts, default=None),
+    }
 
 
-def _mail(children: Children, team: Set[str]) -> Json:
+def _mail(threads: list[Json], team: Set[str]) -> Json:
     mails = sorted(
         (pair["sendTimestamp"], pair["email"])
-        for thread in children.threads
+        for thread in threads
         for pair in thread["senderEmailSendTimestampPairs"]
     )
-    if not mails:
-        return {}
     sent = [at for at, sender in mails if sender in team]
     received = [at for at, sender in mails if sender not in team]
     viewed = sent[-1] if sent and received and received[-1] > sent[-1] else None
     return {
-        "gmailThreadCount": len(children.threads),
+        "gmailThreadCount": len(threads),
         "totalNumberOfEmails": len(mails),
         "totalNumberOfSentEmails": len(sent),
         "totalNumberOfReceivedEmails": len(received),
         "totalNumberOfLastSentEmailViews": 1 if viewed else 0,
         "totalNumberOfSentEmailsViews": 1 if viewed else 0,
+        "totalNumberOfLastSentEmailLinksClicks": 0,
         "mostRecentLastSentEmailViewsTimestamp": viewed,
         "mostRecentSentEmailsViewsTimestamp": viewed,
-        "firstEmailTimestamp": mails[0][0],
-        "firstEmailFrom": mails[0][1],
-        "lastEmailFrom": mails[-1][1],
-        "lastEmailUpdatedTimestamp": mails[-1][0],
+        "firstEmailTimestamp": mails[0][0] if mails else None,
+        "firstEmailFrom": mails[0][1] if mails else None,
+        "lastEmailFrom": mails[-1][1] if mails else None,
+        "lastEmailUpdatedTimestamp": mails[-1][0] if mails else None,
         "firstEmailSentTimestamp": sent[0] if sent else None,
         "lastEmailSentTimestamp": sent[-1] if sent else None,
         "firstEmailReceivedTimestamp": received[0] if received else None,
@@ -131,7 +127,7 @@ def _mail(children: Children, team: Set[str]) -> Json:
     }
 
 
-def _touch(box: Json) -> Json:
+def _last_touchpoint(box: Json) -> Json:
     touches = [
         (box[name], kind)
         for name, kind in (
@@ -161,47 +157,5 @@ def _stage_times(entries: list[Json], now: int) -> list[Json]:
     return [{**entry, "timeInStageMs": span} for entry, span in zip(entries, spans, strict=True)]
 
 
-_QUIET: Json = {
-    "commentCount": 0,
-    "lastCommentTimestamp": None,
-    "taskTotal": 0,
-    "taskCompleteCount": 0,
-    "taskIncompleteCount": 0,
-    "taskOverdueCount": 0,
-    "taskPercentageComplete": None,
-    "taskAssigneeKeySet": [],
-    "incompleteTaskAssigneeKeySet": [],
-    "overdueTaskAssigneeKeySet": [],
-    "taskAssigneeSharingEntrySet": [],
-    "incompleteTaskAssigneeSharingEntrySet": [],
-    "overdueTaskAssigneeSharingEntrySet": [],
-    "earliestOverdueTaskDueDate": None,
-    "soonestTaskDueDate": None,
-    "callLogCount": 0,
-    "meetingNotesCount": 0,
-    "totalCallLogDuration": 0,
-    "totalMeetingNotesDuration": 0,
-    "firstCallLogTimestamp": None,
-    "mostRecentCallLogTimestamp": None,
-    "firstMeetingNotesTimestamp": None,
-    "mostRecentMeetingNotesTimestamp": None,
-    "gmailThreadCount": 0,
-    "fileCount": 0,
-    "totalNumberOfEmails": 0,
-    "totalNumberOfSentEmails": 0,
-    "totalNumberOfReceivedEmails": 0,
-    "totalNumberOfLastSentEmailViews": 0,
-    "totalNumberOfSentEmailsViews": 0,
-    "totalNumberOfLastSentEmailLinksClicks": 0,
-    "mostRecentLastSentEmailViewsTimestamp": None,
-    "mostRecentSentEmailsViewsTimestamp": None,
-    "firstEmailTimestamp": None,
-    "firstEmailFrom": None,
-    "lastEmailFrom": None,
-    "lastEmailUpdatedTimestamp": None,
-    "firstEmailSentTimestamp": None,
-    "lastEmailSentTimestamp": None,
-    "firstEmailReceivedTimestamp": None,
-    "lastEmailReceivedTimestamp": None,
-}
-"""The derived properties of a box without children."""
+_WITHOUT_CHILDREN = _derived(NO_CHILDREN, 0, frozenset())
+"""Worked out once, as most boxes have none."""
