@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -91,61 +92,51 @@ class Fault:
         names = ("path", "kind", "method", "skip", "times", "probability", "seed", "struck")
         return {name: getattr(self, name) for name in names}
 
-    def _problems(self) -> list[str]:
+    def _problems(self) -> Iterator[str]:
         """What is wrong, a sentence each."""
         kind, name = self.what, self.kind
-        found = [
-            (not _pattern(self.path), f"The path must be a regular expression, not {self.path!r}."),
-            (not _whole(self.skip, 0), f"skip must be a whole number of 0 or more, not {self.skip!r}."),
+        times, method, seconds, body = self.times, self.method, self.seconds, self.body
+        for right, option, wanted, value in (
+            (_pattern(self.path), "The path", "a regular expression", self.path),
+            (_whole(self.skip, 0), "skip", "a whole number of 0 or more", self.skip),
             (
-                self.times is not None and not _whole(self.times, 1),
-                f"times must be a whole number of 1 or more, or None for all, not {self.times!r}.",
+                times is None or _whole(times, 1),
+                "times",
+                "a whole number of 1 or more, or None for all",
+                times,
             ),
             (
-                not _number(self.probability) or self.probability > 1,
-                f"probability must be a number from 0 to 1, not {self.probability!r}.",
+                _number(self.probability) and self.probability <= 1,
+                "probability",
+                "a number from 0 to 1",
+                self.probability,
             ),
-            (not _whole(self.seed, None), f"seed must be a whole number, not {self.seed!r}."),
-            (
-                self.method is not None and not isinstance(self.method, str),
-                f"method must be a word, not {self.method!r}.",
-            ),
-            (
-                self.seconds is not None and not _number(self.seconds),
-                f"seconds must be a number of 0 or more, not {self.seconds!r}.",
-            ),
-            (
-                self.seconds is not None and kind.seconds is None,
-                f"The fault {name} takes no seconds.",
-            ),
-            (
-                self.form is not None and self.form not in kind.forms,
-                f"The form of the fault {name} must be one of {', '.join(kind.forms)}, not {self.form!r}."
-                if kind.forms
-                else f"The fault {name} takes no form.",
-            ),
-            (
-                self.status is not None and self.status not in kind.statuses,
-                f"The status of the fault {name} must be one of {', '.join(map(str, kind.statuses))}, "
-                f"not {self.status!r}."
-                if kind.statuses
-                else f"The fault {name} takes no status.",
-            ),
-            (
-                name is not None and (self.body is not None or bool(self.headers)),
-                f"The fault {name} takes no body and no headers.",
-            ),
-            (
-                self.body is not None and not isinstance(self.body, bytes),
-                f"body must be bytes, not {self.body!r}.",
-            ),
-            (
-                not isinstance(self.headers, dict)
-                or not all(isinstance(each, str) for pair in self.headers.items() for each in pair),
-                "headers must be words by words.",
-            ),
-        ]
-        return [sentence for wrong, sentence in found if wrong]
+            (_whole(self.seed, None), "seed", "a whole number", self.seed),
+            (method is None or isinstance(method, str), "method", "a word", method),
+            (seconds is None or _number(seconds), "seconds", "a number of 0 or more", seconds),
+            (body is None or isinstance(body, bytes), "body", "bytes", body),
+        ):
+            if not right:
+                yield f"{option} must be {wanted}, not {value!r}."
+        for option, value, allowed in (
+            ("form", self.form, kind.forms),
+            ("status", self.status, kind.statuses),
+        ):
+            if value is not None and value not in allowed:
+                choices = ", ".join(map(str, allowed))
+                yield (
+                    f"The {option} of the fault {name} must be one of {choices}, not {value!r}."
+                    if allowed
+                    else f"The fault {name} takes no {option}."
+                )
+        if seconds is not None and kind.seconds is None:
+            yield f"The fault {name} takes no seconds."
+        if name is not None and (body is not None or self.headers):
+            yield f"The fault {name} takes no body and no headers."
+        if not isinstance(self.headers, dict) or not all(
+            isinstance(each, str) for pair in self.headers.items() for each in pair
+        ):
+            yield "headers must be words by words."
 
 
 def _pattern(text: object) -> bool:

@@ -27,8 +27,6 @@ class Settings:
 class StruckCall:
     """A call with the right key. `query` is what followed the `?`, still encoded."""
 
-    method: str
-    path: str
     query: str
     answer_to: Callable[[str], Awaitable[Answer]]
     """The true answer, were the query this one."""

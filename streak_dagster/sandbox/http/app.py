@@ -17,6 +17,7 @@ from ..answers import NO_ACCESS, Answer, error_answer
 from ..faults.struck import StruckCall
 from ..objects.types import HiddenError
 from ..workspace.workspace import Workspace
+from .body import Body
 from .call import Call, HTTPError
 from .control import inspect
 from .credentials import credential
@@ -29,9 +30,6 @@ from .state import State
 from .strict import check_parameters
 
 Scope = MutableMapping[str, Any]
-
-MAX_BODY = 1 << 20
-"""Only arrays of keys are ever sent: a longer body is refused."""
 
 
 class App:
@@ -58,7 +56,7 @@ class App:
         if path.startswith("/_sandbox/"):
             await self._delivery.send(await self._inspect(method, path, receive), receive, send)
             return
-        at = scope.get("arrived") or time.monotonic()
+        at = scope["arrived"]
         arrival = Arrival(at, time.time(), method, path, scope["query_string"].decode("latin-1"))
         state.journal.add(arrival)
         wait = state.limiter.admit(at, count_refused=state.variants.count_refused)
@@ -76,10 +74,9 @@ class App:
 
     async def _inspect(self, method: str, path: str, receive: Receive) -> Answer:
         try:
-            body = await _body(receive) if method == "POST" else b""
+            return inspect(self._state, method, path, await Body(method, receive).read())
         except HTTPError as error:
             return error.answer()
-        return inspect(self._state, method, path, body)
 
     async def _answer(self, scope: Scope, arrival: Arrival, receive: Receive) -> Answer:
         """What a call within the limit is answered: scripted changes first, then key, fault, truth."""
@@ -92,42 +89,30 @@ class App:
         if isinstance(workspace, Answer):
             return workspace
         fault = state.faults.strike(method, path) if state.faults.any else None
+        body = Body(method, receive)
         if fault is None:
-            return await self._truth(arrival, workspace, receive, arrival.query)
-        body: bytes | Answer | None = None if method == "POST" else b""
-
-        async def answer_to(query: str) -> Answer:
-            nonlocal body
-            if body is None:
-                try:
-                    body = await _body(receive)
-                except HTTPError as error:
-                    body = error.answer()
-            return body if isinstance(body, Answer) else await self._truth(arrival, workspace, body, query)
-
-        call = StruckCall(method, path, arrival.query, answer_to)
+            return await self._truth(arrival, workspace, body, arrival.query)
+        call = StruckCall(arrival.query, lambda query: self._truth(arrival, workspace, body, query))
         struck = await fault.answer(call)
         if struck is None:
             state.faults.spare(fault)
             return await call.true_answer()
         return replace(struck, kind="fault" if fault.kind is None else f"fault:{fault.kind}")
 
-    async def _truth(
-        self, arrival: Arrival, workspace: Workspace, sent: Receive | bytes, query: str
-    ) -> Answer:
-        """The true answer. `sent` is the body, or where it comes from."""
+    async def _truth(self, arrival: Arrival, workspace: Workspace, body: Body, query: str) -> Answer:
+        """The true answer, were the query this one."""
         strict = self._state.strict
         parsed = parse_qs(query, keep_blank_values=True)
         try:
             route, handler, keys = _route(arrival.method, arrival.path, strict=strict)
             if strict:
                 check_parameters(route, parsed)
-            body = b"" if arrival.method != "POST" else sent if isinstance(sent, bytes) else await _body(sent)
+            sent = await body.read()
         except HTTPError as error:
             return error.answer()
         faults = self._state.faults
         gone = faults.gone if faults.any else frozenset()
-        call = Call(workspace, self._state.variants, parsed, body, gone, strict)
+        call = Call(workspace, self._state.variants, parsed, sent, gone, strict)
         if is_slow(handler):
             return await asyncio.get_running_loop().run_in_executor(self._pool, _handle, handler, call, keys)
         return _handle(handler, call, keys)
@@ -179,14 +164,3 @@ def _handle(handler: Handler, call: Call, keys: list[str]) -> Answer:
         return error.answer()
     except Exception as error:  # noqa: BLE001 - a bug in a route must be an answer, not a dead connection
         return error_answer(500, f"The sandbox failed: {type(error).__name__}: {error}", "failed")
-
-
-async def _body(receive: Receive) -> bytes:
-    body: bytes = b""
-    while True:
-        message = await receive()
-        body += message.get("body", b"")
-        if len(body) > MAX_BODY:
-            raise HTTPError(400, "The body is too long")
-        if message["type"] != "http.request" or not message.get("more_body"):
-            return body

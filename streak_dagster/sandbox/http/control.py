@@ -29,16 +29,13 @@ EDITS = (
 
 
 def inspect(state: State, method: str, path: str, body: bytes) -> Answer:
-    """Answer a request below `/_sandbox/`; what is wrong with it is said in one sentence with 400."""
+    """Answer a request below `/_sandbox/`; `HTTPError` says in a sentence what is wrong with it."""
     name = path.removeprefix("/_sandbox/")
     handler = _HANDLERS.get((method, name))
     if handler is None:
         found = any(name == known for _, known in _HANDLERS)
         return error_answer(405 if found else 404, f"Not found: {method} {path}", "unknown")
-    try:
-        return json_answer(handler(state, body))
-    except HTTPError as error:
-        return error.answer()
+    return json_answer(handler(state, body))
 
 
 def _health(_state: State, _body: bytes) -> Any:

@@ -15,7 +15,7 @@ from ..answers import Answer
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-_RESET = struct.pack("ii", 1, 0)
+_LINGER = struct.pack("ii", 1, 0)
 """SO_LINGER on, 0 seconds: closing discards what is unsent and sends RST."""
 
 
@@ -56,32 +56,23 @@ class Delivery:
 
     async def send(self, answer: Answer, receive: Receive, send: Send) -> None:
         """Send it in its manner; `slow` is a delay, which comes before this."""
-        if answer.manner == "reset":
-            # Read to the end first: a client that is still sending may see a broken pipe, not a reset.
-            while (message := await receive())["type"] == "http.request" and message.get("more_body"):
-                pass
-            transport = _transport(send)
-            if not transport.is_closing():
-                sock: socket.socket = transport.get_extra_info("socket")
-                sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
-                transport.abort()
-            await _until_closed(receive)
-        elif answer.manner == "hang":
-            await self.pause(answer.seconds)
-            _transport(send).close()
-            await _until_closed(receive)
-        elif answer.manner == "half":
-            await send(_start(answer))
-            half = answer.body[: len(answer.body) // 2]
-            await send({"type": "http.response.body", "body": half, "more_body": True})
-            await self.pause(answer.seconds)
-            _transport(send).close()
-            await _until_closed(receive)
-        elif answer.manner == "drip":
+        if answer.manner == "drip":
             await self._drip(answer, receive, send)
-        else:
+            return
+        if answer.manner in ("whole", "slow"):
             await send(_start(answer))
             await send({"type": "http.response.body", "body": answer.body})
+            return
+        if answer.manner == "reset":
+            await _reset(receive, send)
+        else:
+            if answer.manner == "half":
+                await send(_start(answer))
+                half = answer.body[: len(answer.body) // 2]
+                await send({"type": "http.response.body", "body": half, "more_body": True})
+            await self.pause(answer.seconds)
+            _transport(send).close()
+        await _until_closed(receive)
 
     async def _drip(self, answer: Answer, receive: Receive, send: Send) -> None:
         gone = asyncio.ensure_future(_until_closed(receive))
@@ -108,6 +99,17 @@ def _start(answer: Answer) -> dict[str, Any]:
     said = {name for name, _ in answer.headers}  # a fault may say another time than ours, and other things
     headers = [*((name, value) for name, value in usual.items() if name not in said), *answer.headers]
     return {"type": "http.response.start", "status": answer.status, "headers": headers}
+
+
+async def _reset(receive: Receive, send: Send) -> None:
+    # Read to the end first: a client that is still sending may see a broken pipe, not a reset.
+    while (message := await receive())["type"] == "http.request" and message.get("more_body"):
+        pass
+    transport = _transport(send)
+    if not transport.is_closing():
+        sock: socket.socket = transport.get_extra_info("socket")
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER)
+        transport.abort()
 
 
 def _transport(send: Send) -> asyncio.Transport:

@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any
 
 import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol  # httptools comes with dagster-webserver
 
 from ..faults.plan import Faults
 from ..workspace.workspace import Workspace
@@ -22,15 +23,10 @@ from .limiter import SlidingWindow
 from .state import State
 from .variants import Variants
 
-try:
-    from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol as _Base
-except ImportError:  # without httptools, which dagster-webserver brings
-    from uvicorn.protocols.http.h11_impl import H11Protocol as _Base  # type: ignore[assignment]
-
 LOOPBACK = "127.0.0.1"
 
 
-class _Protocol(_Base):
+class _Protocol(HttpToolsProtocol):
     """uvicorn's protocol that stamps a request when its headers are there, and never writes an access log."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -38,7 +34,6 @@ class _Protocol(_Base):
         self.access_log = False
 
     def on_headers_complete(self) -> None:
-        """With httptools only; with h11 the application stamps, a moment later."""
         self.scope["arrived"] = time.monotonic()  # type: ignore[typeddict-unknown-key]
         super().on_headers_complete()
 
