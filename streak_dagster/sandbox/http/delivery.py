@@ -79,7 +79,7 @@ class Delivery:
         try:
             await send(_start(answer))
             for place in range(len(answer.body)):
-                if gone.done():  # who asked has had enough
+                if gone.done():  # the client has left
                     return
                 piece = answer.body[place : place + 1]
                 await send({"type": "http.response.body", "body": piece, "more_body": True})

@@ -18,9 +18,9 @@ _SLOW: set[Handler] = set()
 def slow(handler: H) -> H:
     """Mark a route that may look at many objects.
 
-    Slow routes are answered beside the event loop: a page of 1000 boxes takes a quarter of a second, in
-    which other arrivals would otherwise be stamped too late and too close together, and the journal would
-    accuse a blameless client.
+    Slow routes run in a thread. A page of 1000 boxes takes a quarter of a second: on the event loop, calls
+    that arrive meanwhile would be stamped late and close together, and the journal would show more calls in a
+    second than the client made.
     """
     _SLOW.add(handler)
     return handler

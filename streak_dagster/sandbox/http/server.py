@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import math
 import socket
 import threading
-import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from types import TracebackType
-from typing import Any
-
-import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol  # httptools comes with dagster-webserver
 
 from ..faults.plan import Faults
 from ..workspace.workspace import Workspace
@@ -21,60 +15,10 @@ from .app import App
 from .journal import Journal
 from .limiter import SlidingWindow
 from .state import State
+from .uvicorn_server import SilentConfig, StampingProtocol, StoppableServer
 from .variants import Variants
 
 LOOPBACK = "127.0.0.1"
-
-
-class _Protocol(HttpToolsProtocol):
-    """uvicorn's protocol that stamps a request when its headers are there, and never writes an access log."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.access_log = False
-
-    def on_headers_complete(self) -> None:
-        self.scope["arrived"] = time.monotonic()  # type: ignore[typeddict-unknown-key]
-        super().on_headers_complete()
-
-
-class _Config(uvicorn.Config):
-    def configure_logging(self) -> None:
-        """Nothing: the process's logging belongs to Dagster or pytest."""
-
-
-class _Server(uvicorn.Server):
-    """uvicorn's server that tells when it listens, leaves signals alone, and stops when it is told to.
-
-    uvicorn's own looks ten times a second whether it should stop.
-    """
-
-    def __init__(self, config: uvicorn.Config) -> None:
-        super().__init__(config)
-        self.listening = threading.Event()
-        self.loop: asyncio.AbstractEventLoop | None = None
-        self._stopping = asyncio.Event()
-
-    def stop(self) -> None:
-        """To be called on the event loop."""
-        self.should_exit = True
-        self._stopping.set()
-
-    async def main_loop(self) -> None:
-        ticks = 0
-        while not await self.on_tick(ticks):
-            ticks = (ticks + 1) % 864000
-            with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self._stopping.wait(), 0.1)
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets=sockets)
-        self.loop = asyncio.get_running_loop()
-        self.listening.set()
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
 
 
 class Sandbox:
@@ -123,11 +67,11 @@ class Sandbox:
             raise
         self.url = f"http://{LOOPBACK}:{self._socket.getsockname()[1]}/api"
         self._app = App(self._state)
-        self._server = _Server(
-            _Config(
+        self._server = StoppableServer(
+            SilentConfig(
                 self._app,
                 loop="asyncio",
-                http=_Protocol,
+                http=StampingProtocol,
                 ws="none",
                 lifespan="off",
                 log_config=None,

@@ -1,7 +1,8 @@
-"""Which edits move which of a box's counters and times: the switches of what nobody knows about Streak.
+"""Which of a box's counters and times change when a child of it, or the box itself, is edited.
 
-API notes, section 5 and conflict 6. A client that trusts a box's counters and times is only as good as they
-are: with `Moves.nothing()` it can't see any change of a child at all.
+Nobody outside Streak knows (API notes, section 5 and conflict 6), so a test can set it. A client that trusts
+a box's counters and times is only as good as they are: with `Moves.nothing()` it can't see any change of a
+child at all.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Literal
 from ..objects.types import Json
 
 Part = Literal["counters", "times", "saved", "updated"]
-"""What hangs on the children, by number and by time, `lastSavedTimestamp`, `lastUpdatedTimestamp`."""
+"""Counters of children, times of children, `lastSavedTimestamp`, `lastUpdatedTimestamp`."""
 
 USUAL: frozenset[Part] = frozenset({"counters", "times", "saved"})
 
@@ -38,7 +39,7 @@ COUNTERS: dict[str, tuple[str, ...]] = {
     ),
     "files": ("fileCount",),
 }
-"""By kind of child. Those that the clock moves too (overdue tasks) are always true."""
+"""By kind of child. Counters that the clock changes too (overdue tasks) aren't here: they are always true."""
 TIMES: dict[str, tuple[str, ...]] = {
     "comments": ("lastCommentTimestamp",),
     "tasks": ("soonestTaskDueDate",),
@@ -111,7 +112,7 @@ def moved_and_unmoved(kind: str, parts: Set[Part]) -> tuple[list[str], list[str]
 
 
 def freeze(frozen: Json, before: Json | None, moved: list[str], unmoved: list[str]) -> None:
-    """Let go what an edit moves; keep the rest as it was before (None: nothing is to be kept)."""
+    """Stop holding what an edit moves; hold the rest as it was `before` the edit, unless that is None."""
     for name in moved:
         frozen.pop(name, None)
     if before is not None:

@@ -35,7 +35,7 @@ class Overlay:
     new_boxes: dict[str, Json] = field(default_factory=dict)
     changed_boxes: dict[str, Json] = field(default_factory=dict)
     frozen: dict[str, Json] = field(default_factory=dict)
-    """By box: what edits of children didn't move (see `Moves`)."""
+    """By box: values that an edit left as they were, though they are derived (see `Moves`)."""
     new_children: dict[str, Children] = field(default_factory=dict)
     """By box."""
     changed_children: dict[str, Json | None] = field(default_factory=dict)
