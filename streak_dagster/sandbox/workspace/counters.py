@@ -37,14 +37,8 @@ def _derived(children: Children, now: int, team: Set[str]) -> Json:
         "commentCount": len(children.comments),
         "lastCommentTimestamp": max((comment["timestamp"] for comment in children.comments), default=None),
         **_tasks(children.tasks, now),
-        **_meetings(children.meetings, "CALL_LOG", "callLogCount", "CallLogTimestamp", "CallLogDuration"),
-        **_meetings(
-            children.meetings,
-            "MEETING_NOTES",
-            "meetingNotesCount",
-            "MeetingNotesTimestamp",
-            "MeetingNotesDuration",
-        ),
+        **_meetings(children.meetings, "CALL_LOG", "CallLog"),
+        **_meetings(children.meetings, "MEETING_NOTES", "MeetingNotes"),
         **_mail(children.threads, team),
         "fileCount": len(children.files),
     }
@@ -85,15 +79,15 @@ def _assignees(tasks: list[Json]) -> dict[str, Json]:
     return {entry["userKey"]: entry for task in tasks for entry in task["assignedToSharingEntries"]}
 
 
-def _meetings(meetings: list[Json], kind: str, count: str, time: str, duration: str) -> Json:
-    """The properties of one kind of meetings; `time` and `duration` are the ends of their names."""
+def _meetings(meetings: list[Json], kind: str, name: str) -> Json:
+    """The properties of one kind of meetings, which all have its name in theirs."""
     found = [meeting for meeting in meetings if meeting["meetingType"] == kind]
     starts = [meeting["startTimestamp"] for meeting in found]
     return {
-        count: len(found),
-        f"total{duration}": sum(meeting["duration"] or 0 for meeting in found),
-        f"first{time}": min(starts, default=None),
-        f"mostRecent{time}": max(starts, default=None),
+        f"{name[0].lower()}{name[1:]}Count": len(found),
+        f"total{name}Duration": sum(meeting["duration"] or 0 for meeting in found),
+        f"first{name}Timestamp": min(starts, default=None),
+        f"mostRecent{name}Timestamp": max(starts, default=None),
     }
 
 

@@ -39,11 +39,10 @@ class Workspace:
         self._pipelines = pipelines = Pipelines(state)
         self._boxes = boxes = Boxes(state, pipelines)
 
-        self.box_keys = boxes.box_keys
-        self.box = boxes.box
-        self.children = boxes.children
-        self.child = boxes.child
+        # What the parts can do, the workspace can do: their public methods are its own.
         self.fields = pipelines.fields
+        self.box_keys, self.box = boxes.box_keys, boxes.box
+        self.children, self.child = boxes.children, boxes.child
 
         people = People(state)
         self.teams, self.team = people.teams, people.team
@@ -58,13 +57,10 @@ class Workspace:
         self.delete_box = box_edits.delete_box
 
         child_edits = ChildEdits(state, boxes, people)
-        self.add_comment = child_edits.add_comment
-        self.add_task = child_edits.add_task
-        self.add_meeting = child_edits.add_meeting
+        self.add_comment, self.add_task = child_edits.add_comment, child_edits.add_task
+        self.add_meeting, self.add_file = child_edits.add_meeting, child_edits.add_file
         self.add_thread = child_edits.add_thread
-        self.add_file = child_edits.add_file
-        self.update_child = child_edits.update_child
-        self.remove_child = child_edits.remove_child
+        self.update_child, self.remove_child = child_edits.update_child, child_edits.remove_child
 
         pipeline_edits = PipelineEdits(state, pipelines)
         self.add_pipeline = pipeline_edits.add_pipeline
@@ -77,16 +73,14 @@ class Workspace:
         self.remove_field, self.set_option = pipeline_edits.remove_field, pipeline_edits.set_option
 
         people_edits = PeopleEdits(state, people)
-        self.add_contact = people_edits.add_contact
-        self.update_contact = people_edits.update_contact
+        self.add_contact, self.update_contact = people_edits.add_contact, people_edits.update_contact
         self.delete_contact = people_edits.delete_contact
         self.add_organization = people_edits.add_organization
         self.update_organization = people_edits.update_organization
         self.delete_organization = people_edits.delete_organization
-        self.update_user = people_edits.update_user
-        self.add_snippet = people_edits.add_snippet
-        self.update_snippet = people_edits.update_snippet
+        self.add_snippet, self.update_snippet = people_edits.add_snippet, people_edits.update_snippet
         self.delete_snippet = people_edits.delete_snippet
+        self.update_user = people_edits.update_user
 
     @property
     def now(self) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timezone
+from functools import cache
 from typing import Any, cast, get_args
 
 from ...answers import Answer
@@ -20,12 +21,10 @@ MAX_LISTED = 20_000
 
 def _shaper(call: Call) -> Callable[[str], Json]:
     """From a box key to its answer; field types are looked up once a pipeline."""
-    types: dict[str, Mapping[str, str]] = {}
 
+    @cache
     def field_types(pipeline_key: str) -> Mapping[str, str]:
-        if pipeline_key not in types:
-            types[pipeline_key] = {each["key"]: each["type"] for each in call.workspace.fields(pipeline_key)}
-        return types[pipeline_key]
+        return {each["key"]: each["type"] for each in call.workspace.fields(pipeline_key)}
 
     return lambda key: shape_box(call.workspace.box(key), call.variants, field_types)
 
@@ -148,17 +147,10 @@ def markdown(call: Call, key: str) -> Answer:
     tokens = call.number("maxTokens")
     if tokens is not None and tokens < 100:  # invented: the real minimum is unknown
         raise HTTPError(400, "maxTokens is too small")
-    lines = [
-        f"# {box['name']}",
-        "",
-        f"Created: {_iso(box['creationTimestamp'])}",
-        "",
-        box["notes"] or "",
-        "",
-        "## Comments",
-    ]
-    lines += [f"- {_iso(each['timestamp'])}: {each['message']}" for each in call.workspace.comments(key)]
-    text = "\n".join(lines)
+    comments = [f"- {_iso(each['timestamp'])}: {each['message']}" for each in call.workspace.comments(key)]
+    created = f"Created: {_iso(box['creationTimestamp'])}"
+    head = "\n\n".join((f"# {box['name']}", created, box["notes"] or "", "## Comments"))
+    text = "\n".join((head, *comments))
     return Answer(
         200, (text[: tokens * 4] if tokens else text).encode(), content_type=b"text/markdown; charset=utf-8"
     )
