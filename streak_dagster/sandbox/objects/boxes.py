@@ -25,7 +25,7 @@ def new_box(
     contacts: Sequence[Json] = (),
     organizations: Sequence[Json] = (),
 ) -> Json:
-    """A box without the properties that `counters.py` derives from its children and the clock.
+    """A box without the properties that `workspace/counters.py` derives from its children and the clock.
 
     `history` is (stage key, time of entry), oldest first: the first entry is the creation, the last one the
     present stage. `contacts` and `organizations` are links as `new_link` makes them.
