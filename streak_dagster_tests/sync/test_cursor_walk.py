@@ -19,7 +19,7 @@ from streak_dagster.errors import KeyRefusedError, UnreadableAnswerError
 from streak_dagster.sandbox import generated_workspace
 from streak_dagster.sync.spool import Manifest, Spool, open_spool
 from streak_dagster.sync.walk import Parent, Walk
-from streak_dagster.tables import Endpoint, Paging, Table
+from streak_dagster.tables import Endpoint, Kind, Paging, Table
 from streak_dagster.tables.model import text
 from streak_dagster_tests.support.answers import Connect, asked, rows
 from streak_dagster_tests.support.sandboxes import sandbox_of
@@ -35,6 +35,7 @@ def contacts(path: str, page_size: int = 1000) -> Table:
         columns=(text("key", "Key."),),
         primary_key=("key",),
         group="test",
+        kind=Kind.ACCOUNT_LIST,
         endpoint=Endpoint(path, Paging.CURSOR, page_size=page_size),
     )
 

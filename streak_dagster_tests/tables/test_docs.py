@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from streak_dagster.tables import ALL_TABLES, SNIPPETS, Endpoint, Paging, Table, docs
+from streak_dagster.tables import ALL_TABLES, SNIPPETS, TEAMS, Endpoint, Kind, Paging, Table, docs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,9 +74,8 @@ def test_a_list_with_pages_of_its_own_size_says_their_size() -> None:
     endpoint = Endpoint("v2/teams/{parent}/contacts", Paging.CURSOR, page_size=1000)
     listed = replace(SNIPPETS, endpoint=endpoint)
     assert docs._cost(listed) == "one for each 1,000 rows"
-    assert docs._cost(replace(listed, parent="teams")) == (
-        "one for each 1,000 rows, at least one for each row of `teams`"
-    )
+    of_teams = replace(listed, kind=Kind.TEAM_LIST, parent=TEAMS, parent_column="key")
+    assert docs._cost(of_teams) == ("one for each 1,000 rows, at least one for each row of `teams`")
 
 
 def test_the_command_writes_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

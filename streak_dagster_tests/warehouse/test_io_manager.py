@@ -55,7 +55,7 @@ def run(
     return materialize(
         list(assets),
         selection=None if select is None else AssetSelection.assets(["streak", select]),
-        resources={"io_manager": manager},
+        resources={"warehouse": warehouse, "io_manager": manager},
         instance=instance,
         raise_on_error=False,
     )
