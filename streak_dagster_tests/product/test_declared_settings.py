@@ -122,10 +122,11 @@ def test_every_resource_gets_what_is_set() -> None:
     usual = load_settings({"STREAK_API_KEY": "k"})
     settings = dataclasses.replace(usual, **{name: other_than(getattr(usual, name)) for name in IN_DAGSTER})
     resources = build_definitions(settings).resources or {}
-    for key, of in (("streak", "streak"), ("warehouse", "warehouse"), ("io_manager", "warehouse")):
+    for key, of in (("streak", "streak"), ("warehouse", "warehouse")):
         for name in [name for name, setting in IN_DAGSTER.items() if setting.resource == of]:
             found = getattr(resources[key], name)
             assert (tuple(found) if isinstance(found, list) else found) == getattr(settings, name)
+    assert resources["io_manager"].warehouse is resources["warehouse"]
 
 
 def other_than(value: Any) -> Any:
