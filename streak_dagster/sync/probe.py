@@ -19,7 +19,7 @@ from streak_dagster.sync.projection import project
 from streak_dagster.sync.refresh import declaration_fingerprint
 from streak_dagster.sync.selection import means
 from streak_dagster.sync.spool import Manifest, Spool, open_spool
-from streak_dagster.tables import ALL_TABLES, PIPELINE_BOXES, PIPELINES, SNIPPETS, TEAMS
+from streak_dagster.tables import ALL_TABLES, PIPELINE_BOXES, PIPELINES, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -104,8 +104,8 @@ class Probe:
         nothing is seen: of the pipelines, or of the second one where none was answered.
         """
         self._client = client
-        for table in (TEAMS, SNIPPETS):
-            if table in self._tables:
+        for table in self._tables:
+            if table.kind is Kind.ACCOUNT_LIST and table is not PIPELINES:
                 self._fetch_if_it_answers(table)
         if PIPELINES not in self._tables:
             return position

@@ -27,16 +27,18 @@ QUIET = log_level("CRITICAL")
 Verdicts = dict[str, AssetCheckEvaluation]
 
 
-def names_of(table: Any) -> list[str]:
+def names_of(table: Table) -> list[str]:
     names = ["primary_key", "schema_drift", "few_rows_dropped"]
     return [
         *names,
         *["foreign_keys"] * bool(references_of(table)),
         *["counters_agree"] * (bool(table.counters) or table.name == "pipeline_boxes"),
+        *[f"every_{table.parent_row.one}_was_read"] * table.is_listed_by_parent,
     ]
 
 
 EVERY = {f"{table.name}.{name}" for table in ALL_TABLES for name in names_of(table)}
+"""Those that have something to judge after a first load."""
 
 
 @pytest.fixture
