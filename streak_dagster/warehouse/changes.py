@@ -10,14 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from streak_dagster.tables import ALL_TABLES, PIPELINE_BOXES
+from streak_dagster.tables import ALL_TABLES
 from streak_dagster.warehouse import ddl
 from streak_dagster.warehouse.ddl import comparable, literal, quoted, quoted_list
 from streak_dagster.warehouse.planning import fingerprinted_boxes, remembered_fingerprints
 from streak_dagster.warehouse.versions import compared_columns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from streak_dagster.sync.probe import ProbedTable
     from streak_dagster.tables import Table
@@ -54,12 +54,15 @@ class FoundChanges:
 
 
 def find_changes(
-    database: Database, seen: Iterable[ProbedTable], declarations: Mapping[str, str]
+    database: Database,
+    seen: Iterable[ProbedTable],
+    declarations: Mapping[str, str],
+    tables: Sequence[Table] = ALL_TABLES,
 ) -> FoundChanges:
     """Compare what was seen with what is published. The database is open for reading meanwhile.
 
-    ``declarations`` are the fingerprints by table that children must have been read by, of the tables that
-    are copied.
+    ``declarations`` are the fingerprints by table that children must have been read by, of the ``tables``
+    that are copied.
     """
     found = FoundChanges()
     if not database.exists():
@@ -76,14 +79,11 @@ def find_changes(
             with session.temporary("seen", rows):
                 found.rows[each.table.name], digest = _compare(session, each, [c.name for c in columns])
                 digests.append(f"{each.table.name} {digest}")
-                if each.table is PIPELINE_BOXES:
-                    found.children = {
-                        table.name: _moved_fingerprints(session, table, declarations[table.name])
-                        for table in ALL_TABLES
-                        if table.parent is PIPELINE_BOXES
-                        and table.is_planned
-                        and table.name in declarations.keys() - found.missing
-                    }
+                found.children |= {
+                    table.name: _moved_fingerprints(session, table, declarations[table.name])
+                    for table in each.table.children(tables)
+                    if table.is_planned and table.name in declarations.keys() - found.missing
+                }
         found.digest = " ".join([*digests, *(f"{name} {n}" for name, n in found.children.items() if n)])
     return found
 
