@@ -219,6 +219,21 @@ def test_a_server_that_promises_more_for_ever_is_left() -> None:
     assert server.asked == [0, 1, 2, 3, 4]
 
 
+def test_an_empty_page_that_promises_more_behind_one_that_doesnt_has_an_end() -> None:
+    """What it promises isn't wanted, because the page before it seemed to be the end."""
+    paginator = NumberedPages(10, 25, small=False)
+    paginator.next_tokens()
+    paginator.note("0", PageSummary(10, more=True, digest="a"))
+    assert list(paginator.next_tokens()) == ["1", "2"]
+    paginator.note("1", PageSummary(0, more=None, digest=""))
+    paginator.note("2", PageSummary(0, more=True, digest=""))
+    for token in paginator.next_tokens():
+        assert not paginator.wants(token)
+        paginator.skip(token)
+    assert list(paginator.next_tokens()) == []
+    assert not paginator.awaits_answers
+
+
 @given(
     length=st.integers(1, 40),
     limit=st.integers(1, 40),

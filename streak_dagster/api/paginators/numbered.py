@@ -197,7 +197,9 @@ class NumberedPages(Paginator):
         if self._repeated_tail():
             return True
         if not last.count:
-            return last.more is not True or max(self._answers) - self._last_filled() >= MAX_EMPTY
+            # Pages that weren't asked for count, too, or an empty page without a word would hold up for ever
+            # what a later one promises.
+            return last.more is not True or self._asked - 1 - self._last_filled() >= MAX_EMPTY
         return self._ends_without_word(last) if last.more is None else not last.more
 
     def _ends_without_word(self, last: PageSummary) -> bool:
