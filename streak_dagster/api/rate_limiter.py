@@ -8,6 +8,15 @@ Streak counts arrivals, not departures. A call that was late on its way could sh
 with one call too many, so the window is a little longer than a second (``MARGIN``), and a call
 has its departure corrected twice: when it really left (``Permit.sent``: connecting takes time,
 and a busy machine lets threads wait), and when its answer shows that it was late (``answered``).
+
+For example, 12 calls that want to depart at once, at 10 calls a second::
+
+    calls 1 to 4     at 0 ms                 the pacing lets ``CATCH_UP`` calls follow each other at once
+    calls 5 to 10    at 103, 205, …, 615 ms  then one each 102.5 ms: a tenth of the window of 1.025 s
+    calls 11, 12     at 1,025 ms             their slots come at 718 and 820 ms, but until the first calls
+                                             are 1.025 s old, ten have departed within the window
+
+Any second holds 10 calls at most, and over a longer time 10 depart in each 1.025 s.
 """
 
 from __future__ import annotations
@@ -32,8 +41,9 @@ MARGIN = 1.025
 """The window's length in seconds for a second of Streak's: 25 ms for what differs on the way."""
 
 PROMPT = 4_000
-"""Microseconds from the budget's yes to the wire that every call may take: differences within them fit the
-margin."""
+"""Microseconds from the departure that ``acquire`` notes until the request is sent that any call may take.
+
+``MARGIN`` has room for two calls that differ by as much."""
 
 CATCH_UP = 4
 """Calls that may follow each other at once after the pacing fell behind."""
@@ -116,7 +126,10 @@ class RateLimiter:
             return now, 0
 
     def _move(self, stamp: int, late: int) -> int:
-        """The departure's new stamp, ``late`` microseconds after ``stamp``. None the wiser once closed."""
+        """Note that the call of ``stamp`` departed ``late`` microseconds later; returns its new stamp.
+
+        Once the limiter is closed, nothing is noted.
+        """
         if late <= 0:
             return stamp
         with contextlib.suppress(ValueError), self._state.update() as state:
@@ -137,12 +150,12 @@ class Permit:
         self._left = self.stamp
 
     def sent(self) -> None:
-        """Say that the request has left: the time since the budget's yes beyond ``PROMPT`` counts."""
+        """Say that the request has left. What that took beyond ``PROMPT`` moves the departure."""
         self._left = time.monotonic_ns() // 1000
         self.stamp = self.rate_limiter._move(self.stamp, self._left - self.stamp - PROMPT)  # noqa: SLF001
 
     def answered(self) -> None:
-        """Say that the answer came: a late one moves the departure to when the call may have arrived."""
+        """Say that the answer came. One that took long moves the departure: the call may have come late."""
         late = self.rate_limiter._transit.lateness(time.monotonic_ns() // 1000 - self._left)  # noqa: SLF001
         self.stamp = self.rate_limiter._move(self.stamp, late)  # noqa: SLF001
 
