@@ -15,11 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streak_dagster.api.client import Answer, StreakClient
-from streak_dagster.errors import KeyRefusedError, UnreadableAnswerError
+from streak_dagster.errors import KeyRefusedError, TooManyUnreadableError
 from streak_dagster.sandbox import generated_workspace
 from streak_dagster.sync.spool import Manifest, Spool, open_spool
 from streak_dagster.sync.walk import Parent, Walk
-from streak_dagster.tables import Endpoint, Kind, Paging, Table
+from streak_dagster.tables import TEAMS, Endpoint, Kind, Paging, Table
 from streak_dagster.tables.model import text
 from streak_dagster_tests.support.answers import Connect, asked, rows
 from streak_dagster_tests.support.sandboxes import sandbox_of
@@ -28,15 +28,17 @@ REFUSED = {"status": 401, "body": b'{"success": false, "error": "invalid api key
 CUT = KeyRefusedError("cut short", status=401)
 
 
-def contacts(path: str, page_size: int = 1000) -> Table:
+def contacts(page_size: int = 1000) -> Table:
     return Table(
         name="contacts",
         description="Contacts.",
-        columns=(text("key", "Key."),),
+        columns=(text("key", "Key."), text("teamKey", "Team.")),
         primary_key=("key",),
         group="test",
-        kind=Kind.ACCOUNT_LIST,
-        endpoint=Endpoint(path, Paging.CURSOR, page_size=page_size),
+        kind=Kind.TEAM_LIST,
+        endpoint=Endpoint("v2/teams/{parent}/contacts", Paging.CURSOR, page_size=page_size),
+        parent=TEAMS,
+        parent_column="team_key",
     )
 
 
@@ -60,7 +62,7 @@ class CursorServer:
     def get(
         self, path: str, params: dict[str, Any], *, subject: str, read: Callable[[Any], Any]
     ) -> Answer[Any]:
-        assert (path, params["limit"], subject) == ("v2/teams/T/contacts", 1000, "contacts")
+        assert (path, params["limit"], subject) == ("v2/teams/T/contacts", 1000, "contacts of team T")
         if not self.left:
             raise CUT
         self.left -= 1
@@ -90,9 +92,9 @@ def walk_once(server: CursorServer, folder: Path) -> Spool | None:
     """The spool of a walk that came to its end; None where it was cut short."""
     spool = spool_in(folder)
     client = cast("StreakClient", server)
-    walk = Walk(contacts("v2/teams/T/contacts"), client, spool, page_size=100, report=lambda _: None)
+    walk = Walk(contacts(), client, spool, page_size=100, report=lambda _: None)
     try:
-        walk.run([Parent()])
+        walk.run([Parent("T")])
     except KeyRefusedError:
         spool.close()
         return None
@@ -127,14 +129,14 @@ def test_a_list_that_cant_be_read_to_its_end_fails_and_keeps_what_came(tmp_path:
     server = CursorServer([3, 3], "present", {"hasNextPage": True}, left=99)
     spool = spool_in(tmp_path)
     walk = Walk(
-        contacts("v2/teams/T/contacts"),
+        contacts(),
         cast("StreakClient", server),
         spool,
         page_size=100,
         report=lambda _: None,
     )
-    with pytest.raises(UnreadableAnswerError, match=r"contacts .*without the cursor of the next one"):
-        walk.run([Parent()])
+    with pytest.raises(TooManyUnreadableError, match=r"contacts .*without the cursor of the next one"):
+        walk.run([Parent("T")])
     spool.close()
     server.end = {}
     done = walk_once(server, tmp_path)
@@ -152,14 +154,14 @@ def test_contacts_of_a_team_are_taken_up_where_they_were_cut_short(
     workspace = generated_workspace(60, seed=3)
     (team, *_) = workspace.teams()
     expected = [contact["key"] for contact in workspace.contacts(team["key"])]
-    table = contacts(f"v2/teams/{team['key']}/contacts", page_size)
+    table, teams = contacts(page_size), [Parent(team["key"])]
     with sandbox_of(workspace) as sandbox:
         sandbox.faults.add("/contacts$", skip=skip, times=None, **REFUSED)
         if skip * page_size <= len(expected):
             with pytest.raises(KeyRefusedError):
-                connect(sandbox.url).fetch(table)
+                connect(sandbox.url).fetch(table, teams)
         sandbox.faults.clear()
-        refresh = connect(sandbox.url).fetch(table)
+        refresh = connect(sandbox.url).fetch(table, teams)
         answered = asked(sandbox, answered=True)
     assert set(answered.values()) == {1}
     assert len(answered) == len(expected) // page_size + 1

@@ -34,7 +34,6 @@ def test_no_fingerprint_changes_by_itself() -> None:
 @pytest.mark.parametrize(
     "endpoint",
     [
-        None,
         Endpoint("v2/snippets"),
         Endpoint("v1/snippets", Paging.NUMBERED),
         Endpoint("v1/snippets", Paging.CURSOR),
@@ -42,6 +41,6 @@ def test_no_fingerprint_changes_by_itself() -> None:
         Endpoint("v1/snippets", small=False),
     ],
 )
-def test_another_endpoint_is_another_fingerprint(endpoint: Endpoint | None) -> None:
+def test_another_endpoint_is_another_fingerprint(endpoint: Endpoint) -> None:
     changed = declaration_fingerprint(replace(SNIPPETS, endpoint=endpoint))
     assert changed != declaration_fingerprint(SNIPPETS)
