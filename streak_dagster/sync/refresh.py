@@ -39,6 +39,8 @@ def declaration_fingerprint(table: Table) -> str:
         f"({table.name!r}, {table.primary_key!r}, {_rendered(table.endpoint)}, {table.parent_column!r}, "
         f"{table.parent_wins!r})"
     )
+    if table.members is not None:
+        parts.append(repr((table.members.column, table.members.order, table.members.member_as)))
     parts.append(f"rules {RULES}")
     return hashlib.blake2b("\n".join(parts).encode(), digest_size=8).hexdigest()
 

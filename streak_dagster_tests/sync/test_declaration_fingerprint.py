@@ -15,7 +15,7 @@ from streak_dagster.tables import ALL_TABLES, SNIPPETS, Endpoint, Paging
 STORED = {
     "teams": "464137e5414119ae",
     "pipelines": "9f018764b581f161",
-    "pipeline_stages": "eec88d92fe50f4c4",
+    "pipeline_stages": "c1cabbdbb8dd5ce3",
     "pipeline_fields": "73c22bf5ed047474",
     "pipeline_boxes": "9125799ede0eba99",
     "box_comments": "dd1de9885712b6c4",
