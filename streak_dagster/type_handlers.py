@@ -91,7 +91,7 @@ class FetchedHandler(DbTypeHandler[Fetched]):
         assert table.parent is not None, f"{table.name} is neither listed nor derived"
         if not session.has_table(table.parent.name):
             raise missing_table(self._warehouse.database, SCHEMA, table.parent.name)
-        define_macros(session.connection)
+        define_macros(session)
         return select_derived(table, session.qualified(table.parent.name))
 
     def load_input(self, context: InputContext, table_slice: TableSlice, session: Session) -> Fetched:

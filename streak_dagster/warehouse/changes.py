@@ -135,7 +135,7 @@ def _moved_fingerprints(session: Session, table: Table, declaration: str) -> int
     reads = remembered_fingerprints(session, table, declaration)
     (moved,) = session.one_row(
         f"SELECT count(DISTINCT box_key) FROM ({fingerprinted_boxes(table, 'seen')}) AS boxes "
-        f"LEFT JOIN ({reads}) AS reads USING (box_key) WHERE telling AND "
+        f"LEFT JOIN ({reads}) AS reads USING (box_key) WHERE shows_change AND "
         "boxes.fingerprint IS DISTINCT FROM reads.fingerprint "
         "AND NOT (reads.fingerprint IS NULL AND counted IS NOT DISTINCT FROM 0)",
     )

@@ -19,7 +19,7 @@ from streak_dagster.warehouse.ddl import literal, quoted
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import duckdb
+    from streak_dagster.warehouse.session import Session
 
 _MACROS = {
     # The text of a JSON string without white space around it.
@@ -108,10 +108,10 @@ class _Property:
         return f"CASE WHEN {fits} THEN {literal(self.name)} END"
 
 
-def define_macros(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make what the queries of this module call, for this connection alone."""
+def define_macros(session: Session) -> None:
+    """Make what the queries of this module call, for this session alone."""
     for signature, expression in _MACROS.items():
-        connection.execute(f"CREATE OR REPLACE TEMPORARY MACRO {signature} AS ({expression})")
+        session.execute(f"CREATE OR REPLACE TEMPORARY MACRO {signature} AS ({expression})")
 
 
 def select_derived(table: Table, parents: str) -> str:

@@ -52,7 +52,7 @@ def find_drift(session: Session, table: Table) -> Drift:
     columns = {column.api_name for column in table.columns if not column.derived}
     aliases = {name for column in table.columns for name in column.aliases if not column.derived}
     expected = _expected_in_extra(table)
-    for name, rows in _telling(session, table, _in_extra(session, table)):
+    for name, rows in _with_values(session, table, _in_extra(session, table)):
         if name in columns:
             if name not in expected:
                 drift.changed[name] = rows
@@ -82,7 +82,7 @@ def _in_extra(session: Session, table: Table) -> list[tuple[str, int]]:
     ).fetchall()
 
 
-def _telling(session: Session, table: Table, found: list[tuple[str, int]]) -> list[tuple[str, int]]:
+def _with_values(session: Session, table: Table, found: list[tuple[str, int]]) -> list[tuple[str, int]]:
     """What was found, without the rows that say -1 or 0 for a moment: that is how people write "none"."""
     moments = {
         name
@@ -104,8 +104,8 @@ def _telling(session: Session, table: Table, found: list[tuple[str, int]]) -> li
         "WHERE json_type(extra) = 'OBJECT'",
     )
     less = dict(zip(there, none, strict=True))
-    telling = [(name, rows - less.get(name, 0)) for name, rows in found]
-    return sorted((each for each in telling if each[1]), key=lambda each: (-each[1], each[0]))
+    with_values = [(name, rows - less.get(name, 0)) for name, rows in found]
+    return sorted((each for each in with_values if each[1]), key=lambda each: (-each[1], each[0]))
 
 
 def _gone(session: Session, table: Table) -> list[Gone]:

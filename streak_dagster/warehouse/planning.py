@@ -61,25 +61,25 @@ def _decisions(session: Session, table: Table, declaration: str, *, changed: boo
         f"WITH boxes AS ({fingerprinted_boxes(table, boxes)}), "
         f"reads AS ({remembered_fingerprints(session, table, declaration)}), "
         "decided AS (SELECT boxes.box_key, boxes.fingerprint, counted, CASE WHEN counted = 0 THEN 'empty' "
-        "WHEN telling AND reads.fingerprint = boxes.fingerprint THEN 'keep' ELSE 'fetch' END AS would "
+        "WHEN shows_change AND reads.fingerprint = boxes.fingerprint THEN 'keep' ELSE 'fetch' END AS would "
         "FROM boxes LEFT JOIN reads USING (box_key)) "
         f"SELECT box_key, fingerprint, counted, would, {decision} AS decision FROM decided"
     )
 
 
 def fingerprinted_boxes(table: Table, boxes: str) -> str:
-    """A query for ``box_key, fingerprint, counted, telling`` of each row of ``boxes``, for one table.
+    """A query for ``box_key, fingerprint, counted, shows_change`` of each row of ``boxes``, for one table.
 
-    ``counted`` is the number of children by the box's counter, NULL where it has none; ``telling`` says
+    ``counted`` is the number of children by the box's counter, NULL where it has none; ``shows_change`` says
     whether the fingerprint would show a change.
     """
     counted = " + ".join(f"b.{quoted(name)}" for name in table.counters) or "NULL::BIGINT"
     of_any = table.parent_row.change_columns
     hashed = ", ".join(f"b.{quoted(name)}" for name in (*table.counters, *table.change_columns, *of_any))
-    telling = " OR ".join(f"b.{quoted(name)} IS NOT NULL" for name in (*table.counters, of_any[0]))
+    shows_change = " OR ".join(f"b.{quoted(name)} IS NOT NULL" for name in (*table.counters, of_any[0]))
     return (
         f'SELECT b."key" AS box_key, hash({hashed})::VARCHAR AS fingerprint, {counted} AS counted, '
-        f"({telling}) AS telling FROM {boxes} AS b"
+        f"({shows_change}) AS shows_change FROM {boxes} AS b"
     )
 
 

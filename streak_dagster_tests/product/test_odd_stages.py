@@ -12,6 +12,7 @@ from dagster import DagsterInstance, Failure
 from streak_dagster.failures import named_failures
 from streak_dagster.tables import PIPELINE_STAGES
 from streak_dagster.warehouse.derive import define_macros, select_derived
+from streak_dagster.warehouse.session import Session
 
 
 @pytest.mark.parametrize(
@@ -32,7 +33,7 @@ def test_odd_stages(stages: Any, order: Any, expected: list[tuple[int | None, st
             "?::JSON AS stage_order",
             [json.dumps(stages), json.dumps(order)],
         )
-        define_macros(connection)
+        define_macros(Session(connection))
         derived = select_derived(PIPELINE_STAGES, "pipelines")
         found = connection.execute(f'SELECT position, "key" FROM ({derived})').fetchall()
     assert found == expected

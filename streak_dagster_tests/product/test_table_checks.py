@@ -33,7 +33,7 @@ def names_of(table: Table) -> list[str]:
         *names,
         *["foreign_keys"] * bool(references_of(table)),
         *["counters_agree"] * (bool(table.counters) or table.name == "pipeline_boxes"),
-        *[f"every_{table.parent_row.one}_was_read"] * table.is_listed_by_parent,
+        *([f"every_{table.parent_row.one}_was_read"] if table.is_listed_by_parent else []),
     ]
 
 

@@ -20,6 +20,7 @@ from streak_dagster.tables import Kind, Members, Table
 from streak_dagster.tables.model import flag, integer, nested, number, text, timestamp
 from streak_dagster.warehouse.ddl import select_spool
 from streak_dagster.warehouse.derive import define_macros, select_derived
+from streak_dagster.warehouse.session import Session
 from streak_dagster_tests.support.records import records
 from streak_dagster_tests.support.spools import THINGS
 
@@ -52,7 +53,7 @@ def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET threads = 1")
-        define_macros(connection)
+        define_macros(Session(connection))
         yield connection
 
 
