@@ -39,17 +39,19 @@ class CheckReport:
         return not self.errors() and not (strict and self.warnings())
 
     def lines(self) -> list[str]:
-        """One line for each check that didn't pass, errors first, and the counts."""
+        """One line for each check that didn't pass, errors first, one for those that wait, and the counts."""
         errors, warnings = self.errors(), self.warnings()
         passed = len(self.evaluations) - len(errors) - len(warnings)
         counts = f"{passed} checks passed, {len(warnings)} warn, {len(errors)} fail"
         made = {each.asset_check_key for each in self.evaluations}
-        missing = [looked for key, looked in self.expected.items() if key not in made]
-        if waiting := sum(missing):
-            counts += f", {waiting} {'has' if waiting == 1 else 'have'} nothing to judge yet"
-        if not_run := len(missing) - waiting:
+        missing = {key: looked for key, looked in self.expected.items() if key not in made}
+        waiting = [
+            f"{key.name} of {key.asset_key.to_user_string()}" for key, looked in missing.items() if looked
+        ]
+        if not_run := len(missing) - len(waiting):
             counts += f", {not_run} could not be run"
-        return [*(_line(each) for each in (*errors, *warnings)), counts]
+        waits = [f"Nothing to judge yet: {', '.join(waiting)}"] if waiting else []
+        return [*(_line(each) for each in (*errors, *warnings)), *waits, counts]
 
     def _not_passed(self) -> list[AssetCheckEvaluation]:
         return [each for each in self.evaluations if not each.passed]

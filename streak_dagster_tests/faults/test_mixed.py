@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
@@ -109,6 +110,15 @@ def _doing(sandbox: Sandbox, change: Change) -> Callable[[Workspace], None]:
     return do
 
 
+def left_out(database: Path) -> bool:
+    """Whether the checks will say that a box couldn't be read."""
+    with duckdb.connect(str(database), read_only=True) as connection:
+        found = connection.execute(
+            "SELECT count(*) FROM streak_meta.unread WHERE table_name LIKE 'box_%'"
+        ).fetchone()
+    return found != (0,)
+
+
 @settings(
     max_examples=3,
     deadline=None,
@@ -135,11 +145,7 @@ def ends_with_the_truth_or_the_old_tables_and_a_sentence(
         if not result.success:
             failed_cleanly(result, database, before)
         elif not any(each.do != "revoke" for each in schedule.changes):
-            checks = result.get_asset_check_evaluations()
-            left_out = [
-                each for each in checks if each.check_name == "every_box_was_read" and not each.passed
-            ]
-            assert left_out or differences(database, sandbox.workspace, Variants()) == []
+            assert left_out(database) or differences(database, sandbox.workspace, Variants()) == []
         sandbox.faults.clear()
         sandbox.restore()
         again = load(sandbox, database, **pages)

@@ -12,7 +12,7 @@ import pytest
 from dagster import AssetCheckEvaluation, AssetCheckSeverity, AssetKey, AssetSelection, DagsterInstance
 
 from streak_dagster.definitions import build_definitions
-from streak_dagster.sandbox import Moves, sample_workspace
+from streak_dagster.sandbox import Moves, generated_workspace, sample_workspace
 from streak_dagster.settings import load_settings
 from streak_dagster.tables import ALL_TABLES, PIPELINE_BOXES, PIPELINES, Table
 from streak_dagster.warehouse.references import references_of
@@ -97,6 +97,38 @@ def test_the_checks_run_alone_and_the_sample_passes(database: Path) -> None:
     assert set(verdicts(result)) == EVERY
     assert not_passed(result) == set()
     assert not list(result.get_asset_materialization_events())
+
+
+def test_what_has_nothing_to_judge_yet_is_neither_passed_nor_failed(load: Load, tmp_path: Path) -> None:
+    measured = {f"{table.name}.changed_would_be_true" for table in ALL_TABLES if table.is_planned}
+    with sandbox_of() as sandbox:
+        first = load(sandbox, tmp_path / "copy.duckdb")
+        assert first.success
+        assert not measured & set(verdicts(first))
+        assert not measured & set(verdicts(alone(tmp_path / "copy.duckdb")))
+        again = load(sandbox, tmp_path / "copy.duckdb")
+    found = verdicts(again)
+    assert measured <= set(found)
+    assert evidence(found["box_comments.changed_would_be_true"])["boxes missed"] == 0
+    assert set(verdicts(alone(tmp_path / "copy.duckdb"))) == EVERY | measured
+
+
+def test_what_a_reading_left_out_is_told_as_long_as_it_is_so(load: Load, tmp_path: Path) -> None:
+    """By the check alone, too, after the run; and no longer once a refresh read it."""
+    workspace = generated_workspace(120, seed=4)
+    name, database = "box_comments.every_box_was_read", tmp_path / "copy.duckdb"
+    with sandbox_of(workspace) as sandbox:
+        box = next(key for each in workspace.pipelines() for key in workspace.box_keys(each["key"]))
+        sandbox.faults.add(f"v2/boxes/{box}/comments", kind="status", status=422, times=None)
+        select = ["teams", "pipelines", "pipeline_boxes", "box_comments"]
+        assert load(sandbox, database, select=select).success
+        for _ in range(2):
+            told = evidence(verdicts(alone(database))[name])
+            assert (told["boxes"], told["boxes that couldn't be read"]) == (120, 1)
+            assert "HTTP 422" in told["which and why"][box]
+        sandbox.faults.clear()
+        assert load(sandbox, database, select=select).success
+    assert verdicts(alone(database))[name].passed
 
 
 FAULTS = {
