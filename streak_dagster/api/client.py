@@ -6,17 +6,13 @@ message that leaves it contains the key.
 
 from __future__ import annotations
 
-import base64
-import http.client
 import threading
 import time
-from dataclasses import dataclass, replace
 from datetime import datetime, timezone
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import requests
-import urllib3.exceptions
 
 from streak_dagster.api.answers import NO_CONTENT, error_of, json_of
 from streak_dagster.api.circuit_breaker import CircuitBreaker
@@ -25,11 +21,11 @@ from streak_dagster.api.hosts import LOOPBACK
 from streak_dagster.api.in_flight import End, InFlight
 from streak_dagster.api.redirects import MAX_REDIRECTS, SessionWithoutRedirects, redirect_target
 from streak_dagster.api.retries import RetryLimits
-from streak_dagster.api.setup_faults import setup_fault
+from streak_dagster.api.sending import send, without_key
+from streak_dagster.api.usage import Answer, T, Usage
 from streak_dagster.errors import (
     AnswerTimeoutError,
     ApiError,
-    ConnectionLostError,
     KeyRefusedError,
     NetworkSetupError,
     ObjectUnavailableError,
@@ -56,39 +52,10 @@ PAUSE_WITHOUT_ADVICE = 1.0
 """Seconds that everybody pauses after a first 429 that names no time; doubled for each further one."""
 MIN_ADVICE = 0.5
 """Seconds. A ``Retry-After`` of less, or of a time gone by, would slow nobody: it counts as none."""
-_OF_THE_NETWORK = (OSError, http.client.HTTPException, urllib3.exceptions.HTTPError)
 
 
 class StoppedError(StreakDagsterError):
     """The client was told to stop; the call wasn't made, or its answer wasn't waited for."""
-
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Answer(Generic[T]):
-    """A whole answer: what it was read as, and when it came (milliseconds since 1970 UTC)."""
-
-    content: T
-    received_at: int
-
-
-@dataclass
-class Usage:
-    """What a client has spent: HTTP calls sent, how many of them were retries, how many got a 429."""
-
-    calls: int = 0
-    retries: int = 0
-    rate_limited: int = 0
-
-    def snapshot(self) -> Usage:
-        return replace(self)
-
-    def since(self, before: Usage) -> Usage:
-        return Usage(
-            self.calls - before.calls, self.retries - before.retries, self.rate_limited - before.rate_limited
-        )
 
 
 class StreakClient:
@@ -268,10 +235,22 @@ class StreakClient:
             with self._lock:
                 self.usage.calls += 1
                 self.usage.retries += attempt > 1
-            failure = response = None
+            failure: ApiError | None = None
+            response = None
             try:
                 with made_by(call):
-                    response = self._request(method, url, subject, **options)
+                    response = send(
+                        self._session,
+                        method,
+                        url,
+                        subject,
+                        timeouts=self._timeouts,
+                        reached_before=self._key_works,
+                        hide=self._without_key,
+                        **options,
+                    )
+            except NetworkSetupError as error:
+                self._refused = failure = error
             except ApiError as error:
                 failure = error
             end = call.over()
@@ -287,32 +266,6 @@ class StreakClient:
             raise failure
         permit.answered()
         return response
-
-    def _request(self, method: str, url: str, subject: str, **options: Any) -> requests.Response:
-        try:
-            return self._session.request(
-                method, url, timeout=self._timeouts, allow_redirects=False, **options
-            )
-        except requests.exceptions.ConnectTimeout:
-            raise ConnectionLostError(
-                f"Streak wasn't reached for {subject} within {self._timeouts[0]:g} s."
-            ) from None
-        except requests.exceptions.Timeout:
-            raise AnswerTimeoutError(
-                f"Streak didn't answer {subject} within {self._timeouts[1]:g} s."
-            ) from None
-        except (requests.exceptions.RequestException, OSError, ValueError) as error:
-            fault = setup_fault(error, urlsplit(url).hostname or "")
-            if fault is not None and not self._key_works:
-                self._refused = fault
-                raise fault from None
-            # Where Streak was reached before, it is a proxy's or a server's bad moment.
-            reason = str(fault or self._without_key(_reason(error))[:200]).rstrip(".")
-            failed = "The connection to Streak"
-            if isinstance(error, requests.exceptions.ProxyError):
-                failed += ", through the proxy of HTTPS_PROXY,"
-            # Without its cause, which may quote what the server sent.
-            raise ConnectionLostError(f"{failed} failed at {subject}: {reason}.") from None
 
     def _honour_retry_after(self, state: tenacity.RetryCallState) -> None:
         """After a failed attempt, the last one too: where Streak asked for a pause, everybody pauses."""
@@ -336,15 +289,4 @@ class StreakClient:
             raise type(self._refused)(str(self._refused), status=self._refused.status)
 
     def _without_key(self, text: str) -> str:
-        """``text`` with the key, plain or as it stands in the header, made unreadable."""
-        header, alone = (base64.b64encode(f"{self._key}{end}".encode()).decode() for end in (":", ""))
-        for secret in (header, header.rstrip("="), alone, alone.rstrip("="), self._key):
-            text = text.replace(secret, "***")
-        return text
-
-
-def _reason(error: BaseException) -> str:
-    """The innermost cause in a few words: requests wraps urllib3, which wraps the socket's error."""
-    while isinstance(inner := error.__cause__ or error.__context__, _OF_THE_NETWORK):
-        error = inner
-    return f"{type(error).__name__}: {error}"
+        return without_key(text, self._key)

@@ -18,7 +18,8 @@ from streak_dagster.tables import PIPELINE_BOXES
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from streak_dagster.api.client import Answer, StreakClient
+    from streak_dagster.api.client import StreakClient
+    from streak_dagster.api.usage import Answer
     from streak_dagster.tables import Table
 
 BATCH = 100

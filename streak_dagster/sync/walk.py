@@ -32,8 +32,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import Future
 
-    from streak_dagster.api.client import Answer, StreakClient
+    from streak_dagster.api.client import StreakClient
     from streak_dagster.api.paginators import Paginator, Params
+    from streak_dagster.api.usage import Answer
     from streak_dagster.sync.spool import Spool
     from streak_dagster.tables import Endpoint, Table
 

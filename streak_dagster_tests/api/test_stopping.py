@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from streak_dagster.api.client import StoppedError, Usage
+from streak_dagster.api.client import StoppedError
 from streak_dagster.api.retries import RetryLimits
+from streak_dagster.api.usage import Usage
 from streak_dagster_tests.support.clients import ask
 from streak_dagster_tests.support.scripted_server import Reply, said
 from streak_dagster_tests.support.waiting import MAX_WAIT, eventually

@@ -14,7 +14,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streak_dagster.api.client import Answer, StreakClient
+from streak_dagster.api.client import StreakClient
+from streak_dagster.api.usage import Answer
 from streak_dagster.errors import KeyRefusedError, TooManyUnreadableError
 from streak_dagster.sandbox import generated_workspace
 from streak_dagster.sync.spool import Manifest, Spool, open_spool
