@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from streak_dagster.api.shared_state import remove_unused, shared_directory
 from streak_dagster.automation.removal import A_DAY, Removed, remove_tree
-from streak_dagster.sync.spool import remove_abandoned
+from streak_dagster.sync.spool_folders import remove_abandoned
 
 if TYPE_CHECKING:
     from streak_dagster.warehouse.database import Database

@@ -18,7 +18,8 @@ from streak_dagster.sync.lists import numbered_page_size, paginator_for
 from streak_dagster.sync.projection import project
 from streak_dagster.sync.refresh import declaration_fingerprint
 from streak_dagster.sync.selection import means
-from streak_dagster.sync.spool import Manifest, Spool, open_spool
+from streak_dagster.sync.spool import Manifest, Spool
+from streak_dagster.sync.spool_folders import open_spool
 from streak_dagster.tables import ALL_TABLES, PIPELINE_BOXES, PIPELINES, Kind
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from streak_dagster.sync.confirm import confirm_boxes, confirm_each
 from streak_dagster.sync.fetched import Confirmed, Fetched, Source, Spent
 from streak_dagster.sync.lists import numbered_page_size
 from streak_dagster.sync.projection import RULES, project
-from streak_dagster.sync.spool import Manifest, Spool, open_spool
+from streak_dagster.sync.spool import Manifest, Spool
+from streak_dagster.sync.spool_folders import open_spool
 from streak_dagster.sync.walk import Parent, Walk
 from streak_dagster.tables import Paging
 

@@ -16,7 +16,8 @@ from streak_dagster.api.shared_state import MAX_DEPARTURES, LimiterState, Shared
 from streak_dagster.automation import leftovers
 from streak_dagster.automation.leftovers import ABANDONED, remove_leftovers
 from streak_dagster.sync.refresh_lock import refreshing
-from streak_dagster.sync.spool import Manifest, Spool, open_spool
+from streak_dagster.sync.spool import Manifest, Spool
+from streak_dagster.sync.spool_folders import open_spool
 from streak_dagster.warehouse.database import Database
 
 HOURS = 3 * 3600 * 1_000_000

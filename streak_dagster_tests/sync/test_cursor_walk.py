@@ -18,7 +18,8 @@ from streak_dagster.api.client import StreakClient
 from streak_dagster.api.usage import Answer
 from streak_dagster.errors import KeyRefusedError, TooManyUnreadableError
 from streak_dagster.sandbox import generated_workspace
-from streak_dagster.sync.spool import Manifest, Spool, open_spool
+from streak_dagster.sync.spool import Manifest, Spool
+from streak_dagster.sync.spool_folders import open_spool
 from streak_dagster.sync.walk import Parent, Walk
 from streak_dagster.tables import TEAMS, Endpoint, Kind, Paging, Table
 from streak_dagster.tables.model import text

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streak_dagster.sync.projection import Row, project
-from streak_dagster.sync.spool import Manifest, open_spool
+from streak_dagster.sync.spool import Manifest
+from streak_dagster.sync.spool_folders import open_spool
 from streak_dagster.tables import ALL_TABLES, ColumnType, Table
 from streak_dagster.tables import table as declared
 from streak_dagster.warehouse import ddl

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from streak_dagster.sync.spool import Spool, open_spool
+from streak_dagster.sync.spool import Spool
+from streak_dagster.sync.spool_folders import open_spool
 from streak_dagster_tests.support.processes import process, says
 from streak_dagster_tests.support.waiting import MAX_WAIT, eventually
 from streak_dagster_tests.support.workers.spool import MANIFEST

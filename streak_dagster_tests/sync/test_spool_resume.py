@@ -15,7 +15,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from streak_dagster.sync.spool import Manifest, Spool, open_spool
+from streak_dagster.sync.spool import Manifest, Spool
+from streak_dagster.sync.spool_folders import open_spool
 from streak_dagster_tests.support.waiting import MAX_WAIT
 
 MANIFEST = Manifest("account", "things", "declaration")
@@ -220,7 +221,8 @@ def test_the_longest_row_is_remembered_over_a_resume(tmp_path: Path) -> None:
 FULL_DISK = """
 import json, resource, sys
 from pathlib import Path
-from streak_dagster.sync.spool import Manifest, open_spool
+from streak_dagster.sync.spool import Manifest
+from streak_dagster.sync.spool_folders import open_spool
 root, limit = Path(sys.argv[1]), int(sys.argv[2])
 spool = open_spool(root, Manifest("account", "things", "declaration"), resume_within=3600)
 def keep(parent, rows):

@@ -25,7 +25,8 @@ from dagster import (
 from streak_dagster.io_manager import StreakDuckDBIOManager
 from streak_dagster.resources import WarehouseResource
 from streak_dagster.sync.fetched import Fetched
-from streak_dagster.sync.spool import Manifest, open_spool
+from streak_dagster.sync.spool import Manifest
+from streak_dagster.sync.spool_folders import open_spool
 from streak_dagster.warehouse.database import Database
 from streak_dagster_tests.support.processes import process, says
 from streak_dagster_tests.support.spools import THINGS, columns_of, execute, publish_rows, query

@@ -13,7 +13,8 @@ import pytest
 from streak_dagster.api.shared_state import SharedStateFile
 from streak_dagster.errors import SettingsError
 from streak_dagster.sync.refresh_lock import refreshing
-from streak_dagster.sync.spool import Manifest, open_spool
+from streak_dagster.sync.spool import Manifest
+from streak_dagster.sync.spool_folders import open_spool
 from streak_dagster_tests.support.loading import Load, failures
 from streak_dagster_tests.support.sandboxes import sandbox_of
 

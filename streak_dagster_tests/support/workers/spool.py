@@ -6,7 +6,8 @@ import random
 import sys
 from pathlib import Path
 
-from streak_dagster.sync.spool import Manifest, open_spool
+from streak_dagster.sync.spool import Manifest
+from streak_dagster.sync.spool_folders import open_spool
 
 MANIFEST = Manifest("account", "things", "declaration")
 
