@@ -9,20 +9,8 @@ from .box_comments import BOX_COMMENTS
 from .box_meetings import BOX_MEETINGS
 from .box_tasks import BOX_TASKS
 from .box_threads import BOX_THREADS
-from .model import (
-    EXTRA,
-    SECRETS,
-    SYNCED_AT,
-    Column,
-    ColumnType,
-    Endpoint,
-    Kind,
-    Members,
-    Paging,
-    Row,
-    Table,
-    snake_case,
-)
+from .columns import EXTRA, SECRETS, SYNCED_AT, Column, ColumnType, snake_case
+from .model import Endpoint, Kind, Members, Paging, Row, Table
 from .pipeline_boxes import PIPELINE_BOXES
 from .pipeline_fields import PIPELINE_FIELDS
 from .pipeline_stages import PIPELINE_STAGES

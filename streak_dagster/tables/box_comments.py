@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .model import Endpoint, Kind, Table, nested, text, timestamp
+from .columns import nested, text, timestamp
+from .model import Endpoint, Kind, Table
 from .pipeline_boxes import PIPELINE_BOXES
 
 BOX_COMMENTS = Table(

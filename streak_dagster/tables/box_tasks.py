@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .model import Endpoint, Kind, Paging, Table, flag, nested, text, timestamp
+from .columns import flag, nested, text, timestamp
+from .model import Endpoint, Kind, Paging, Table
 from .pipeline_boxes import PIPELINE_BOXES
 
 BOX_TASKS = Table(

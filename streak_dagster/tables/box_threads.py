@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .model import Endpoint, Kind, Table, flag, integer, nested, text, timestamp
+from .columns import flag, integer, nested, text, timestamp
+from .model import Endpoint, Kind, Table
 from .pipeline_boxes import PIPELINE_BOXES
 
 BOX_THREADS = Table(

@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 from . import ALL_TABLES
-from .model import COMMON_COLUMNS, Column, Paging, Table
+from .columns import COMMON_COLUMNS, Column
+from .model import Paging, Table
 
 _TABLES = {table.name for table in ALL_TABLES}
 

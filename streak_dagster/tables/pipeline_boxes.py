@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .model import Endpoint, Kind, Paging, Row, Table, integer, nested, number, text, timestamp
+from .columns import integer, nested, number, text, timestamp
+from .model import Endpoint, Kind, Paging, Row, Table
 from .pipelines import PIPELINES
 
 _WHAT = (

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .model import Endpoint, Kind, Table, integer, nested, text, timestamp
+from .columns import integer, nested, text, timestamp
+from .model import Endpoint, Kind, Table
 from .pipelines import PIPELINES
 
 PIPELINE_FIELDS = Table(

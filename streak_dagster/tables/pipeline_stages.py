@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .model import Kind, Members, Table, flag, integer, nested, text
+from .columns import flag, integer, nested, text
+from .model import Kind, Members, Table
 from .pipelines import PIPELINES
 
 PIPELINE_STAGES = Table(

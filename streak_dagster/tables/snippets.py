@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .model import Endpoint, Kind, Table, flag, text, timestamp
+from .columns import flag, text, timestamp
+from .model import Endpoint, Kind, Table
 
 SNIPPETS = Table(
     name="snippets",

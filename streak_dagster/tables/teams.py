@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .model import Endpoint, Kind, Paging, Row, Table, flag, nested, text, timestamp
+from .columns import flag, nested, text, timestamp
+from .model import Endpoint, Kind, Paging, Row, Table
 
 TEAMS = Table(
     name="teams",

@@ -10,7 +10,7 @@ from typing import Any
 import duckdb
 
 from streak_dagster.tables import Endpoint, Kind, Table
-from streak_dagster.tables.model import integer, nested, text, timestamp
+from streak_dagster.tables.columns import integer, nested, text, timestamp
 from streak_dagster.warehouse.database import Database
 from streak_dagster.warehouse.ddl import select_spool
 from streak_dagster.warehouse.publish import Publication, publish

@@ -7,7 +7,7 @@ from streak_dagster.assets.session import RefreshConfig, derive, fetch_list, fet
 from streak_dagster.resources import StreakResource, WarehouseResource
 from streak_dagster.sync.fetched import Fetched
 from streak_dagster.tables import PIPELINE_BOXES, PIPELINES, TEAMS, Endpoint, Kind, Members, Paging, Table
-from streak_dagster.tables.model import integer, text, timestamp
+from streak_dagster.tables.columns import integer, text, timestamp
 
 TOY_SNIPPETS = Table(
     name="toy_snippets",

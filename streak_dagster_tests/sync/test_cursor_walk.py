@@ -22,7 +22,7 @@ from streak_dagster.sync.spool import Manifest, Spool
 from streak_dagster.sync.spool_folders import open_spool
 from streak_dagster.sync.walk import Parent, Walk
 from streak_dagster.tables import TEAMS, Endpoint, Kind, Paging, Table
-from streak_dagster.tables.model import text
+from streak_dagster.tables.columns import text
 from streak_dagster_tests.support.answers import Connect, asked, rows
 from streak_dagster_tests.support.sandboxes import sandbox_of
 

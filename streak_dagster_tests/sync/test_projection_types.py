@@ -8,7 +8,8 @@ import pytest
 
 from streak_dagster.sync.projection import project
 from streak_dagster.tables.box_threads import BOX_THREADS
-from streak_dagster.tables.model import Endpoint, Kind, Table, flag, integer, nested, number, text, timestamp
+from streak_dagster.tables.columns import flag, integer, nested, number, text, timestamp
+from streak_dagster.tables.model import Endpoint, Kind, Table
 from streak_dagster.tables.pipeline_boxes import PIPELINE_BOXES
 from streak_dagster.tables.snippets import SNIPPETS
 

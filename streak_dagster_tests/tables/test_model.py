@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streak_dagster.tables import Endpoint, Kind, Table, snake_case, table
-from streak_dagster.tables.model import text
+from streak_dagster.tables.columns import text
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from streak_dagster.sync.projection import clean, project
 from streak_dagster.tables import Kind, Members, Table
-from streak_dagster.tables.model import flag, integer, nested, number, text, timestamp
+from streak_dagster.tables.columns import flag, integer, nested, number, text, timestamp
 from streak_dagster.warehouse.ddl import select_spool
 from streak_dagster.warehouse.derive import define_macros, select_derived
 from streak_dagster.warehouse.session import Session

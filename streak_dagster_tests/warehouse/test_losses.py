@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from streak_dagster.errors import PublishRefusedError
 from streak_dagster.tables import Endpoint, Kind, Row, Table
-from streak_dagster.tables.model import text
+from streak_dagster.tables.columns import text
 from streak_dagster.warehouse.ddl import select_spool
 from streak_dagster.warehouse.guards import HANDFUL
 from streak_dagster.warehouse.publish import Publication, publish
