@@ -10,22 +10,18 @@ from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
-from streak_dagster.api.envelopes import Page, read_page
+from streak_dagster.api.envelopes import Page
 from streak_dagster.api.paginators import PageSummary
 from streak_dagster.errors import (
     ABOUT_ONE_OBJECT,
-    ObjectUnavailableError,
-    PermanentError,
     TransientError,
 )
 from streak_dagster.sync.calls import RunningCalls
-from streak_dagster.sync.confirm import fetch_one
+from streak_dagster.sync.listing import Listing, ParentGoneError
 from streak_dagster.sync.lists import paginator_for
 from streak_dagster.sync.progress import Progress
 from streak_dagster.sync.projection import project
-from streak_dagster.sync.refusal import refused_list
 from streak_dagster.sync.unread import Unread
 
 if TYPE_CHECKING:
@@ -36,7 +32,7 @@ if TYPE_CHECKING:
     from streak_dagster.api.paginators import Paginator, Params
     from streak_dagster.api.usage import Answer
     from streak_dagster.sync.spool import Spool
-    from streak_dagster.tables import Endpoint, Table
+    from streak_dagster.tables import Table
 
 DRAIN_SECONDS = 10.0
 """How long a failed walk waits for answers that are on their way."""
@@ -77,10 +73,6 @@ class _OpenList:
         return [_Request(self.parent.key, token, self.paginator.params(token)) for token in tokens]
 
 
-class _ParentGoneError(Exception):
-    """The parent was asked for by its key and isn't there; the text is what its list was answered with."""
-
-
 class Walk:
     """One pass over ``parents``. ``report`` gets a line for the log at least every 10 seconds."""
 
@@ -93,13 +85,10 @@ class Walk:
         page_size: int,
         report: Callable[[str], None],
     ) -> None:
-        if table.endpoint is None:
-            raise ValueError(f"{table.name} has no endpoint to walk")
+        self._listing = Listing(table, client)
         self._table = table
-        self._endpoint: Endpoint = table.endpoint
         self._client = client
         self._spool = spool
-        self._keys = table.key_names
         self._page_size = page_size
         self._report = report
         self._open: dict[str, _OpenList] = {}
@@ -125,7 +114,9 @@ class Walk:
         upcoming = self._missing_requests(parents, self._known_answers(parents))
         self._client.resume()
         progress = Progress(self._table, self._client, self._report)
-        calls = RunningCalls(self._client.in_flight, self._fetch, self._take)
+        calls = RunningCalls(
+            self._client.in_flight, lambda each: self._listing.fetch(each.parent, each.params), self._take
+        )
         try:
             while self._fill(calls, upcoming):
                 calls.take_finished(1.0)
@@ -141,22 +132,9 @@ class Walk:
         finally:
             calls.close()
         self._unread.refuse_too_many(total or self._total)
-        self._confirm_others_answer()
-
-    def _confirm_others_answer(self) -> None:
-        """Find out whether it is the last parents that can't be read, or Streak that is down. One call.
-
-        Raises the last failure where the list of the parents isn't answered either.
-        """
         last_failure = self._unread.in_the_end()
-        if last_failure is None:
-            return
-        parents, many = self._parents, self._table.parent_row.many
-        assert parents.endpoint is not None, "parents that are few have a list of their own"
-        try:
-            self._client.get(parents.endpoint.path, subject=many, read=lambda body: read_page(body, many))
-        except ABOUT_ONE_OBJECT:
-            raise last_failure from None
+        if last_failure is not None:
+            self._listing.confirm_others_answer(last_failure)
 
     def _known_answers(self, parents: Sequence[Parent]) -> dict[str, _Known]:
         """The pages of each parent that the spool already holds."""
@@ -174,7 +152,7 @@ class Walk:
     def _missing_requests(self, parents: Sequence[Parent], known: dict[str, _Known]) -> Iterator[_Request]:
         """What is still to be asked, one parent at a time: only those in flight take memory."""
         for parent in parents:
-            paginator = paginator_for(self._endpoint, self._page_size, parent.expected)
+            paginator = paginator_for(self._listing.endpoint, self._page_size, parent.expected)
             missing = paginator.resume(known.get(parent.key, {}))
             if not missing or parent.key in self.gone:
                 self._done += 1
@@ -197,29 +175,7 @@ class Walk:
         return len(calls) > 0
 
     def _fetch(self, request: _Request) -> Answer[Page]:
-        subject = self._subject(request.parent)
-        try:
-            return self._client.get(
-                self._endpoint.path.format(parent=quote(request.parent, safe="")),
-                request.params,
-                subject=subject,
-                read=lambda body: read_page(body, subject, keys=self._keys),
-            )
-        except PermanentError as error:
-            if self._table.parent is None and isinstance(error, ABOUT_ONE_OBJECT):
-                raise refused_list(self._client, self._table, error) from None
-            if isinstance(error, ObjectUnavailableError):
-                self._refuse_if_gone(request.parent, error)
-            raise
-
-    def _refuse_if_gone(self, parent: str, error: ObjectUnavailableError) -> None:
-        """Ask for the parent itself: only that tells one that is gone from one that can't be read."""
-        try:
-            fetch_one(self._client, self._parents, parent)
-        except ObjectUnavailableError as refusal:
-            if not self._table.is_planned and refusal.status in (401, 403):
-                return  # it was listed just now, so it is there, but no longer for this key
-            raise _ParentGoneError(str(error)) from error
+        return self._listing.fetch(request.parent, request.params)
 
     def _take(self, request: _Request, future: Future[Answer[Page]]) -> None:
         """Spool an answer and queue what follows from it."""
@@ -228,8 +184,8 @@ class Walk:
         try:
             answer = future.result()
             summary = PageSummary.of(answer.content)
-            paginator.check(token, summary, self._subject(parent.key))
-        except _ParentGoneError as error:
+            paginator.check(token, summary, self._listing.subject(parent.key))
+        except ParentGoneError as error:
             self.gone[parent.key] = str(error)
             summary = PageSummary(count=0, more=False, digest="")
             self._spool.append([], parent=parent.key, token=token, more=False, digest="", gone=str(error))
@@ -277,13 +233,3 @@ class Walk:
         if not following and not of_parent.paginator.awaits_answers:
             del self._open[parent]
             self._done += 1
-
-    @property
-    def _parents(self) -> Table:
-        assert self._table.parent is not None, "a list of the account has no parents"
-        return self._table.parent
-
-    def _subject(self, parent: str) -> str:
-        if not parent:
-            return self._table.name
-        return f"{self._table.name} of {self._table.parent_row.one} {parent}"

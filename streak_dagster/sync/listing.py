@@ -1,0 +1,80 @@
+"""One page of a table's list; and whether it is the list that fails, or its parent that is gone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from streak_dagster.api.envelopes import Page, read_page
+from streak_dagster.errors import ABOUT_ONE_OBJECT, ObjectUnavailableError, PermanentError
+from streak_dagster.sync.confirm import fetch_one
+from streak_dagster.sync.refusal import refused_list
+
+if TYPE_CHECKING:
+    from streak_dagster.api.client import StreakClient
+    from streak_dagster.api.paginators import Params
+    from streak_dagster.api.usage import Answer
+    from streak_dagster.errors import ApiError
+    from streak_dagster.tables import Endpoint, Table
+
+
+class ParentGoneError(Exception):
+    """The parent was asked for by its key and isn't there; the text is what its list was answered with."""
+
+
+class Listing:
+    """Asks for pages of the lists of ``table``."""
+
+    def __init__(self, table: Table, client: StreakClient) -> None:
+        if table.endpoint is None:
+            raise ValueError(f"{table.name} has no endpoint to walk")
+        self._table = table
+        self.endpoint: Endpoint = table.endpoint
+        self._client = client
+
+    def subject(self, parent: str) -> str:
+        """What the list of a parent is called in messages; a list of the account has an empty parent."""
+        return f"{self._table.name} of {self._table.parent_row.one} {parent}" if parent else self._table.name
+
+    def fetch(self, parent: str, params: Params) -> Answer[Page]:
+        """One page. Raises ParentGoneError where Streak doesn't have the parent any more, or an ApiError."""
+        subject = self.subject(parent)
+        try:
+            return self._client.get(
+                self.endpoint.path.format(parent=quote(parent, safe="")),
+                params,
+                subject=subject,
+                read=lambda body: read_page(body, subject, keys=self._table.key_names),
+            )
+        except PermanentError as error:
+            if self._table.parent is None and isinstance(error, ABOUT_ONE_OBJECT):
+                raise refused_list(self._client, self._table, error) from None
+            if isinstance(error, ObjectUnavailableError):
+                self._refuse_if_gone(parent, error)
+            raise
+
+    def _refuse_if_gone(self, parent: str, error: ObjectUnavailableError) -> None:
+        """Ask for the parent itself: only that tells one that is gone from one that can't be read."""
+        try:
+            fetch_one(self._client, self._parents, parent)
+        except ObjectUnavailableError as refusal:
+            if not self._table.is_planned and refusal.status in (401, 403):
+                return  # it was listed just now, so it is there, but no longer for this key
+            raise ParentGoneError(str(error)) from error
+
+    def confirm_others_answer(self, last_failure: ApiError) -> None:
+        """Find out whether it is the last parents that can't be read, or Streak that is down. One call.
+
+        Raises the ``last_failure`` where the list of the parents isn't answered either.
+        """
+        parents, many = self._parents, self._table.parent_row.many
+        assert parents.endpoint is not None, "parents that are few have a list of their own"
+        try:
+            self._client.get(parents.endpoint.path, subject=many, read=lambda body: read_page(body, many))
+        except ABOUT_ONE_OBJECT:
+            raise last_failure from None
+
+    @property
+    def _parents(self) -> Table:
+        assert self._table.parent is not None, "a list of the account has no parents"
+        return self._table.parent
