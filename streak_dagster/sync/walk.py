@@ -114,9 +114,7 @@ class Walk:
         upcoming = self._missing_requests(parents, self._known_answers(parents))
         self._client.resume()
         progress = Progress(self._table, self._client, self._report)
-        calls = RunningCalls(
-            self._client.in_flight, lambda each: self._listing.fetch(each.parent, each.params), self._take
-        )
+        calls = RunningCalls(self._client.in_flight, self._fetch, self._take)
         try:
             while self._fill(calls, upcoming):
                 calls.take_finished(1.0)
