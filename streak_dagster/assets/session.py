@@ -138,12 +138,12 @@ def refresh_session(
                 report=context.log.info,
             )
             _refuse_another_account(streak, warehouse, published)
+            refresher = replace(refresher, published_account=published.account)
+            yield RefreshSession(table, refresher, published, spool)
         except BaseException:
             if spool:
-                spool.close()
+                spool.close()  # a retry in this process takes it up, too
             raise
-        refresher = replace(refresher, published_account=published.account)
-        yield RefreshSession(table, refresher, published, spool)
 
 
 def _plan_request(

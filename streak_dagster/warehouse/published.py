@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from streak_dagster.tables import Kind
 from streak_dagster.warehouse import ddl, meta
 from streak_dagster.warehouse.ddl import literal, quoted
 from streak_dagster.warehouse.planning import plan_reading
@@ -41,9 +42,9 @@ class Snapshot:
 
     ``account`` is whose data it held, None for a new database, and ``teams`` are the keys of that account's
     teams, where it isn't the one that refreshes. ``is_replaced`` says that the rows of the refreshed table
-    are another account's and may go; else ``keys`` are those of a table whose rows are asked for by key.
-    ``parents`` are the keys of the rows by which a table is listed, where all are asked; ``plan`` says which
-    of them to fetch, where one was requested.
+    are another account's and may go; else ``keys`` are those of a list of the account whose rows are asked
+    for by key. ``parents`` are the keys of the rows by which a table is listed, where all are asked; ``plan``
+    says which of them to fetch, where one was requested.
     """
 
     account: str | None = None
@@ -77,12 +78,14 @@ def take_snapshot(
         _refuse_missing_parent(database, table, session)
         known = meta.known_account(session)
         replaced = meta.may_replace(meta.owner_of(session, table.name), account, any_account=any_account)
+        # Boxes are too many to be held: which of them no list shows is found in DuckDB (``unlisted_boxes``).
+        asked_by_key = table.kind is Kind.ACCOUNT_LIST and table.row is not None
         by_each_parent = table.is_listed_by_parent and not table.is_planned
         return Snapshot(
             known,
             _teams(session, known) if known not in (None, account) else frozenset(),
             replaced,
-            () if replaced or table.row is None else _keys(session, table.name),
+            _keys(session, table.name) if asked_by_key and not replaced else (),
             _keys(session, table.parent.name) if table.parent and by_each_parent else (),
             _plan(session, table, plan) if plan else None,
         )
