@@ -1,4 +1,9 @@
-"""``streak-dagster``: the main job and the checks, each in one command that says what it found."""
+"""``streak-dagster``: the main job and the checks, each in one command that says what it found.
+
+Here belongs what a terminal needs: arguments, words, exit statuses. What a command does belongs to the jobs,
+the checks and the warehouse, which a Python user has, too. Dagster is imported only where a command needs it,
+so that a wrong setting is reported at once.
+"""
 
 from __future__ import annotations
 

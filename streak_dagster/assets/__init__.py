@@ -1,4 +1,11 @@
-"""The assets, one small file a family. Each is its table's declaration and whom to ask for its rows."""
+"""The assets, one small file a family. Each names its table, and how its rows are fetched.
+
+Here belongs the Dagster end of a refresh: which asset there is (found by its table's name), what it loads,
+and the order of its steps (``session``). ``base`` makes the spec of an asset from its declaration.
+
+How Streak is asked belongs to ``sync``, how a table is replaced to ``warehouse`` and ``io_manager``. An asset
+that is longer than a screen does something that belongs there.
+"""
 
 from __future__ import annotations
 

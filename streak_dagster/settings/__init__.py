@@ -1,5 +1,9 @@
 """The settings: declared once, in ``declared``; read from the environment and ``.env`` by ``load``.
 
+Here belongs what a variable may be, its default and its meaning: all else about a setting is made from that
+(errors, the fields of Dagster's resources, the README's table, ``.env.example``). What a setting does belongs
+to whatever uses it.
+
 The API key itself isn't kept, nor the webhook's address: settings only say whether there is one.
 """
 

@@ -1,6 +1,11 @@
 """What is copied: one declaration a table, in the order in which data flows.
 
 Everything that knows a column (DDL, projection, assets, checks, documentation) reads it from here.
+
+Here belongs what can be said of a table without doing anything: names, types, keys, descriptions, the
+endpoint, the kind. ``model`` says what a declaration may hold, and ``docs`` writes ``docs/tables.md`` of it.
+How a value is read belongs to ``sync.projection``, SQL to ``warehouse.ddl``, assets to ``assets``. Nothing
+here imports another package of ours.
 """
 
 from __future__ import annotations
