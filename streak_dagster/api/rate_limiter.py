@@ -4,6 +4,10 @@ A call passes two gates. *Pacing*: pyrate-limiter's GCRA reserves it a slot, eve
 that each slot wakes one process. *Window*: when the slot has come, the call may depart only if
 the last ``limit`` calls that really departed leave room, whatever the scheduler did to them.
 
+Of calls that are all wanted at once, 10 a second, the slots let four go at second 0 (``CATCH_UP``), and the
+others at 0.103, 0.205, 0.308, 0.41, 0.513 and 0.615. There the window is full: the eleventh goes at 1.025,
+and so it continues with ten calls in each 1.025 s. That is 9.76 calls a second, 97.6 % of the limit.
+
 Streak counts arrivals, not departures. A call that was late on its way could share its second
 with one call too many, so the window is a little longer than a second (``MARGIN``), and a call
 has its departure corrected twice: when it really left (``Permit.sent``: connecting takes time,

@@ -1,4 +1,19 @@
-"""What the sensor remembers from one look to the next: its cursor, and a key that was refused."""
+"""What the sensor remembers from one look to the next: its cursor, and a key that was refused.
+
+How the cursor goes on, where a look is made at 12:00 each time::
+
+    look                            the cursor then holds               and that means
+    failed                          failures 1, look_after 12:01        no look for a minute
+    failed again, a 2nd, 3rd time   look_after 12:02, 12:04             the wait doubles
+    failed a 7th time, or more      look_after 13:00                    never longer than an hour
+    answered                        failures 0, look_after 0            the next tick looks
+    saw a change (digest d)         asked d, times 1, ask_after 12:05   a refresh is asked for
+    saw d again before 12:05        the same                            nothing: the refresh may still come
+    saw d again after that          times 2, ask_after 10 min later     a refresh is asked for again
+    saw another change (digest e)   asked e, times 1, ask_after 12:05   a refresh is asked for at once
+
+The wait for the same change doubles up to an hour, too: 5, 10, 20, 40 and 60 minutes.
+"""
 
 from __future__ import annotations
 

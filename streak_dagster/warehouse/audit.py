@@ -2,6 +2,12 @@
 
 A complete refresh reads every box, also those whose fingerprint hasn't moved. Where the rows of such a box
 differ from the ones that are published, a changed refresh would have kept wrong rows.
+
+For example, of three boxes with comments, A has a counter of 0. B has 2 comments, as at its last reading, and
+so has its counter; but somebody edited one of them, and neither counter nor times of the box moved. C got a
+fourth comment, and its counter shows it. A changed refresh would have taken A for empty, kept B, and
+fetched C. So the audit says ``kept=1, empty=1, missed_boxes=1, missed_rows=1, examples=["B"]``: the edit is
+what would have been missed, while the new comment of C would have been read.
 """
 
 from __future__ import annotations

@@ -15,6 +15,12 @@ class SingleAnswer(NumberedPages):
 
     Only where Streak says that there is more (``hasNextPage``), ``page`` is sent for the next ones. The rules
     of ``NumberedPages`` hold for them, but for those of a page's size: it isn't known.
+
+    Of 62 fields, where Streak says after 50 of them that there is more::
+
+        tokens      sent            answered
+        "0"         nothing         50 fields, hasNextPage is true
+        "1"         page=1          12 fields, hasNextPage is false or isn't there: the list is over
     """
 
     def __init__(self, expected: int | None = None) -> None:
