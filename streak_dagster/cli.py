@@ -133,7 +133,7 @@ def check(settings: Settings, *, strict: bool = False) -> int | None:
 
 def _execute(settings: Settings, job: str | None, *, log_level: str) -> ExecuteInProcessResult:
     """Run a job, by default all assets, in this process and the Dagster home."""
-    from dagster import DagsterInstance  # noqa: PLC0415 - a wrong setting is told before Dagster is loaded
+    from dagster import DagsterInstance  # noqa: PLC0415 - a wrong setting is reported first
 
     from streak_dagster.definitions import build_definitions  # noqa: PLC0415
 
@@ -213,7 +213,7 @@ def summary(result: ExecuteInProcessResult, settings: Settings) -> str:
 
 
 def _failures(result: ExecuteInProcessResult) -> list[tuple[str, str]]:
-    """The step and the reason of each failure; a check that failed is told by itself."""
+    """The step and the reason of each failure; a check that failed is reported by itself."""
     from streak_dagster.failures import failures_of, is_of_a_check  # noqa: PLC0415 - brings Dagster with it
 
     return list(failures_of(event for event in result.all_events if not is_of_a_check(event)))

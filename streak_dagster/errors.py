@@ -18,7 +18,7 @@
     │       ├── ObjectUnavailableError 400, 401, 403 or 404 for one object: gone, or not for this key
     │       ├── EndpointRetiredError   410
     │       └── UnexpectedAnswerError  JSON of a shape or a status that no source describes, or a redirect
-    ├── AlertError                     a failed run couldn't be told to STREAK_ALERT_WEBHOOK
+    ├── AlertError                     a failed run couldn't be reported to STREAK_ALERT_WEBHOOK
     └── WarehouseError                 what came of an access to DuckDB
         ├── DatabaseUnusableError      no such folder, not writable, not a DuckDB file
         ├── DatabaseLockedError        another process holds the file
@@ -123,7 +123,7 @@ Not so a refused key, nor whatever else is permanent of kinds that aren't named 
 
 
 class AlertError(StreakDagsterError):
-    """A failed run couldn't be told to whoever should know of it."""
+    """A failed run couldn't be reported to the address that the settings name."""
 
 
 class WarehouseError(StreakDagsterError):

@@ -87,7 +87,7 @@ def failures_of(events: Iterable[DagsterEvent]) -> Iterator[tuple[str, str]]:
 
 
 def is_of_a_check(event: DagsterEvent) -> bool:
-    """Whether a step failed only because one of its checks did, which is a result and told as one."""
+    """Whether a step failed only because one of its checks did, which is a result, and reported as one."""
     error = event.step_failure_data.error if event.is_step_failure else None
     return error is not None and error.cls_name == "DagsterAssetCheckFailedError"
 

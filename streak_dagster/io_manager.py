@@ -86,7 +86,7 @@ class _WholeTableIOManager(DbIOManager):
                 self._publish(context, obj)
             except (PublishRefusedError, AccountMismatchError):
                 if spool:
-                    spool.discard()  # asked again, Streak may answer better
+                    spool.discard()  # the next refresh asks anew, and may get another answer
                 raise
             except BaseException:
                 if spool:

@@ -6,7 +6,7 @@ import fcntl
 
 
 def try_lock(descriptor: int) -> bool:
-    """Take the only lock of an open file; False where another open file of it has one.
+    """Lock an open file, for this descriptor alone; False where another descriptor has a lock on it.
 
     It is held until the descriptor is closed. Raises OSError where the file system knows no locks.
     """

@@ -90,7 +90,7 @@ class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
 
     @contextmanager
     def yield_for_execution(self, context: InitResourceContext) -> Iterator[StreakResource]:  # noqa: ARG002
-        if self.refusal:  # said by the asset, in a sentence; an error here would be told as a stack of calls
+        if self.refusal:  # the asset says it in a sentence; an error here would be shown as a stack of calls
             yield self
             return
         with refreshing(self.budget_name), self._connected_for_run():

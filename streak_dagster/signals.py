@@ -35,7 +35,7 @@ def interrupt(number: int, frame: FrameType | None) -> None:
 
 @contextmanager
 def interrupting_signals() -> Iterator[Callable[[], int | None]]:
-    """SIGTERM and SIGHUP do what SIGINT does. Gives who came first, None for nobody.
+    """SIGTERM and SIGHUP do what SIGINT does. Yields a function for which came first, None where none did.
 
     What is ignored stays so: SIGHUP under nohup. Dagster puts up handlers of its own meanwhile, which
     don't tell the signals apart; Python's wakeup descriptor gets the number of each, whoever handles it.

@@ -3,7 +3,7 @@
 Dagster turns SIGINT and SIGTERM into ``DagsterExecutionInterruptedError`` wherever an op, a resource or
 an io manager of ours is at work. What is left for us: to let it through at once, to say what it means
 in one line, and to have the run called canceled. Dagster calls canceled only what was terminated in its
-UI; any other interrupted run fails, is told to whoever is told of failures, and is started again.
+UI; any other interrupted run fails, is reported as a failure, and is started again.
 """
 
 from __future__ import annotations

@@ -121,7 +121,7 @@ class StreakClient:
 
     @property
     def key_works(self) -> bool:
-        """Whether this client was answered with what it asked for: then key and address are right."""
+        """Whether Streak answered this client once with what it asked for: then key and address are right."""
         return self._key_works
 
     def confirm_key(self) -> None:
@@ -206,7 +206,7 @@ class StreakClient:
         error = error_of(response, subject, key_works=self._key_works, hide=self._without_key)
         if error is None:
             body = json_of(response, subject, hide=self._without_key)
-            self._key_works |= body is not NO_CONTENT  # which whatever stands in between answers to anybody
+            self._key_works |= body is not NO_CONTENT  # a proxy may answer that to anybody
             self._breaker.answered()
             return body
         if not isinstance(error, TransientError):

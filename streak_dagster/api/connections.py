@@ -1,8 +1,8 @@
 """Connections that say when a request has really left, and that can be ended from another thread.
 
-Between the budget's yes and the first byte on the wire lie a TLS handshake where a new connection
-is needed, and whatever the scheduler does. Only the connection itself knows when that is over, and
-which sockets a call waits in.
+Between the moment at which the budget lets a call go and its first byte lie a TLS handshake, where a new
+connection is needed, and the time until its thread runs. Only the connection itself knows when that is over,
+and which sockets a call waits in.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def _call() -> Call | None:
 
 
 class _Telling(HTTPConnection):
-    """Whatever connects it, it belongs to the call of the thread that uses it."""
+    """A connection that belongs to the call of the thread that uses it, however it was made."""
 
     def _new_conn(self) -> socket.socket:
         connected = super()._new_conn()

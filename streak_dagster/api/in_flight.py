@@ -114,7 +114,7 @@ class InFlight:
             watch.join()
 
     def _end_late_ones(self) -> None:
-        """Nobody wakes this thread: whatever begins while it waits has its deadline after it looks again."""
+        """End each call at its deadline. One that begins while this waits has its own after the next look."""
         pause = self.seconds
         while not self._closed.wait(pause):
             with self._lock:

@@ -2,7 +2,7 @@
 
 A call passes two gates. *Pacing*: pyrate-limiter's GCRA reserves it a slot, evenly spaced, so
 that each slot wakes one process. *Window*: when the slot has come, the call may depart only if
-the last ``limit`` calls that really departed leave room, whatever the scheduler did to them.
+the last ``limit`` calls that really departed leave room: a thread may wake long after its slot.
 
 Of calls that are all wanted at once, 10 a second, the slots let four go at second 0 (``CATCH_UP``), and the
 others at 0.103, 0.205, 0.308, 0.41, 0.513 and 0.615. There the window is full: the eleventh goes at 1.025,
@@ -72,7 +72,7 @@ class RateLimiter:
         self._pacing = GCRA()
         self._state = SharedStateFile((directory or shared_directory()) / file_name(account, "budget"))
         self._transit = _Transit()
-        self._turn = threading.Lock()  # one thread of a process waits for a slot, the others for it
+        self._turn = threading.Lock()  # one thread waits for a slot, the others for that thread
 
     def acquire(self, sleep: Callable[[float], object] = time.sleep) -> Permit:
         """Block until the next call may depart.
@@ -168,7 +168,7 @@ class _Transit:
     """How much later than usual a call may have reached the server, judged by its answer.
 
     Where answers usually take about the same time, what a call took beyond that may have been
-    spent before the server saw it. Where they vary by themselves, that tells nothing.
+    spent before the server saw it. Where the times vary anyway, nothing follows from one.
     """
 
     STEADY = 15_000

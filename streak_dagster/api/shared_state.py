@@ -46,7 +46,7 @@ class LimiterState:
 
     @staticmethod
     def spent(now: int) -> LimiterState:
-        """All of the budget was used just now, whatever it is: what must be assumed of the unknown."""
+        """All of the budget was used just now: assumed where nothing is known."""
         return LimiterState(departures=[now] * MAX_DEPARTURES)
 
     def is_of_the_past(self, now: int) -> bool:
@@ -147,7 +147,7 @@ def _parse(raw: bytes, boot: bytes) -> LimiterState | None:
 
 
 def _boot_id() -> bytes:
-    """What tells this boot from another; monotonic times mean nothing across boots.
+    """The name of this boot of the machine; monotonic times mean nothing across boots.
 
     Never a time: the moment of boot, reckoned from two clocks, moves with each sleep and each correction of
     the wall clock, and what then seems to be another boot's would be a budget of its own. Where the system
@@ -173,14 +173,14 @@ def _boot_session_of_macos() -> bytes:
 
 
 def file_name(account: str, kind: str) -> str:
-    """The name of an account's file of some kind, which doesn't tell the account."""
+    """The name of an account's file of some kind, from which nobody can read the account."""
     return f"{hashlib.blake2b(account.encode(), digest_size=12).hexdigest()}.{kind}"
 
 
 def remove_unused(path: Path, *, seconds: float) -> bool:
-    """Remove a file in which processes of an account met, if none does and none did for ``seconds``.
+    """Remove a file that processes of an account share, if none holds it and none used it for ``seconds``.
 
-    Says whether it was removed. A budget's own times are asked, too: a wall clock that was put ahead makes
+    Says whether it was removed. The times inside a budget's file count, too: a wall clock put ahead makes
     every file look old, and a file that is made anew beside a process that still knows its calls would
     be a second budget. Whoever waits for the file's lock meanwhile sees that it isn't in place any more.
     """

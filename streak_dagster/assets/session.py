@@ -108,8 +108,8 @@ def refresh_session(
 ) -> Iterator[RefreshSession]:
     """A session for one refresh. ``mode``, of a planned table, is one of ``REFRESH_MODES``.
 
-    First, while nothing is lost yet, the database is checked: whether it can be written, by this
-    version, and with this account's data.
+    Before the first call, the database is checked: whether it can be written, by this version, and with this
+    account's data.
     """
     doing = f"refreshing {context.asset_key.to_user_string()}"
     with named_failures(doing, context.instance, context.run.run_id):

@@ -1,4 +1,4 @@
-"""A failed run is told to ``STREAK_ALERT_WEBHOOK``: Slack, or what turns JSON into an e-mail."""
+"""A failed run is reported to ``STREAK_ALERT_WEBHOOK``: Slack, or what turns JSON into an e-mail."""
 
 from __future__ import annotations
 

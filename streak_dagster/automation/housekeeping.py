@@ -25,7 +25,7 @@ from streak_dagster.warehouse.database import Database
 
 SCHEDULE = "streak_housekeeping_schedule"
 _AFTER_A_RUN = 20.0
-"""Seconds that somebody who waits for a prompt is kept; what is left is for the next time."""
+"""Seconds, because somebody waits for the command to end; what is left is for the next time."""
 _A_DAILY_RUN = 600.0
 
 
@@ -90,7 +90,7 @@ def housekeeping_schedule(settings: Settings) -> ScheduleDefinition:
 
 
 def tidied_after_a_run(settings: Settings) -> list[str]:
-    """What to tell of it at the end of a command: a line if anything was removed. Raises nothing."""
+    """Keep house after a run. The lines to print: one if anything was removed. Raises nothing."""
     try:
         with DagsterInstance.get() as instance:
             removed = _tidied(instance, Database(settings.database), settings.keep_days, seconds=_AFTER_A_RUN)

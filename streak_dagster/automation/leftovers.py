@@ -27,7 +27,7 @@ def remove_leftovers(database: Database, *, seconds: float = ABANDONED) -> Remov
     """Remove what is older than ``seconds`` and held by nobody.
 
     That is the spools of this database and of those beside it, what DuckDB moved out of memory in a
-    publication that was killed, our temporary folders, and the files in which processes of an account met.
+    publication that was killed, our temporary folders, and the files that processes of an account shared.
     """
     roots = {database.spool_root, *database.spool_root.parent.glob("*.spool")}
     spools = [size for root in sorted(roots) for size in remove_abandoned(root, seconds=seconds)]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from streak_dagster.warehouse.changes import Changes, FoundChanges
 
 _OF_EVERY_SAVE = {"last_saved_timestamp"}
-"""Moves with whatever is saved, so it tells nothing of any list below."""
+"""Changes with whatever is saved, so it says nothing of any list below."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def _stale_children(table: Table, changes: Changes, copied: Sequence[Table]) -> 
     """The tables below one that can't stay as they are when its rows change as they did.
 
     What is taken out of the rows follows whatever changes. A list per parent follows when parents come or go,
-    or when columns moved that it declares; one that declares none, when any other column of the parent did.
+    or when columns changed that it declares; one that declares none, when any other column of the parent did.
     Lists that are planned follow by the fingerprints of the rows, but where a row may be gone, theirs go with
     it, which costs no call.
     """

@@ -45,7 +45,7 @@ def read_meaning(table: Table) -> str:
 
 
 def every_parent_was_read(session: Session, table: Table) -> AssetCheckResult | NothingYet:
-    """Where the parents are many, one may wait; one of a few grows old, and somebody has to act on that.
+    """A warning where parents are many, as boxes are; an error where they are few: somebody has to act on it.
 
     What is made from the table goes on with the rows that it had before: the check stops nothing.
     """
@@ -64,7 +64,7 @@ def every_parent_was_read(session: Session, table: Table) -> AssetCheckResult | 
 
 
 def changed_would_be_true(session: Session, table: Table) -> AssetCheckResult | NothingYet:
-    """Warns where the last audit found rows that a changed refresh would have kept, though they had moved."""
+    """Warns where the last audit found changed rows that a changed refresh would have kept."""
     audit = last_audit(session, table)
     if audit is None:
         return NothingYet(TRUE, "it is measured by a complete refresh after an earlier one")

@@ -2,7 +2,7 @@
 
 Each table has one op that looks at the table itself, and where it refers to other tables a second
 one, which comes after those. They are two because the first one blocks: the boxes wait for the keys
-of the pipelines, and must not wait for the teams that the pipelines refer to, or go with them.
+of the pipelines, and must neither wait for the teams that the pipelines refer to, nor stop with them.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

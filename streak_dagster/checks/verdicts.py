@@ -37,7 +37,7 @@ _MAX_NAMED = 20
 
 
 def primary_key(session: Session, table: Table) -> AssetCheckResult:
-    """The only one that is an error: joins on a broken key multiply or lose rows."""
+    """An error, and the only check that blocks: joins on a broken key multiply or lose rows."""
     keys = inspect_keys(session, table)
     metadata: dict[str, Any] = {
         "rows": keys.rows,

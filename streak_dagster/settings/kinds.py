@@ -70,7 +70,7 @@ def choice(*names: str) -> Kind[str]:
 
 
 def switch(values: Mapping[str, bool]) -> Kind[bool]:
-    """Yes or no in one of some spellings, in upper or lower case; the first two are those that are told."""
+    """Yes or no in one of some spellings, in upper or lower case; errors name the first two."""
     return Kind(" or ".join(list(values)[:2]), lambda text: _looked_up(values, text), fold=str.lower)
 
 
@@ -79,7 +79,7 @@ YES_OR_NO = switch({"1": True, "0": False, "true": True, "false": False})
 
 
 def names_of(things: str) -> Kind[tuple[str, ...]]:
-    """Names separated by commas, as they are written; what they name, others find out."""
+    """Names separated by commas, as they are written. Whether they exist isn't checked here."""
 
     def parse(text: str) -> tuple[str, ...]:
         return tuple(part.strip() for part in text.split(",") if part.strip())

@@ -45,7 +45,7 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
 
 
 def _settled(given: Mapping[str, str], missing_key: str) -> dict[str, Setting]:
-    """The declared settings, with what depends on others of them in its place."""
+    """The declared settings, with the defaults and bounds that depend on other settings filled in."""
     has_key = DECLARED["has_key"].read(given)
     settled = dict(DECLARED)
     settled["database"] = replace(

@@ -17,10 +17,10 @@ class Setting:
 
     ``default`` is what holds where the variable says nothing, written as in the environment; None where that
     depends on the other settings. ``meaning`` is one sentence of Markdown, for the README, ``.env.example``
-    and Dagster's UI; ``more`` goes on in the README only. ``default_told`` is how the README tells a default
-    that isn't simply a value, and ``example`` what ``.env.example`` shows in its place. ``resource`` names
-    the Dagster resource that has the setting as a field, under the name that it has in ``Settings``.
-    ``is_for_account`` marks what only somebody sets who has an account.
+    and Dagster's UI; ``more`` goes on in the README only. ``default_told`` is what the README says in place
+    of a default that isn't simply a value, and ``example`` what ``.env.example`` shows in its place.
+    ``resource`` names the Dagster resource that has the setting as a field, under the name that it has in
+    ``Settings``. ``is_for_account`` marks what only somebody sets who has an account.
     """
 
     variable: str

@@ -1,4 +1,4 @@
-"""The calls of a walk that are under way: many at once, and no answer of theirs lost."""
+"""The calls of a walk that are under way: many at once, and none of their answers is lost."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ AnswerT = TypeVar("AnswerT")
 class RunningCalls(Generic[RequestT, AnswerT]):
     """At most so many calls at once, each by ``ask`` in a thread of its own.
 
-    ``take`` gets what came of each, in the thread of whoever waits.
+    ``take`` gets each call that ended, in the thread that waits for them.
     """
 
     def __init__(
@@ -56,7 +56,7 @@ class RunningCalls(Generic[RequestT, AnswerT]):
     def drain(self, seconds: float, take: Callable[[RequestT, Future[AnswerT]], None]) -> None:
         """Wait for all calls, so many seconds at most, and ``take`` what came of those that have ended."""
         finished, _ = wait(self._running, timeout=seconds)
-        with contextlib.suppress(OSError):  # a full disk is what the walk failed of
+        with contextlib.suppress(OSError):  # a full disk may be what ended the walk
             for future in finished:
                 take(self._running[future], future)
 

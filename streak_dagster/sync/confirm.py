@@ -1,7 +1,7 @@
 """Is it really gone? Asked by key before anything that the table had is dropped.
 
 A list can lose rows: pages shift while boxes come and go, and a permission can be lost. Streak has no
-tombstones, so only asking by key tells a deletion from a glitch.
+tombstones, so only asking by key shows whether it was a deletion or a glitch.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 BATCH = 100
 """Keys in one call of the batch endpoint, which documents no limit; a page of the box list holds as many."""
 MAX_UNCLEAR_IN_A_ROW = 10
-"""Keys whose answer told nothing, without one that did in between, before no more are asked for."""
+"""Unclear answers in a row after which no more keys are asked for."""
 
 
 @dataclass
 class AskedByKey:
-    """What asking by key brought: records with the time of the answer (ms), and who is gone, and why.
+    """What asking by key brought: records with the time of the answer (ms), and which keys are gone, and why.
 
-    ``unclear`` are keys that weren't answered in a way that tells, each with what came instead.
+    ``unclear`` are keys of which the answer said neither, each with what came instead.
     """
 
     present: list[tuple[Record, int]] = field(default_factory=list)
@@ -77,7 +77,7 @@ def _subject(table: Table, key: str) -> str:
 def confirm_each(client: StreakClient, table: Table, keys: Sequence[str]) -> AskedByKey:
     """Ask for each key by itself.
 
-    Raises the ApiError that isn't about one of them, or the one after which too many told nothing.
+    Raises the ApiError that isn't about one of them, or the last of ``MAX_UNCLEAR_IN_A_ROW`` unclear ones.
     """
     found, unclear_in_a_row = AskedByKey(), 0
     for key in keys:
@@ -89,7 +89,7 @@ def confirm_each(client: StreakClient, table: Table, keys: Sequence[str]) -> Ask
 
 
 def _confirm_one(client: StreakClient, table: Table, key: str, found: AskedByKey, *, last: bool) -> bool:
-    """Whether the answer told anything; on the ``last`` try one that doesn't is raised."""
+    """Whether the answer was clear. Raises an unclear one where it is the ``last`` that may be."""
     try:
         answer = fetch_one(client, table, key)
     except ObjectUnavailableError as error:
@@ -124,7 +124,7 @@ def confirm_boxes(client: StreakClient, pipeline: str, keys: Sequence[str]) -> I
                 subject=subject,
                 read=partial(read_page, subject=subject, keys=PIPELINE_BOXES.key_names),
             )
-        except ABOUT_ONE_OBJECT:  # whatever the batch endpoint has against it, each box can be asked for
+        except ABOUT_ONE_OBJECT:  # why ever the batch endpoint refuses, each box can be asked for
             yield confirm_each(client, PIPELINE_BOXES, batch)
             continue
         records = answer.content.records

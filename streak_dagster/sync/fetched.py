@@ -46,10 +46,10 @@ class Spent:
 
 @dataclass(frozen=True)
 class Confirmed:
-    """What asking by key told of rows that the table had and no list showed.
+    """What Streak answered, asked by key, of rows that the table had and no list showed.
 
-    ``keys`` are there, as Streak answered; ``gone`` Streak calls gone; of ``unclear`` the answer, given by
-    key, didn't tell.
+    Those of ``keys`` are still there, those of ``gone`` aren't. Of those in ``unclear`` no answer said
+    either; each has what came instead.
     """
 
     keys: tuple[str, ...] = ()

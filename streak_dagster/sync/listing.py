@@ -54,7 +54,7 @@ class Listing:
             raise
 
     def _refuse_if_gone(self, parent: str, error: ObjectUnavailableError) -> None:
-        """Ask for the parent itself: only that tells one that is gone from one that can't be read."""
+        """Ask for the parent itself: only that shows whether it is gone or can't be read."""
         try:
             fetch_one(self._client, self._parents, parent)
         except ObjectUnavailableError as refusal:

@@ -1,8 +1,8 @@
-"""A look at Streak with a handful of calls, to see whether anything moved.
+"""A look at Streak with a handful of calls, to see whether anything changed.
 
 A probe asks for what one call shows whole (teams, snippets, pipelines) and, with the calls that are left,
 for pages of boxes: the newest ones of every pipeline first, then the others in turn, over as many probes as
-it takes. What a box carries of its children shows whether those can have moved. Nothing here decides that;
+it takes. What a box carries of its children shows whether those can have changed. Nothing here decides that;
 see ``warehouse.changes``.
 """
 

@@ -16,7 +16,7 @@ PROGRESS_SECONDS = 9.0
 
 
 class Progress:
-    """Says every 10 seconds how far a walk is, how fast it goes and how long it takes, or what keeps it."""
+    """Says every 10 seconds how far a walk is, how fast it goes and how long it takes, or why it waits."""
 
     def __init__(self, table: Table, client: StreakClient, report: Callable[[str], None]) -> None:
         self._name = table.name

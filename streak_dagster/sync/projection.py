@@ -68,7 +68,7 @@ def project(
 
 
 def _value(column: Column, sent: Mapping[str, Any], taken: set[str]) -> Any:
-    """The column's value from its property or a twin; what was used is noted in ``taken``."""
+    """The column's value from its property or an alias; what was used is noted in ``taken``."""
     value = None
     for name in (column.api_name, *column.aliases):
         if name not in sent:

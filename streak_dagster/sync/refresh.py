@@ -1,4 +1,4 @@
-"""One refresh of one table: from the question whom to ask, to a spool that can be published."""
+"""One refresh of one table: from the parents that are asked for, to a spool that can be published."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def refreshing(account: str, *, directory: Path | None = None) -> Iterator[None]:
-    """Be seen to refresh ``account`` while the block runs. Any number of processes may, at once."""
+    """Show other processes that this one refreshes ``account``, while the block runs. Many may at once."""
     path = _path(account, directory)
     try:
         descriptor = _shared_lock(path)

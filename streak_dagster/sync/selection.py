@@ -41,7 +41,7 @@ class PipelineSelection:
         """The keys of all pipelines that Streak lists, wanted or not."""
 
     def unwanted(self, report: Callable[[str], None]) -> tuple[str, ...]:
-        """The keys of those that aren't wanted. ``report`` is told where a name means more than one.
+        """The keys of those that aren't wanted. ``report`` gets a line where a name means more than one.
 
         Raises SettingsError where a wanted pipeline doesn't exist; what was fetched is thrown away.
         """

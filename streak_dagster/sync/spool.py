@@ -7,7 +7,7 @@ A spool is a folder of one refresh of one table::
     answers.jsonl    one line an answer: what was asked, and where its rows end
 
 Both files are only ever appended to, the rows of an answer first. So a process may die at any
-moment: a torn last line is cut off, and rows that no answer vouches for are cut off with it.
+moment: a torn last line is cut off, and so are rows that belong to no whole answer.
 """
 
 from __future__ import annotations

@@ -23,8 +23,8 @@ MAX_FAILED_IN_A_ROW = 10
 class Unread:
     """What a walk over the parents of ``table`` couldn't read.
 
-    ``reasons`` are by the parents' keys: an odd status, or all patience. Some pages of one may have been
-    spooled before.
+    ``reasons`` are by the parents' keys: an odd status, or the last of the retries that failed. Some pages of
+    such a parent may have been spooled before.
     """
 
     def __init__(self, table: Table) -> None:
@@ -44,16 +44,16 @@ class Unread:
             self._filled.add(parent)
 
     def answered(self) -> None:
-        """Note that Streak answered: what failed before were matters of single parents."""
+        """Note that Streak answered: what failed before was about single parents."""
         self._in_a_row = 0
 
     def leave_out(self, parent: str, error: ApiError) -> None:
-        """Go on without a parent that can't be read. Raises ``error`` where it is no matter of one."""
+        """Go on without a parent that can't be read. Raises ``error`` where it isn't about one."""
         if not self._table.is_listed_by_parent:
             raise error
         self._may_pass |= isinstance(error, TransientError)
         self._last = error
-        if parent not in self.reasons:  # another page of it may have been on its way
+        if parent not in self.reasons:  # another page of the same parent may have failed before
             self._in_a_row += 1
         self.reasons[parent] = str(error)
         if self._in_a_row >= MAX_FAILED_IN_A_ROW:

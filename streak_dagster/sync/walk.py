@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 DRAIN_SECONDS = 10.0
 """How long a failed walk waits for answers that are on their way."""
 STOPPING_SECONDS = 3.0
-"""The same for one that is told to stop: somebody waits for that."""
+"""The same for one that is to stop: somebody waits for that."""
 
 _Known = dict[str, list[PageSummary]]
 """The answers to each token that a spool holds, oldest first: a doubtful page was asked for again."""

@@ -25,7 +25,7 @@ class Kind(Enum):
     ACCOUNT_LIST = "account list"
     """One list of the whole account."""
     PARENT_LIST = "list per parent"
-    """A list for each row of the parent. Where the parent's rows show what moved, few of them are asked."""
+    """A list for each row of the parent. Where the parent's rows show what changed, few of them are asked."""
     TEAM_LIST = "cursor list per team"
     """A long list for each team, read by a cursor, page after page."""
     DERIVED = "derived"
@@ -76,8 +76,8 @@ class Row:
     """How a table's rows are called, and how one is asked for by its key; for parents of other tables.
 
     ``one`` and ``many`` are words for messages. ``path``, below the base URL, is the object of ``{key}``.
-    ``change_columns`` are times that move with whatever happens to a row, the surest one first: where there
-    are any, lists below the rows are asked for anew only where these or the list's own counters moved.
+    ``change_columns`` are times that change with whatever happens to a row, the surest one first: where there
+    are any, lists below the rows are asked for anew only where these or the list's own counters changed.
     """
 
     one: str
@@ -95,10 +95,10 @@ class Table:
     The parent's key fills ``parent_column``.
     ``parent_wins`` says that the key we asked by is the truth even where the row names another
     (a thread may sit in several boxes). ``secrets`` of every table are listed in ``SECRETS``.
-    ``latest_by`` are the columns that order two versions of one row, most telling first.
+    ``latest_by`` are the columns that order two versions of one row, the one that decides first.
     ``preview`` names the columns shown in Dagster's materialization metadata.
     For a list per parent, ``counters`` are the parent's columns that together count its rows, and
-    ``change_columns`` others of the parent that move when its rows do; none is volatile.
+    ``change_columns`` others of the parent that change when its rows do; none is volatile.
     ``row`` is declared by tables that are parents of lists.
     """
 

@@ -1,6 +1,6 @@
 """What would a changed refresh have missed? Each complete one measures it.
 
-A complete refresh reads every box, also those whose fingerprint hasn't moved. Where the rows of such a box
+A complete refresh reads every box, also those whose fingerprint hasn't changed. Where the rows of such a box
 differ from the ones that are published, a changed refresh would have kept wrong rows.
 
 For example, of three boxes with comments, A has a counter of 0. B has 2 comments, as at its last reading, and
@@ -44,7 +44,7 @@ class Audit:
 def audit(session: Session, table: Table, plan: Path, target: str, version: str) -> Audit:
     """Compare ``incoming`` with the published rows in ``target``, for boxes that would have been kept.
 
-    ``version`` is the SQL expression that tells one version of a row from another.
+    ``version`` is the SQL expression that differs between two versions of a row.
     """
     key, parent = quoted_list(table.primary_key), quoted(table.parent_column or "")
     spared = f"SELECT box_key, would FROM read_parquet({literal(str(plan))}) WHERE would <> 'fetch'"

@@ -2,7 +2,7 @@
 
 A probe's rows are compared with the published ones, and what its boxes say of their children with the
 fingerprints that those were read with: the very comparisons by which a refresh counts its changes and plans
-what to ask. A property that no column is declared for is left out here: it may move by the clock.
+what to ask. A property that no column is declared for is left out here: it may change with time alone.
 """
 
 from __future__ import annotations
@@ -43,8 +43,8 @@ class FoundChanges:
     """What a probe's comparison showed.
 
     ``missing`` tables were never published. ``rows`` are the differences of tables that were seen,
-    ``children`` the number of boxes by kind of children that can have moved in them. ``digest`` tells
-    one finding from another.
+    ``children`` the number of boxes, by table, whose children can have changed. ``digest`` is the same
+    as long as the finding is.
     """
 
     missing: list[str] = field(default_factory=list)
@@ -130,7 +130,7 @@ def _gone(session: Session, seen: ProbedTable, target: str, key: str) -> int:
 def _moved_fingerprints(session: Session, table: Table, declaration: str) -> int:
     """Boxes whose fingerprint isn't the one that their children were read with.
 
-    A new box without children has none to read. One that shows no change tells nothing.
+    A new box without children has none to read. A box on which no change would show isn't counted.
     """
     reads = remembered_fingerprints(session, table, declaration)
     (moved,) = session.one_row(

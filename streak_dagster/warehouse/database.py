@@ -70,8 +70,8 @@ class Database:
     def check(self, report: Callable[[str], None] | None = None) -> None:
         """Make sure that the database can be written, and locked, before anything is asked of Streak.
 
-        Raises DatabaseUnusableError. Makes the folder, not the file. ``report`` is told where MotherDuck
-        may refuse the DuckDB that is installed; what it takes tomorrow, nobody knows, so we don't refuse.
+        Raises DatabaseUnusableError. Makes the folder, not the file. ``report`` gets a line where MotherDuck
+        may refuse the DuckDB that is installed. That is no error: MotherDuck may take it by now.
         """
         minor = tuple(duckdb.__version__.split(".")[:2])
         if report is not None and not self.is_file and minor not in _MOTHERDUCK_TAKES:
@@ -82,7 +82,7 @@ class Database:
         folder = self.path.parent if self.is_file else self.spool_root.parent
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            probe = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - its failure is told apart
+            probe = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115 - its failure has words of its own
         except OSError as error:
             raise DatabaseUnusableError(
                 f"The folder {folder} of the database can't be written ({error.strerror}). "

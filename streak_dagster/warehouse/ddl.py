@@ -82,7 +82,7 @@ def _typed(name: str, kind: str) -> str:
 
 
 def comparable(column: Column) -> str:
-    """The column as it counts for a change: without the members that move by the clock alone."""
+    """The column as it counts for a change: without the members that change with time alone."""
     expression = quoted(column.name)
     for member in column.volatile_members:
         pattern = f'"{member}":[^,}}]*'

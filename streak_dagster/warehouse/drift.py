@@ -130,7 +130,7 @@ def remember_columns(session: Session, table: Table, *, anew: bool = False) -> N
     """Note how far each column of the table just published is filled, inside the caller's transaction.
 
     ``filled_at`` and ``filled_share`` are of the latest publication that had it in half of the rows or
-    more; a publication without rows tells nothing of its columns. ``anew`` forgets earlier ones, which were
+    more; a publication without rows shows nothing of its columns. ``anew`` forgets earlier ones, which were
     another account's.
     """
     target = session.qualified("columns", meta.SCHEMA)

@@ -41,10 +41,11 @@ def refuse_shrinkage(
     """How many of the ``deleted`` rows are explained. Raises PublishRefusedError where too many aren't.
 
     Explained are rows whose key is in ``gone``, because Streak said so when asked for it, and rows whose
-    parent's row went before, for which the parent's table was guarded. A handful is nobody's glitch; more
-    than ``max_shrink`` of the rows unexplained, or all rows, is one until somebody says otherwise. All rows
-    may go with all of their parents. A pipeline also counts with the share of all boxes that it holds,
-    whatever Streak said of it: no source tells what it answers for a lost permission.
+    parent's row went before, past the guard of the parent's own table. Up to ``HANDFUL`` rows may go
+    unexplained, where ``max_shrink`` isn't 0. Otherwise no more than the share ``max_shrink`` may, and never
+    all rows, unless all of their parents went, or ``max_shrink`` is 1. A pipeline also counts with the share
+    of all boxes that it holds, whatever Streak said of it: no source says what Streak answers for a lost
+    permission.
     """
     if not deleted:
         return 0
@@ -58,7 +59,7 @@ def refuse_shrinkage(
     loss = f"{deleted:,} of {before:,} rows ({deleted / before:.0%}), {unexplained:,} of them unexplained"
     if deleted == before and orphaned < deleted:
         raise _refusal(table, loss, "and all rows may go only if so allowed")
-    # Who allows none means none.
+    # Where it is 0, not even a handful may go.
     if share > max_shrink and (unexplained > HANDFUL or max_shrink == 0):
         raise _refusal(table, loss, f"more than STREAK_MAX_SHRINK allows ({max_shrink:.0%})")
     if table.name in _HELD_BY:

@@ -28,7 +28,7 @@ class PipelineCounts:
 def compare_pipelines(session: Session) -> PipelineCounts | None:
     """Compare ``box_count`` and each stage's ``boxCount`` with the boxes; None where a side isn't there.
 
-    ``box_count_hint`` is a cached estimate and isn't asked. A box that was made after its pipeline was
+    ``box_count_hint`` is a cached estimate and isn't compared. A box that was made after its pipeline was
     read may be in the counter or not.
     """
     mine, theirs = session.columns(PIPELINE_BOXES.name), session.columns(PIPELINES.name)

@@ -5,7 +5,7 @@ API notes that this project was built from). Their hash is the box's *fingerprin
 is remembered with each reading. In a ``changed`` refresh a box is
 
 * ``empty`` when its counter is zero: there is nothing to ask for;
-* ``keep`` when its fingerprint hasn't moved since its rows were read, by the same declaration;
+* ``keep`` when its fingerprint hasn't changed since its rows were read, by the same declaration;
 * ``fetch`` otherwise, and always where the box carries neither counter nor ``lastSavedTimestamp``:
   then nothing would show a change.
 

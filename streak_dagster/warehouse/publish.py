@@ -57,11 +57,12 @@ def publish(
 ) -> Publication:
     """Replace the table by the rows of the query ``incoming``, inside the caller's transaction.
 
-    Rows of the parents in ``drop`` (for a table without parents: these rows) are left out; the parents
-    in ``keep`` keep the rows that they have now, in place of what came of them (but not of the rows whose
-    keys are in ``spare``), and so do those that the ``plan`` keeps; ``keep_rows`` are keys of single rows
-    that stay. What came takes the place of what is kept under the same key. A
-    complete plan is audited: what would a changed one have missed? Raises PublishRefusedError where the
+    Rows of the parents in ``drop`` are left out; for a table without parents, these rows. The parents in
+    ``keep`` keep the rows that they have now, and what came of them is left out, but for rows whose keys are
+    in ``spare``. Those that the ``plan`` keeps keep theirs, too, and so do single rows whose keys are in
+    ``keep_rows``. What came takes the place of what is kept under the same key.
+
+    A complete plan is audited: what would a changed one have missed? Raises PublishRefusedError where the
     rows can't be the table, or where more than the share ``max_shrink`` of the present rows would go and no
     key in ``gone``, nor a parent's row that went, explains it.
     """

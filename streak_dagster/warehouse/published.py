@@ -67,7 +67,7 @@ def take_snapshot(
     """Look at what is published before the first call of a refresh of ``table`` by ``account``.
 
     ``any_account`` says that rows of another account may be replaced; those of the sample always may.
-    ``report`` is told who holds the database, where it has to be waited for. Raises DatabaseUnusableError for
+    ``report`` gets a line where another process holds the database. Raises DatabaseUnusableError for
     a newer format, and TableMissingError where the parent of the table isn't there.
     """
     if not database.exists():
@@ -135,8 +135,8 @@ def unlisted_boxes(
 ) -> dict[str, list[str]]:
     """Boxes that the table holds and a spool doesn't: their keys, by the pipeline they were in.
 
-    Of pipelines that are ``unread`` nothing is known: neither that their boxes are missing, nor that a
-    box which was in another one is there to stay.
+    Of pipelines that are ``unread`` nothing is known: neither that their boxes are missing, nor that a box
+    of another pipeline moved there.
     """
     if not database.exists():
         return {}

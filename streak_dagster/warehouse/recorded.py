@@ -1,4 +1,4 @@
-"""What ``streak_meta`` tells of a table's last refreshes, read only: rows dropped, parents unread, audit."""
+"""What ``streak_meta`` holds of a table's last refreshes, read only: rows dropped, parents unread, audit."""
 
 from __future__ import annotations
 

@@ -25,14 +25,14 @@ STORAGE_VERSION = "v1.4.0"
 _NEWEST = (1, 4)
 _CONFIG: dict[str, str | bool | int | float | list[str]] = {"storage_compatibility_version": STORAGE_VERSION}
 _NEWEST_NUMBER = 67
-"""That version's number in a file's header, behind DuckDB's mark (https://duckdb.org/internals/storage)."""
+"""That version's number in a file's header, behind DuckDB's magic bytes (https://duckdb.org/internals/storage)."""
 MAGIC_AT, MAGIC, _NUMBER_END = 8, b"DUCK", 20
 _TYPES = """
 ARRAY BIGINT BIGNUM BIT BLOB BOOLEAN DATE DECIMAL DOUBLE ENUM FLOAT GEOMETRY HUGEINT INTEGER INTERVAL
 LIST MAP NULL SMALLINT STRUCT TIME TIMESTAMP TIMESTAMP_MS TIMESTAMP_NS TIMESTAMP_S TIME_NS TINYINT
 TUPLE TYPE UBIGINT UHUGEINT UINTEGER UNION USMALLINT UTINYINT UUID VARCHAR VARIANT
 """
-"""First words of the types that DuckDB 1.4 reads, or that a newer one doesn't write for it without a word."""
+"""First words of the types that DuckDB 1.4 reads, and of those that a newer one itself refuses to write."""
 _guard = threading.Lock()
 _left: set[Path] = set()
 """Files that this process couldn't rewrite, and said so."""
@@ -57,7 +57,7 @@ class _IncompleteError(Exception):
 def is_too_new(path: Path) -> bool:
     """Whether only a newer DuckDB than the oldest of our range reads a file that isn't open in this process.
 
-    A look at 20 bytes. The end of it takes away whatever lock this process has on the file.
+    A look at 20 bytes. Closing the file again takes away whatever lock this process has on it.
     """
     try:
         with path.open("rb") as file:
@@ -69,7 +69,7 @@ def is_too_new(path: Path) -> bool:
 
 
 def wants_rewriting(connection: duckdb.DuckDBPyConnection, path: Path) -> bool:
-    """Whether the opened file is too new, and could be rewritten for all that this process knows.
+    """Whether the opened file is too new, and could be rewritten as far as this process knows.
 
     DuckDB is asked, not the file: whoever opens and closes a file takes away all locks (POSIX) that its
     process has on it, so that other processes could write what DuckDB has open here.

@@ -1,4 +1,4 @@
-"""What tells one version of a row from another, and a published table from its declaration."""
+"""How two versions of a row are compared, in columns that the declaration and the published table share."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _compared(table: Table, before: dict[str, str]) -> list[Column] | None:
 
 
 def row_version(session: Session, table: Table) -> str | None:
-    """The expression that tells one version of a row from another, in the published table and in new rows.
+    """The expression that differs between two versions of a row, in the published table and in new rows.
 
     None where there is no published table with such a primary key.
     """

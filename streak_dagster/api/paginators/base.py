@@ -19,7 +19,7 @@ MAX_EMPTY = 3
 """Empty pages in a row at which a list is over, even where Streak goes on saying that there is more."""
 
 MAX_REPEATED = 10
-"""Pages in a row with nothing but records of earlier ones at which it is, where rows are still missing."""
+"""Pages in a row with only records of earlier ones at which a list is over, where rows are still missing."""
 
 
 @dataclass(frozen=True)
@@ -77,11 +77,11 @@ class Paginator(ABC):
 
     @abstractmethod
     def next_tokens(self) -> Sequence[str]:
-        """The pages to ask for now; none at the end, nor where it takes an awaited answer to tell."""
+        """The pages to ask for now; none at the end, nor while an awaited answer decides how to go on."""
 
     @abstractmethod
     def params(self, token: str) -> Params:
-        """What to send to get the page of ``token``; to be taken down when the token is named."""
+        """What to send to get the page of ``token``. Ask when the token is named: answers may change it."""
 
     @abstractmethod
     def wants(self, token: str) -> bool:

@@ -52,7 +52,7 @@ class CursorPages(Paginator):
         return self._awaited is not None
 
     def next_tokens(self) -> Sequence[str]:
-        """The page behind the last one: only its answer tells the one after that."""
+        """The page after the one that was answered last; the one behind it is named by its own answer."""
         if self._next is None:
             return ()
         self._awaited, self._next = self._next, None
