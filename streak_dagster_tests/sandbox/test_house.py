@@ -3,49 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
 from graphlib import TopologicalSorter
-from pathlib import Path
 
-import streak_dagster
+from streak_dagster_tests.support.imports import MODULES, belongs_to, imports
 
-PRODUCT = "streak_dagster"
 SANDBOX = "streak_dagster.sandbox"
-ROOT = Path(streak_dagster.__file__).parent.parent
-
-MODULES = {
-    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
-    for path in sorted((ROOT / PRODUCT).rglob("*.py"))
-}
-
-
-def belongs_to(module: str, package: str) -> bool:
-    return f"{module}.".startswith(f"{package}.")
-
-
-def imports(module: str) -> set[str]:
-    """Our modules that a module imports anywhere: in functions and under TYPE_CHECKING, too.
-
-    Importing ``a.b`` runs ``a`` first. That isn't counted: the module asks ``a`` for nothing.
-    """
-    path = MODULES[module]
-    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
-    found = set(_named(ast.parse(path.read_text(encoding="utf-8")), package))
-    return {each for each in found if belongs_to(each, PRODUCT)} - {module}
-
-
-def _named(tree: ast.Module, package: str) -> Iterator[str]:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            kept = package.split(".")[: package.count(".") + 2 - node.level] if node.level else []
-            source = ".".join([*kept, *([node.module] if node.module else [])])
-            for alias in node.names:  # what stands in a package is a module of it, or a name in its __init__
-                inside = f"{source}.{alias.name}"
-                yield inside if inside in MODULES else source
-
-
 IMPORTS = {module: imports(module) for module in MODULES}
 ROOMS = [module for module in MODULES if belongs_to(module, SANDBOX)]
 
