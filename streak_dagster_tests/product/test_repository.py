@@ -114,7 +114,7 @@ def test_the_changelog_tells_of_this_version() -> None:
 
 def test_the_readme_leads_to_what_else_is_there() -> None:
     last = read(REPOSITORY / "README.md").rpartition("\n## ")[2]
-    for name in ("CONTRIBUTING.md", "CHANGELOG.md", "LICENSE"):
+    for name in ("docs/architecture.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE"):
         assert f"]({name})" in last
 
 
