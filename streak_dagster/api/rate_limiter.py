@@ -4,10 +4,6 @@ A call passes two gates. *Pacing*: pyrate-limiter's GCRA reserves it a slot, eve
 that each slot wakes one process. *Window*: when the slot has come, the call may depart only if
 the last ``limit`` calls that really departed leave room: a thread may wake long after its slot.
 
-Of calls that are all wanted at once, 10 a second, the slots let four go at second 0 (``CATCH_UP``), and the
-others at 0.103, 0.205, 0.308, 0.41, 0.513 and 0.615. There the window is full: the eleventh goes at 1.025,
-and so it continues with ten calls in each 1.025 s. That is 9.76 calls a second, 97.6 % of the limit.
-
 Streak counts arrivals, not departures. A call that was late on its way could share its second
 with one call too many, so the window is a little longer than a second (``MARGIN``), and a call
 has its departure corrected twice: when it really left (``Permit.sent``: connecting takes time,
@@ -20,7 +16,8 @@ For example, 12 calls that want to depart at once, at 10 calls a second::
     calls 11, 12     at 1,025 ms             their slots come at 718 and 820 ms, but until the first calls
                                              are 1.025 s old, ten have departed within the window
 
-Any second holds 10 calls at most, and over a longer time 10 depart in each 1.025 s.
+Any second holds 10 calls at most, and over a longer time 10 depart in each 1.025 s. Where the first call
+needs 80 ms until it is sent, its departure becomes 76 ms (``PROMPT`` is free), and call 11 departs at 1,101.
 """
 
 from __future__ import annotations
