@@ -60,7 +60,7 @@ format: setup ## mend the style that ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: setup ## docs/tables.md, from the declarations
+docs: setup ## docs/tables.md, the README's settings and .env.example, from the declarations
 	$(BIN)/python -m streak_dagster.tables.docs
 	$(BIN)/python -m streak_dagster.settings.docs
 

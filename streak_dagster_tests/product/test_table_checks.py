@@ -294,6 +294,14 @@ def test_a_table_of_an_older_declaration_can_be_checked(database: Path) -> None:
     assert evidence(verdicts(result)["box_threads.primary_key"])["columns that the table lacks"] == ["key"]
 
 
+def test_a_database_of_before_readings_were_recorded_has_none_to_judge(database: Path) -> None:
+    plant(database, "DROP TABLE streak_meta.unread", "ALTER TABLE streak_meta.refreshes DROP COLUMN parents")
+    result = alone(database)
+    assert result.success, failures(result)
+    assert set(verdicts(result)) == {name for name in EVERY if not name.endswith("_was_read")}
+    assert not_passed(result) == set()
+
+
 def test_an_emptied_account_passes_once_it_is_published(load: Load, database: Path) -> None:
     workspace = sample_workspace()
     for pipeline in workspace.pipelines():
