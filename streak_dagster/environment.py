@@ -82,7 +82,7 @@ def refuse_for_dagster(folder: Path) -> None:
 
 
 def _check_folder(folder: Path) -> None:
-    """A folder called so: nothing to read where it is somebody's virtual environment, else a mistake."""
+    """A folder of that name: a virtual environment is passed over, anything else is a mistake."""
     if not (folder / "pyvenv.cfg").exists():
         raise SettingsError(
             f"{folder} is a folder; the settings are read from a file of that name. Docker makes a folder "

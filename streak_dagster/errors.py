@@ -118,7 +118,7 @@ class UnexpectedAnswerError(PermanentError):
 ABOUT_ONE_OBJECT = (TransientError, ObjectUnavailableError, EndpointRetiredError, UnexpectedAnswerError)
 """What came of a call may be about the object that was asked for alone: others can still be read.
 
-Not so a refused key, nor whatever else is permanent of kinds that aren't named here.
+A refused key isn't about one object, and nor are the permanent errors that aren't named here.
 """
 
 

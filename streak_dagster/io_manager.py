@@ -2,7 +2,7 @@
 
 Built on ``dagster_duckdb``: its io manager, its naming of tables, its way to select columns. What
 differs: a table is replaced in one transaction (the stock manager deletes first and inserts
-afterwards), the file is open only meanwhile, and another process's lock is waited for.
+afterwards), the file is open only for that, and another process's lock is waited for.
 """
 
 # No postponed annotations: Dagster finds the resource that the manager depends on in the annotation itself.

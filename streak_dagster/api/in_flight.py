@@ -38,7 +38,7 @@ class Call:
         self._lock = threading.Lock()
 
     def hold(self, used: socket.socket) -> None:
-        """Have the end of the call shut a socket that it uses, whatever becomes of that meanwhile.
+        """Keep a socket that the call uses, to be shut when the call is ended.
 
         A copy of its descriptor is held: TLS wraps the socket in another one, and the number of one that
         was closed may soon mean another file. Raises ConnectionAbortedError where the call was ended.
@@ -62,7 +62,7 @@ class Call:
                     each.shutdown(socket.SHUT_RDWR)
 
     def over(self) -> End | None:
-        """Let go of the sockets: whatever came, came. Says why the call was ended, if it was."""
+        """Let go of the sockets: from now on nothing is ended. Says why the call was ended, if it was."""
         with self._lock:
             self._over = True
             while self._sockets:

@@ -17,7 +17,7 @@ For example, 12 calls that want to depart at once, at 10 calls a second::
                                              are 1.025 s old, ten have departed within the window
 
 Any second holds 10 calls at most, and over a longer time 10 depart in each 1.025 s. Where the first call
-needs 80 ms until it is sent, its departure becomes 76 ms (``PROMPT`` is free), and call 11 departs at 1,101.
+needs 80 ms until it is sent, its departure becomes 76 ms (``PROMPT`` is free), and call 11 goes at 1,101 ms.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ def redirect_target(response: requests.Response, url: str, subject: str, hide: C
 
 
 class SessionWithoutRedirects(requests.Session):
-    """A session whose owner follows redirects; requests would read their targets even so, and may fail."""
+    """A session that leaves redirects to its owner. requests would still read their targets, and may fail."""
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """None: this is no redirect, as far as requests is concerned."""

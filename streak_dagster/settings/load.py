@@ -58,7 +58,7 @@ def _settled(given: Mapping[str, str], missing_key: str) -> dict[str, Setting]:
 
 
 def _missing_key(given: Mapping[str, str]) -> str:
-    """Why the sample isn't copied: what somebody set who has an account. Empty where nobody did.
+    """Why the sample isn't copied: settings that are those of an account. Empty where there are none.
 
     A secret that is missing where everything else is there must not put a made-up team in its place.
     """
@@ -81,7 +81,7 @@ def _missing_key(given: Mapping[str, str]) -> str:
 
 
 def _says_account(setting: Setting, given: Mapping[str, str]) -> bool:
-    """Whether what is set speaks of an account: no switch that is off, and not the sandbox's own file."""
+    """Whether a value is one for an account: not a switch that is off, nor the sandbox's own file."""
     if setting is DECLARED["database"]:
         return not is_sample_database(given[setting.variable])
     return setting.read(given) is not False

@@ -192,9 +192,9 @@ class Probe:
     def _note_end(self, pipeline: str, number: int, page: Page) -> None:
         """Remember where the list ends; one page that Streak calls the last is all of it.
 
-        Without Streak's word a short page may have been filtered, so the list ends at an empty one. That a
-        first page holds as many as Streak counts is enough to look no further: what is missed so is
-        left to the schedule, and nothing is taken for gone.
+        Without Streak's word a short page may have been filtered, so the list ends at an empty one. A first
+        page that holds as many as Streak counts is taken for all of it: what that misses is left to the
+        schedule, and nothing counts as gone.
         """
         count = len(page.records)
         if page.more is False:

@@ -107,8 +107,8 @@ class Walk:
     def run(self, parents: Sequence[Parent], *, total: int | None = None) -> None:
         """Raises the ApiError that ended the walk; every answer until then is spooled.
 
-        A parent whose rows can't be read is left out and named, until they are too many of all
-        ``total`` (by default: of ``parents``), or every one of few parents that holds a row.
+        A parent whose rows can't be read is left out and named. That ends the walk where they are too many of
+        all ``total`` (by default: of ``parents``) or, where parents are few, no other one holds a row.
         """
         self._total = len(parents)
         upcoming = self._missing_requests(parents, self._known_answers(parents))

@@ -1,6 +1,6 @@
 """Rows that another table's rows hold in a JSON column, made in DuckDB: however many, none comes to Python.
 
-The rules are those of ``sync.projection``, in SQL; a test compares the two on whatever hypothesis thinks up.
+The rules are those of ``sync.projection``, in SQL; a test compares the two on generated values.
 
 For a pipeline whose ``stages`` are ``{"5001": {"name": "Lead"}}`` and whose ``stage_order`` is ``["5001"]``,
 the query of ``pipeline_stages`` gives one row: the pipeline's key, key 5001, name Lead, position 0, the

@@ -171,8 +171,8 @@ def remember_unread(session: Session, table: str, reasons: Mapping[str, str]) ->
 def forget_old(session: Session, table: str) -> None:
     """Forget a table's refreshes and audits of before ``KEPT_DAYS``, inside the caller's transaction.
 
-    The newest ``KEPT_ALWAYS`` stay, complete refreshes and others counted apart: whose rows the table holds,
-    and when it was complete, is known by them. Three years at every half hour were 13 MB; where 450 days
+    The newest ``KEPT_ALWAYS`` stay, complete refreshes and others counted apart: they show whose rows the
+    table holds, and when it was complete. Three years at every half hour were 13 MB; where 450 days
     of them are kept, this takes 20 ms a publication.
     """
     for name, kinds in (("refreshes", "mode = 'complete'"), ("audits", "true")):

@@ -116,7 +116,7 @@ def _keys(session: Session, table: str) -> tuple[str, ...]:
 def _teams(session: Session, account: str | None) -> frozenset[str]:
     """The keys of the teams whose data the database holds: ``teams``, or the teams of its pipelines.
 
-    ``teams`` may be left out of what is copied; then it isn't there, or is that of an account before.
+    ``teams`` may be left out of what is copied; then it isn't there, or is an earlier account's.
     """
     for table, column in (("teams", "key"), ("pipelines", "team_key")):
         if session.has_table(table) and meta.owner_of(session, table) == account:

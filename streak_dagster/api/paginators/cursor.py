@@ -22,8 +22,8 @@ class CursorPages(Paginator):
 
     Streak's OpenAPI says of ``v2/teams/{t}/contacts`` and ``organizations`` that the cursor is absent or null
     at the end, and that a full last page may be followed by an empty one. So a cursor says that there is
-    more, whatever a page holds, and where it is absent, the list is over. ``hasNextPage``, which neither is
-    said to send, would count more than the cursor.
+    more, whatever a page holds, and where it is absent, the list is over. ``hasNextPage`` isn't
+    documented for either; where it comes, it counts more than the cursor.
 
     Of 2,500 contacts by pages of 1,000::
 
