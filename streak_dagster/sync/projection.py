@@ -15,6 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from streak_dagster.api.flags import read_flag
 from streak_dagster.tables import SECRETS, Column, ColumnType, Table
+from streak_dagster.tables.limits import (
+    EARLIEST_MS,
+    FIRST_SECOND,
+    LAST_SECOND,
+    LATEST_MS,
+    MAX_INTEGER,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,15 +32,10 @@ Row = dict[str, Any]
 RULES = 2
 """Counts up when what Streak sends would become another row than before."""
 _NOT_COERCIBLE = object()
-MAX_INTEGER = 2**63 - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MAX_DIGITS = 100  # far more than fit; Python refuses to read thousands of them
-EARLIEST_MS, LATEST_MS = -62_135_596_800_000, 253_402_300_799_999
-"""The first and last milliseconds, UTC, that Python and DuckDB write as a date: of the years 1 and 9999."""
 _NO_MOMENT = (-1, 0)
 """What Streak and people write where there is no date; the notes have -1 for ``dueDate``."""
-FIRST_SECOND, LAST_SECOND = 1_000_000_000, 4_200_000_000
-"""As seconds 2001 to 2103. As milliseconds they would all be of January and February 1970."""
 
 
 def project(

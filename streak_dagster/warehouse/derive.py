@@ -12,8 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from streak_dagster.sync import projection
-from streak_dagster.tables import EXTRA, SYNCED_AT, Column, ColumnType, Table
+from streak_dagster.tables import EXTRA, SYNCED_AT, Column, ColumnType, Table, limits
 from streak_dagster.warehouse.ddl import literal, quoted
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 _MACROS = {
     # The text of a JSON string without white space around it.
     "trimmed(j)": r"regexp_replace(json_extract_string(j, '$'), '^\s+|\s+$', '', 'g')",
-    "whole(n)": f"CASE WHEN n BETWEEN -{projection.MAX_INTEGER} AND {projection.MAX_INTEGER} THEN n END",
+    "whole(n)": f"CASE WHEN n BETWEEN -{limits.MAX_INTEGER} AND {limits.MAX_INTEGER} THEN n END",
     "finite(n)": "CASE WHEN isfinite(n) THEN n END",
     "as_text(j)": "CASE json_type(j) WHEN 'VARCHAR' THEN json_extract_string(j, '$') WHEN 'NULL' THEN NULL "
     "WHEN 'OBJECT' THEN NULL WHEN 'ARRAY' THEN NULL ELSE j::VARCHAR END",
@@ -43,12 +42,12 @@ _MACROS = {
     "ELSE CASE lower(trimmed(j)) WHEN 'true' THEN true WHEN '1' THEN true WHEN '1.0' THEN true "
     "WHEN 'false' THEN false WHEN '0' THEN false WHEN '0.0' THEN false END END",
     "as_json(j)": "CASE WHEN json_type(j) <> 'NULL' THEN j END",
-    "in_seconds(n)": f"coalesce(n BETWEEN {projection.FIRST_SECOND} AND {projection.LAST_SECOND}, false)",
+    "in_seconds(n)": f"coalesce(n BETWEEN {limits.FIRST_SECOND} AND {limits.LAST_SECOND}, false)",
     # ``n`` is the value as an integer; a text that is none may be a date as ISO 8601 writes it.
     "milliseconds(j, n)": "CASE WHEN in_seconds(n) THEN n * 1000 WHEN n IN (-1, 0) THEN NULL "
     "WHEN n IS NOT NULL THEN n WHEN json_type(j) = 'VARCHAR' "
     "THEN epoch_ms(TRY_CAST(json_extract_string(j, '$') AS TIMESTAMPTZ)) END",
-    "moment(n)": f"CASE WHEN n BETWEEN {projection.EARLIEST_MS} AND {projection.LATEST_MS} "
+    "moment(n)": f"CASE WHEN n BETWEEN {limits.EARLIEST_MS} AND {limits.LATEST_MS} "
     "THEN make_timestamptz(n * 1000) END",
 }
 _COERCIONS = {

@@ -58,8 +58,8 @@ MAY_IMPORT: dict[str, set[str]] = {
 """What a package or top-level module may import of ours. That ``sandbox`` imports nothing is tested there."""
 
 ONLY: dict[tuple[str, str], set[str]] = {
-    # The plan and the probed rows are data that both work on; the SQL shares the limits of the projection.
-    ("warehouse", "sync"): {"sync.plan", "sync.probe", "sync.projection"},
+    # The plan and the probed rows are data that both work on.
+    ("warehouse", "sync"): {"sync.plan", "sync.probe"},
     # Two constants: the names of this machine, and the highest rate that the budget can keep.
     ("settings", "api"): {"api.hosts", "api.shared_state"},
     # How two names of a pipeline are compared.
