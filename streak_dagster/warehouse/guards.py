@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from streak_dagster.errors import PublishRefusedError
+from streak_dagster.tables import ALL_TABLES, Kind
 from streak_dagster.warehouse.ddl import SCHEMA, quoted, quoted_list
 
 if TYPE_CHECKING:
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
     from streak_dagster.tables import Table
     from streak_dagster.warehouse.session import Session
 
-_HELD_BY = {"pipelines": ("pipeline_boxes", "pipeline_key")}
-"""Tables whose rows hold others: losing one row of ``pipelines`` loses all its boxes."""
 HANDFUL = 10
 """Rows that may go unexplained, however few the table has."""
 
@@ -45,7 +44,7 @@ def refuse_shrinkage(
     unexplained, where ``max_shrink`` isn't 0. Otherwise no more than the share ``max_shrink`` may, and never
     all rows, unless all of their parents went, or ``max_shrink`` is 1. A pipeline also counts with the share
     of all boxes that it holds, whatever Streak said of it: no source says what Streak answers for a lost
-    permission.
+    permission. So does every row by which a long list is read.
     """
     if not deleted:
         return 0
@@ -62,8 +61,8 @@ def refuse_shrinkage(
     # Where it is 0, not even a handful may go.
     if share > max_shrink and (unexplained > HANDFUL or max_shrink == 0):
         raise _refusal(table, loss, f"more than STREAK_MAX_SHRINK allows ({max_shrink:.0%})")
-    if table.name in _HELD_BY:
-        share, loss = _share_held(session, table, target)
+    for held in _held_by(table):
+        share, loss = _share_held(session, table, held, target)
         if share > max_shrink:
             raise _refusal(
                 table, f"{loss} ({share:.0%})", f"more than STREAK_MAX_SHRINK allows ({max_shrink:.0%})"
@@ -103,14 +102,24 @@ def _explained(session: Session, table: Table, target: str, gone: Collection[str
     return int(orphaned), int(explained)
 
 
-def _share_held(session: Session, table: Table, target: str) -> tuple[float, str]:
+def _held_by(table: Table) -> list[Table]:
+    """Tables of which one row of this one holds very many: losing a pipeline loses all its boxes."""
+    return [
+        each
+        for each in table.children(ALL_TABLES)
+        if each.endpoint and (each.kind is Kind.TEAM_LIST or not each.endpoint.small)
+    ]
+
+
+def _share_held(session: Session, table: Table, held: Table, target: str) -> tuple[float, str]:
     """The share of the held table's rows that belong to rows which would go."""
-    held, column = _HELD_BY[table.name]
-    if not session.has_table(held):
+    column = held.parent_column or ""
+    if column not in session.columns(held.name):
         return 0.0, ""
     key = quoted_list(table.primary_key)
     going = f"SELECT {key} FROM {target} ANTI JOIN incoming USING ({key})"
     lost, total = session.one_row(
-        f"SELECT count(*) FILTER ({quoted(column)} IN ({going})), count(*) FROM {session.qualified(held)}",
+        f"SELECT count(*) FILTER ({quoted(column)} IN ({going})), count(*) "
+        f"FROM {session.qualified(held.name)}",
     )
-    return (lost / total, f"{lost:,} of {total:,} rows of {held} with it") if total else (0.0, "")
+    return (lost / total, f"{lost:,} of {total:,} rows of {held.name} with it") if total else (0.0, "")

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -10,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streak_dagster.errors import PublishRefusedError
-from streak_dagster.tables import Endpoint, Kind, Row, Table
+from streak_dagster.tables import Endpoint, Kind, Paging, Row, Table
 from streak_dagster.tables.columns import text
+from streak_dagster.warehouse import guards
 from streak_dagster.warehouse.ddl import select_spool
 from streak_dagster.warehouse.guards import HANDFUL
 from streak_dagster.warehouse.publish import Publication, publish
@@ -84,3 +87,23 @@ def test_any_loss_is_refused_as_the_rule_says(
         else:
             done = published(CHILDREN, kept, **options)
             assert (done.deleted, done.explained) == (len(lost), len(lost) - len(unexplained))
+
+
+def test_a_row_counts_with_its_share_of_a_long_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One team of three is a handful, but not where it holds most of what is read by the teams."""
+    listed = Endpoint("v1/parents/{parent}/children", Paging.CURSOR)
+    held = replace(CHILDREN, kind=Kind.TEAM_LIST, endpoint=listed)
+    monkeypatch.setattr(guards, "ALL_TABLES", (PARENTS, held))
+    path = tmp_path / "rows.jsonl"
+    with duckdb.connect() as connection:
+        session = Session(connection)
+
+        def published(table: Table, rows: list[dict[str, str]], **more: float) -> Publication:
+            return publish(session, table, select_spool(table, spool(path, rows), LARGEST), **more)  # type: ignore[arg-type]
+
+        published(PARENTS, [{"key": "big"}, {"key": "small"}, {"key": "empty"}])
+        owners = ["big"] * 9 + ["small"]
+        published(held, [{"key": f"{n}", "parent_key": owner} for n, owner in enumerate(owners)])
+        with pytest.raises(PublishRefusedError, match=r"9 of 10 rows of children with it \(90%\)"):
+            published(PARENTS, [{"key": "small"}, {"key": "empty"}], max_shrink=0.5)
+        assert published(PARENTS, [{"key": "big"}, {"key": "empty"}], max_shrink=0.5).deleted == 1
