@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from streak_dagster.tables import PIPELINE_BOXES
 from streak_dagster.warehouse.ddl import quoted, quoted_list
 
 if TYPE_CHECKING:
@@ -71,16 +70,17 @@ class Miscounted:
 
 
 def compare_counters(session: Session, table: Table) -> Miscounted | None:
-    """Compare the table with the counters on the boxes; None where either side isn't there to compare."""
-    on_boxes = session.columns(PIPELINE_BOXES.name)
+    """Compare the table with the parent's counters; None where either side isn't there to compare."""
+    if table.parent is None or not table.counters:
+        return None
     parent = table.parent_column or ""
-    counters_there = bool(table.counters) and {"key", *table.counters} <= on_boxes.keys()
+    counters_there = {"key", *table.counters} <= session.columns(table.parent.name).keys()
     if not counters_there or parent not in session.columns(table.name):
         return None
     counted = " + ".join(f"b.{quoted(name)}" for name in table.counters)
     query = (
         f'SELECT b."key" AS box_key, {counted} AS counter, coalesce(rows, 0) AS rows '
-        f"FROM {session.qualified(PIPELINE_BOXES.name)} AS b LEFT JOIN "
+        f"FROM {session.qualified(table.parent.name)} AS b LEFT JOIN "
         f"(SELECT {quoted(parent)} AS box_key, count(*) AS rows FROM {session.qualified(table.name)} "
         f'GROUP BY ALL) AS r ON r.box_key = b."key" WHERE {counted} IS NOT NULL'
     )
