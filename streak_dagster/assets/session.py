@@ -67,7 +67,12 @@ class RefreshSession:
 def fetch_list(
     table: Table, context: AssetExecutionContext, streak: StreakResource, warehouse: WarehouseResource
 ) -> Fetched:
-    """The whole list of the account, or that of each row of the parent as it is published."""
+    """The whole list of the account, or that of each row of the parent as it is published.
+
+    Raises ValueError for a planned table, whose parents are too many to ask all of them each time.
+    """
+    if table.is_planned:
+        raise ValueError(f"{table.name} is planned: its asset calls fetch_planned, not fetch_list")
     with refresh_session(table, context, streak, warehouse) as session:
         if table.parent is None:
             return session.fetch()
@@ -81,7 +86,12 @@ def fetch_planned(
     streak: StreakResource,
     warehouse: WarehouseResource,
 ) -> Fetched:
-    """The lists of the parent's rows that a plan says to fetch: all, or those that can have changed."""
+    """The lists of the parent's rows that a plan says to fetch: all, or those that can have changed.
+
+    Raises ValueError for a table that isn't planned: nothing shows which of its parents changed.
+    """
+    if not table.is_planned:
+        raise ValueError(f"{table.name} isn't planned: its asset calls fetch_list, not fetch_planned")
     mode = config.refresh or streak.refresh
     with refresh_session(table, context, streak, warehouse, mode=mode) as session:
         plan = session.published.plan

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -22,6 +23,7 @@ from dagster import (
 
 from streak_dagster.api.retries import RetryLimits
 from streak_dagster.assets import ALL_ASSETS
+from streak_dagster.assets.session import fetch_list, fetch_planned
 from streak_dagster.automation.jobs import changed_config
 from streak_dagster.automation.staleness import staleness_of
 from streak_dagster.checks.table_checks import checks_of
@@ -288,3 +290,12 @@ def test_what_a_declaration_lacks_is_refused() -> None:
         replace(TOY_FILES, counters=("paper_count",))
     with pytest.raises(ValueError, match="toy_links is read by rows of toy_snippets, which declares none"):
         replace(TOY_FILES, name="toy_links", parent=TOY_SNIPPETS, counters=())
+
+
+def test_an_asset_that_asks_as_one_of_another_kind_does_is_refused() -> None:
+    """A planned table that is read like a list would come out empty: its parents aren't looked up for it."""
+    nothing: Any = None
+    with pytest.raises(ValueError, match="toy_files is planned: its asset calls fetch_planned"):
+        fetch_list(TOY_FILES, nothing, nothing, nothing)
+    with pytest.raises(ValueError, match="toy_contacts isn't planned: its asset calls fetch_list"):
+        fetch_planned(TOY_CONTACTS, nothing, nothing, nothing, nothing)
