@@ -87,7 +87,7 @@ def _checks_of(table: Table, copied: Sequence[Table]) -> list[AssetChecksDefinit
             asset=asset,
             description=f"The last publication dropped no more than {verdicts.MAX_DROPPED:.0%} of the rows, "
             f"or {HANDFUL}, without explanation, and not all. Explained is what Streak called gone "
-            "when asked for it, and what went with its pipeline or box.",
+            "when asked for it, and what went with the row that it belonged to.",
         ),
     ]
     counted = _COUNTED_BOXES if table is PIPELINE_BOXES else _COUNTED_CHILDREN if table.counters else None

@@ -27,7 +27,10 @@ class Kind(Enum):
     PARENT_LIST = "list per parent"
     """A list for each row of the parent. Where the parent's rows show what changed, few of them are asked."""
     TEAM_LIST = "cursor list per team"
-    """A long list for each team, read by a cursor, page after page."""
+    """A long list for each team, read by a cursor, page after page.
+
+    No column of a team shows that a row of its list changed, so the sensor leaves that to the schedule.
+    """
     DERIVED = "derived"
     """Taken out of a JSON column of the parent's rows, in DuckDB: no call."""
 
