@@ -11,7 +11,7 @@ import duckdb
 
 from streak_dagster.sandbox import Variants, Workspace
 from streak_dagster.sandbox.http import shapes
-from streak_dagster.tables import snake_case
+from streak_dagster.tables import ALL_TABLES, snake_case
 
 Sent = dict[str, Any]
 NAMED_KEYS = {
@@ -134,6 +134,7 @@ def differences(database: Path, workspace: Workspace, variants: Variants) -> lis
     """Every way in which the database isn't what the sandbox sent; empty when it is."""
     found: list[str] = []
     wanted_of = sent(workspace, variants)
+    assert set(wanted_of) == {table.name for table in ALL_TABLES}, "sent says nothing of a table"
     with duckdb.connect(str(database), read_only=True) as connection:
         rows_by_table = {table: rows_of(connection, table) for table in wanted_of}
     for table, records in wanted_of.items():
