@@ -80,7 +80,7 @@ def test_pages_that_stay_those_before_them_are_no_table(
     hurried(attempts=2)
     largest = max(sandbox.workspace.pipelines(), key=lambda each: each["boxCount"])
     sandbox.faults.add(f"{largest['key']}/boxes$", kind="duplicate_page", skip=2, times=None)
-    result = replace(load, checked=True)(sandbox, tmp_path / "new.duckdb", STREAK_PAGE_SIZE="3")
+    result = replace(load, readings=True)(sandbox, tmp_path / "new.duckdb", STREAK_PAGE_SIZE="3")
     assert result.success, sentences(result)
     (check,) = (
         each

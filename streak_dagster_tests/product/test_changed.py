@@ -101,7 +101,7 @@ def test_an_edit_that_moves_nothing_is_found_by_the_audit_of_a_complete_refresh(
     missed = load(sandbox, database, **CHANGED)
     assert missed.success, failures(missed)
     assert stored(database, "box_comments") == comments
-    found = replace(load, checked=True)(sandbox, database)
+    found = replace(load, readings=True)(sandbox, database)
     assert differences(database, sandbox.workspace, Variants()) == []
     told = entries(found)["box_comments"]
     assert (told["changed would miss boxes"], told["changed would miss rows"]) == (len(edited), 2)
@@ -175,7 +175,7 @@ def test_a_box_that_could_not_be_read_is_asked_again(
 def test_a_counter_that_disagrees_with_the_rows_is_shown(
     load: Load, sandbox: Sandbox, database: Path
 ) -> None:
-    checked = replace(load, checked=True)
+    checked = replace(load, readings=True)
     assert all(each.passed for each in checked(sandbox, database).get_asset_check_evaluations())
     sandbox.workspace.moves = Moves.nothing()
     key = any_box(sandbox.workspace)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,12 @@ from streak_dagster_tests.support.truth import differences, stored
 pytestmark = pytest.mark.slow
 
 BOXES = 150
+
+
+@pytest.fixture
+def load(load: Load) -> Load:
+    """With the checks of what was read."""
+    return replace(load, readings=True)
 
 
 @pytest.fixture
