@@ -42,7 +42,9 @@ def build_definitions(settings: Settings) -> Definitions:
     warehouse = WarehouseResource(
         **values_for("warehouse", settings), some_pipelines=bool(settings.pipelines)
     )
-    io_manager = StreakDuckDBIOManager(warehouse=warehouse)
+    # Only so is it one resource to Dagster, whoever asks for it, also where a run's config says otherwise.
+    in_a_run = WarehouseResource.configure_at_launch(**warehouse.model_dump())
+    io_manager = StreakDuckDBIOManager(warehouse=in_a_run)
     fresh = _freshness(settings)
     tables = chosen_tables(settings.exclude)
     checks = checks_of(tables)
@@ -55,7 +57,7 @@ def build_definitions(settings: Settings) -> Definitions:
         jobs=jobs,
         schedules=[refresh_schedule(settings, streak, jobs), housekeeping_schedule(settings)],
         sensors=[change_sensor(settings, streak, warehouse, jobs.changed), failure_alert(settings)],
-        resources={"streak": streak, "warehouse": warehouse, "io_manager": io_manager},
+        resources={"streak": streak, "warehouse": in_a_run, "io_manager": io_manager},
         # The budget of calls is the limit, not the CPU: parallel steps would gain nothing, and one
         # process has no file lock to fight over.
         executor=in_process_executor,

@@ -245,7 +245,7 @@ class StreakClient:
                         url,
                         subject,
                         timeouts=self._timeouts,
-                        reached_before=self._key_works,
+                        reached_before=lambda: self._key_works,
                         hide=self._without_key,
                         **options,
                     )

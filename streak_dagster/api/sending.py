@@ -26,14 +26,15 @@ def send(
     subject: str,
     *,
     timeouts: tuple[float, float],
-    reached_before: bool,
+    reached_before: Callable[[], bool],
     hide: Callable[[str], str],
     **options: Any,
 ) -> requests.Response:
     """Send a request, and wait for its answer, whatever that says.
 
-    ``timeouts`` are the seconds to connect and to wait for a byte. ``reached_before`` says that Streak
-    answered this client: then what looks like a wrong setup is a proxy's or a server's bad moment. ``hide``
+    ``timeouts`` are the seconds to connect and to wait for a byte. ``reached_before`` is asked, where the
+    request failed, whether Streak answered this client, perhaps meanwhile: then what looks like a wrong setup
+    is a proxy's or a server's bad moment. ``hide``
     makes the key unreadable. Raises NetworkSetupError, ConnectionLostError or AnswerTimeoutError.
     """
     try:
@@ -44,7 +45,7 @@ def send(
         raise AnswerTimeoutError(f"Streak didn't answer {subject} within {timeouts[1]:g} s.") from None
     except (requests.exceptions.RequestException, OSError, ValueError) as error:
         fault = setup_fault(error, urlsplit(url).hostname or "")
-        if fault is not None and not reached_before:
+        if fault is not None and not reached_before():
             raise fault from None
         reason = str(fault or hide(_reason(error))[:200]).rstrip(".")
         failed = "The connection to Streak"

@@ -6,9 +6,12 @@ An asset of a kind that needs no more calls ``fetch_list``, ``fetch_planned`` or
 from __future__ import annotations
 
 import random
+import shutil
+import tempfile
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dagster import AssetExecutionContext, Config
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 
     from streak_dagster.resources import StreakResource, WarehouseResource
     from streak_dagster.sync.fetched import Fetched
+    from streak_dagster.sync.plan import ReadingPlan
     from streak_dagster.sync.spool import Spool
     from streak_dagster.tables import Table
 
@@ -137,18 +141,22 @@ def refresh_session(
             page_size=streak.page_size,
             report=context.log.info,
         )
-        spool = None if table.kind is Kind.DERIVED else refresher.open_spool(table)
-        try:
+        with tempfile.TemporaryDirectory(prefix="streak-plan-") as folder:
             published = take_snapshot(
                 database,
                 table,
                 streak.account,
                 any_account=warehouse.allow_account_change,
-                plan=_plan_request(table, spool, mode, streak, context) if spool and mode else None,
+                plan=_plan_request(table, Path(folder), mode, streak, context) if mode else None,
                 report=context.log.info,
             )
+            # Before the spool is opened, which removes those that other accounts left.
             _refuse_another_account(streak, warehouse, published)
-            refresher = replace(refresher, published_account=published.account)
+            spool = None if table.kind is Kind.DERIVED else refresher.open_spool(table)
+            if published.plan and spool:
+                published = replace(published, plan=_moved(published.plan, spool))
+        refresher = replace(refresher, published_account=published.account)
+        try:
             yield RefreshSession(table, refresher, published, spool)
         except BaseException:
             if spool:
@@ -157,15 +165,24 @@ def refresh_session(
 
 
 def _plan_request(
-    table: Table, spool: Spool, mode: str, streak: StreakResource, context: AssetExecutionContext
+    table: Table, folder: Path, mode: str, streak: StreakResource, context: AssetExecutionContext
 ) -> PlanRequest:
     return PlanRequest(
         declaration=declaration_fingerprint(table),
-        path=spool.folder / "plan.parquet",
+        path=folder / "plan.parquet",
         changed=mode == "changed",
         complete_after=streak.complete_every_hours * 3600,
         report=context.log.info,
     )
+
+
+def _moved(plan: ReadingPlan, spool: Spool) -> ReadingPlan:
+    """The plan with its file in the folder of the spool that it is published with."""
+    try:
+        return replace(plan, path=Path(shutil.move(plan.path, spool.folder / plan.path.name)))
+    except BaseException:
+        spool.close()
+        raise
 
 
 def _refuse_another_account(

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 ABANDONED = 7 * A_DAY
 """Seconds. A spool is taken up for 6 hours, a look takes a minute, and no pause is longer than an hour."""
-TEMPORARY = ("streak-look-", "streak-sandbox-")
+TEMPORARY = ("streak-look-", "streak-plan-", "streak-sandbox-")
 """How the names of our temporary folders begin; each lasts as long as a look or a run."""
 
 

@@ -81,13 +81,13 @@ def _of_few(session: Session, table: Table, unread: Mapping[str, str]) -> dict[s
     """Which of a few parents couldn't be read, by name; for pipelines also what leaves them out."""
     assert table.parent is not None, "a list of the account has no parents to be read"
     columns = session.columns(table.parent.name)
-    name = "name" if "name" in columns else "NULL"
-    found = session.execute(
-        f'SELECT "key", {name} FROM {session.qualified(table.parent.name)} ORDER BY "key"'
-    )
-    names = {key: text if isinstance(text, str) else "" for key, text in found.fetchall()}
+    names: dict[str, str] = {}
+    if {"key", "name"} <= columns.keys():  # whoever else wrote into the database may have taken them away
+        parents = session.qualified(table.parent.name)
+        found = session.execute(f'SELECT "key", "name" FROM {parents} ORDER BY "key"').fetchall()
+        names = {key: text if isinstance(text, str) else "" for key, text in found}
     told = {"which and why": _which_and_why(unread, names)}
-    if table.parent is PIPELINES:
+    if table.parent is PIPELINES and names:
         told["to leave it out meanwhile, with all its rows"] = _without(unread, names)
     return told
 

@@ -177,7 +177,8 @@ def _records(table: Table, parents: str) -> str:
             "CASE WHEN json_type(member) NOT IN ('OBJECT', 'NULL') "
             f"THEN json_object({literal(members.member_as)}, member) ELSE member END"
         )
-    keyless = "coalesce(json_extract(object, '$.key')::VARCHAR, 'null') IN ('null', 'false', '0', '\"\"')"
+    key = "coalesce(json_extract(object, '$.key')::VARCHAR, 'null')"
+    keyless = f"{key} IN ('null', 'false', '0', '0.0', '\"\"', '[]', '{{}}')"
     keys = (
         "list_transform(json_extract(TRY_CAST(ordered AS JSON), '$[*]'), "
         "lambda each: CASE WHEN json_type(each) = 'VARCHAR' THEN json_extract_string(each, '$') END)"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import requests
 
 from streak_dagster.api.client import StoppedError
+from streak_dagster.api.sending import send
 from streak_dagster.errors import ConnectionLostError, NetworkSetupError
 from streak_dagster_tests.support.clients import ask
 from streak_dagster_tests.support.odd_network import CERTIFICATE, proxy, socks_proxy, untrusted_server
@@ -249,3 +250,25 @@ def test_a_bad_moment_after_streak_was_reached_may_pass(
     assert ask(client) == []
     assert ask(client) == []
     assert (client.usage.calls, client.usage.retries) == (3, 1)
+
+
+def test_that_streak_was_reached_while_a_call_was_under_way_counts() -> None:
+    """Many are in flight at once: one may fail that was sent before another was answered."""
+    reached = False
+
+    class Tunnel(requests.Session):
+        def request(self, *_: Any, **__: Any) -> requests.Response:
+            nonlocal reached
+            reached = True
+            raise requests.exceptions.ProxyError("Tunnel connection failed: 403 Forbidden")
+
+    with Tunnel() as session, pytest.raises(ConnectionLostError, match="lets nobody through"):
+        send(
+            session,
+            "GET",
+            "https://api.streak.com/api/v1/pipelines",
+            "pipelines",
+            timeouts=(1, 1),
+            reached_before=lambda: reached,
+            hide=str,
+        )

@@ -124,7 +124,7 @@ def test_every_resource_gets_what_is_set() -> None:
     resources = build_definitions(settings).resources or {}
     for key, of in (("streak", "streak"), ("warehouse", "warehouse")):
         for name in [name for name, setting in IN_DAGSTER.items() if setting.resource == of]:
-            found = getattr(resources[key], name)
+            found = resources[key].data[name] if key == "warehouse" else getattr(resources[key], name)
             assert (tuple(found) if isinstance(found, list) else found) == getattr(settings, name)
     assert resources["io_manager"].warehouse is resources["warehouse"]
 

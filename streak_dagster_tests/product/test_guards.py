@@ -11,7 +11,10 @@ import pytest
 from dagster import ExecuteInProcessResult
 
 from streak_dagster.sandbox import Sandbox, Variants, generated_workspace, sample_workspace
+from streak_dagster.sync.spool import Manifest
+from streak_dagster.sync.spool_folders import open_spool
 from streak_dagster.tables import ALL_TABLES
+from streak_dagster.warehouse.database import Database
 from streak_dagster_tests.support.copies import Copies
 from streak_dagster_tests.support.loading import Load, failures
 from streak_dagster_tests.support.sandboxes import sandbox_of
@@ -131,12 +134,17 @@ def test_another_account_is_refused_whichever_asset_comes_first(
     load: Load, sandbox: Sandbox, database: Path
 ) -> None:
     before = everything(database)
+    manifest = Manifest("the account that it holds", "box_comments", "a declaration")
+    kept = open_spool(Database(str(database)).spool_root, manifest, resume_within=3600)
+    kept.append([{"key": "a"}], parent="b", token="0", more=False, digest="")
+    kept.close()
     for select in (None, ["snippets"], ["pipelines"], ["box_comments"]):
         told = failures(load(sandbox, database, select=select, STREAK_API_KEY="other-key"))
         assert told
         assert all("another Streak account" in each for each in told.values()), told
     assert everything(database) == before
     assert {each.path.partition("/v")[2] for each in sandbox.journal.arrivals} == {"2/users/me/teams"}
+    assert kept.answers_path.exists(), "what Streak answered the account itself is kept"
 
 
 def test_a_database_may_change_hands_on_purpose(load: Load, sandbox: Sandbox, database: Path) -> None:

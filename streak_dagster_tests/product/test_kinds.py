@@ -277,6 +277,28 @@ def test_a_parent_that_was_never_copied_is_named(
     assert asked(sandbox) == Counter()
 
 
+def test_a_run_whose_config_says_otherwise_publishes_by_it(
+    sandbox: Sandbox, database: Path, instance: DagsterInstance, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The assets and the io manager have one warehouse, whatever a run's config makes of it."""
+    for name, value in environment(sandbox, database).items():
+        monkeypatch.setenv(name, value)
+    definitions = build_definitions(load_settings(environment(sandbox, database)))
+    other = database.with_name("other.duckdb")
+    job = definitions.resolve_implicit_global_asset_job_def()
+    result = job.execute_in_process(
+        instance=instance,
+        asset_selection=[AssetKey(["streak", "teams"])],
+        run_config={
+            **log_level("CRITICAL"),
+            "resources": {"warehouse": {"config": {"database": str(other)}}},
+        },
+    )
+    assert result.success
+    assert other.exists()
+    assert not database.exists()
+
+
 def test_what_a_declaration_lacks_is_refused() -> None:
     with pytest.raises(ValueError, match=r"toy_links \(derived\) needs members, and nothing else"):
         replace(TOY_LINKS, members=None)

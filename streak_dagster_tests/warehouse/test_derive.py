@@ -111,6 +111,13 @@ def test_an_object_by_key_gives_each_record_its_key_and_its_place(
     assert found == projected(connection, members, [2, 0, None])
 
 
+@pytest.mark.parametrize("nothing", [None, "", 0, 0.0, False, [], {}])
+def test_a_key_that_is_none_is_taken_from_the_place(
+    connection: duckdb.DuckDBPyConnection, nothing: Any
+) -> None:
+    assert derived(connection, {"a": {"key": nothing}}) == projected(connection, [{"key": "a"}])
+
+
 @pytest.mark.parametrize("entries", [None, "text", 5, [], {}, [None, 1, "a", [2]]])
 def test_what_holds_no_record_gives_no_row(connection: duckdb.DuckDBPyConnection, entries: Any) -> None:
     assert derived(connection, entries) == []

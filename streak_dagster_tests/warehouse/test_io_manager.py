@@ -51,7 +51,7 @@ def run(
     lock_wait: float = 60,
 ) -> ExecuteInProcessResult:
     """Materialize the assets, or the one named, with our io manager."""
-    warehouse = WarehouseResource(database=database.location, lock_wait=lock_wait)
+    warehouse = WarehouseResource.configure_at_launch(database=database.location, lock_wait=lock_wait)
     manager = StreakDuckDBIOManager(warehouse=warehouse)
     return materialize(
         list(assets),
