@@ -135,6 +135,7 @@ def asked(sandbox: Sandbox) -> Counter[str]:
     return kinds
 
 
+@pytest.mark.slow
 def test_a_toy_of_each_kind_is_planned_read_published_and_checked(
     refresh: Refresh, sandbox: Sandbox, workspace: Workspace, database: Path
 ) -> None:
@@ -156,6 +157,7 @@ def test_a_toy_of_each_kind_is_planned_read_published_and_checked(
     assert asked(sandbox)["/api/v1/boxes/{}/files"] == 1, "only the box whose counter moved"
 
 
+@pytest.mark.slow
 def test_the_checks_of_a_toy_are_those_of_its_kind(refresh: Refresh) -> None:
     found = {
         f"{each.asset_key.path[-1]}.{each.check_name}": each
@@ -205,6 +207,7 @@ def test_the_sensor_refreshes_what_follows_from_a_change(
     assert {table.name for table in found.tables} == stale
 
 
+@pytest.mark.slow
 def test_the_sensor_sees_that_the_rows_of_a_toy_can_have_moved(
     refresh: Refresh, sandbox: Sandbox, workspace: Workspace, database: Path, tmp_path: Path
 ) -> None:

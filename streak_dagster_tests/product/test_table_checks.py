@@ -99,6 +99,7 @@ def test_the_checks_run_alone_and_the_sample_passes(database: Path) -> None:
     assert not list(result.get_asset_materialization_events())
 
 
+@pytest.mark.slow
 def test_what_has_nothing_to_judge_yet_is_neither_passed_nor_failed(load: Load, tmp_path: Path) -> None:
     measured = {f"{table.name}.changed_would_be_true" for table in ALL_TABLES if table.is_planned}
     with sandbox_of() as sandbox:
@@ -113,6 +114,7 @@ def test_what_has_nothing_to_judge_yet_is_neither_passed_nor_failed(load: Load, 
     assert set(verdicts(alone(tmp_path / "copy.duckdb"))) == EVERY | measured
 
 
+@pytest.mark.slow
 def test_what_a_reading_left_out_is_told_as_long_as_it_is_so(load: Load, tmp_path: Path) -> None:
     """By the check alone, too, after the run; and no longer once a refresh read it."""
     workspace = generated_workspace(120, seed=4)
