@@ -44,8 +44,7 @@ def chosen_tables(excluded: Collection[str]) -> tuple[Table, ...]:
 
 def made_from(name: str) -> list[str]:
     """The tables that are read by the rows of a table, or by rows of those."""
-    children = [each.name for each in table(name).children(ALL_TABLES)]
-    return children + [each for child in children for each in made_from(child)]
+    return [each.name for each in table(name).descendants(ALL_TABLES)]
 
 
 def _table_of(part: str) -> str:

@@ -35,7 +35,7 @@ def staleness_of(found: FoundChanges, probe: Probe, copied: Sequence[Table]) -> 
         if changes := found.rows.get(table.name):
             chosen |= {table.name, *_stale_children(table, changes, copied)}
         if found.children.get(table.name):
-            chosen |= {table.name, *_below(table, copied)}
+            chosen |= _with_descendants(table, copied)
     tables = [table for table in copied if table.name in chosen]
     names = [table.name for table in tables]
     digest = hashlib.blake2b(f"{names} {found.digest}".encode(), digest_size=10).hexdigest()
@@ -61,14 +61,12 @@ def _stale_children(table: Table, changes: Changes, copied: Sequence[Table]) -> 
             own = {*child.change_columns} or changes.columns - of_siblings - _OF_EVERY_SAVE
             follows = bool(changes.inserted or changes.deleted or changes.columns & own)
         if follows:
-            stale |= {child.name, *_below(child, copied)}
+            stale |= _with_descendants(child, copied)
     return stale
 
 
-def _below(table: Table, copied: Sequence[Table]) -> set[str]:
-    """Every table that is filled by rows of this one, or by rows of those."""
-    children = table.children(copied)
-    return {name for child in children for name in (child.name, *_below(child, copied))}
+def _with_descendants(table: Table, copied: Sequence[Table]) -> set[str]:
+    return {each.name for each in (table, *table.descendants(copied))}
 
 
 def _reason(found: FoundChanges, probe: Probe) -> str:

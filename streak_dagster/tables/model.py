@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from .columns import COMMON_COLUMNS, SYNCED_AT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from .columns import Column
 
@@ -194,3 +194,8 @@ class Table:
     def children(self, tables: Iterable[Table]) -> list[Table]:
         """Those of ``tables`` that are read by, or taken out of, the rows of this one."""
         return [each for each in tables if each.parent is self]
+
+    def descendants(self, tables: Sequence[Table]) -> list[Table]:
+        """The children, and those of theirs, however deep: none of them can be filled without this one."""
+        children = self.children(tables)
+        return children + [each for child in children for each in child.descendants(tables)]
