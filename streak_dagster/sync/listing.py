@@ -36,16 +36,20 @@ class Listing:
         """What the list of a parent is called in messages; a list of the account has an empty parent."""
         return f"{self._table.name} of {self._table.parent_row.one} {parent}" if parent else self._table.name
 
-    def fetch(self, parent: str, params: Params) -> Answer[Page]:
-        """One page. Raises ParentGoneError where Streak doesn't have the parent any more, or an ApiError."""
+    def page(self, parent: str, params: Params) -> Answer[Page]:
+        """One page. Raises the ApiError that Streak's answer stands for."""
         subject = self.subject(parent)
+        return self._client.get(
+            self.endpoint.path.format(parent=quote(parent, safe="")),
+            params,
+            subject=subject,
+            read=lambda body: read_page(body, subject, keys=self._table.key_names),
+        )
+
+    def fetch(self, parent: str, params: Params) -> Answer[Page]:
+        """One page, and where it fails, what of: ParentGoneError where Streak hasn't the parent any more."""
         try:
-            return self._client.get(
-                self.endpoint.path.format(parent=quote(parent, safe="")),
-                params,
-                subject=subject,
-                read=lambda body: read_page(body, subject, keys=self._table.key_names),
-            )
+            return self.page(parent, params)
         except PermanentError as error:
             if self._table.parent is None and isinstance(error, ABOUT_ONE_OBJECT):
                 raise refused_list(self._client, self._table, error) from None

@@ -10,10 +10,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
-from streak_dagster.api.envelopes import Page, read_page
 from streak_dagster.errors import ABOUT_ONE_OBJECT, ApiError
+from streak_dagster.sync.listing import Listing
 from streak_dagster.sync.lists import numbered_page_size, paginator_for
 from streak_dagster.sync.projection import project
 from streak_dagster.sync.refresh import declaration_fingerprint
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from streak_dagster.api.client import StreakClient
+    from streak_dagster.api.envelopes import Page
     from streak_dagster.tables import Table
 
 MAX_CALLS = 8
@@ -157,19 +157,12 @@ class Probe:
 
     def _fetch(self, table: Table, parent: str = "", number: int = 0) -> Page:
         """One page, kept as rows."""
-        assert table.endpoint is not None, "only tables with an endpoint are probed"
-        token = str(number)
-        params = paginator_for(table.endpoint, self._page_size).params(token)
+        listing, token = Listing(table, self._client), str(number)
+        params = paginator_for(listing.endpoint, self._page_size).params(token)
         if table is PIPELINE_BOXES:
             params["sortBy"] = "lastUpdatedTimestamp"
-        subject = f"{table.name} of pipeline {parent}" if parent else table.name
         self.calls += 1
-        answer = self._client.get(
-            table.endpoint.path.format(parent=quote(parent, safe="")),
-            params,
-            subject=subject,
-            read=lambda body: read_page(body, subject, keys=table.key_names),
-        )
+        answer = listing.page(parent, params)
         self._answered = True
         page, seen = answer.content, self._rows(table)
         seen.spool.append(
@@ -183,7 +176,7 @@ class Probe:
             more=page.more,
             digest="",
         )
-        size = numbered_page_size(table.endpoint, self._page_size)
+        size = numbered_page_size(listing.endpoint, self._page_size)
         is_full = size is not None and len(page.records) >= size
         if table is not PIPELINE_BOXES and not (page.more or (page.more is None and is_full)):
             seen.whole.add(parent)
