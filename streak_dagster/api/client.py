@@ -10,14 +10,13 @@ import threading
 import time
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 import requests
 
 from streak_dagster.api.answers import NO_CONTENT, error_of, json_of
 from streak_dagster.api.circuit_breaker import CircuitBreaker
 from streak_dagster.api.connections import TellingAdapter, made_by
-from streak_dagster.api.hosts import LOOPBACK
+from streak_dagster.api.hosts import is_on_this_machine
 from streak_dagster.api.in_flight import End, InFlight
 from streak_dagster.api.redirects import MAX_REDIRECTS, SessionWithoutRedirects, redirect_target
 from streak_dagster.api.retries import RetryLimits
@@ -95,7 +94,7 @@ class StreakClient:
         self._session = SessionWithoutRedirects()
         self._session.auth = (api_key, "")
         self._session.headers["Accept"] = "application/json"
-        if urlsplit(base_url).hostname in LOOPBACK:
+        if is_on_this_machine(base_url):
             self._session.trust_env = False  # a proxy can't reach our loopback
         self._session.mount(self._base, TellingAdapter(pool_maxsize=in_flight))
 

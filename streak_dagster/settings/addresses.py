@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from streak_dagster.api.hosts import LOOPBACK
+from streak_dagster.api.hosts import is_on_this_machine
 from streak_dagster.errors import SettingsError
 from streak_dagster.settings.kinds import Kind
 
@@ -17,11 +17,6 @@ if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
 STREAKS_URL = "https://api.streak.com/api"
-
-
-def is_on_this_machine(url: str) -> bool:
-    """Whether the host of an address is this machine, which plain http may reach."""
-    return urlsplit(url).hostname in LOOPBACK
 
 
 def _is_key(text: str) -> bool:
@@ -37,7 +32,7 @@ def _streaks_url(text: str) -> str:
     parts = _web_address(text)
     if parts is None or parts.username or parts.query or parts.fragment:
         raise SettingsError(f"STREAK_API_URL must be an address such as {STREAKS_URL}.")
-    if parts.scheme == "http" and parts.hostname not in LOOPBACK:
+    if parts.scheme == "http" and not is_on_this_machine(text):
         raise SettingsError(
             f"STREAK_API_URL asks for plain http to {parts.hostname}, which would show the API key to the "
             "network. Use https; plain http is for this machine only (127.0.0.1)."
@@ -49,7 +44,7 @@ def _is_webhook(text: str) -> bool:
     if not text:
         return False
     parts = _web_address(text)
-    if parts is None or (parts.scheme == "http" and parts.hostname not in LOOPBACK):
+    if parts is None or (parts.scheme == "http" and not is_on_this_machine(text)):
         raise SettingsError(
             "STREAK_ALERT_WEBHOOK must be an https address that takes a JSON message, such as an incoming "
             "webhook of Slack; plain http is for this machine only."

@@ -11,10 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from streak_dagster.api.hosts import is_on_this_machine
 from streak_dagster.api.shared_state import MAX_DEPARTURES
 from streak_dagster.environment import fill_environment
 from streak_dagster.locations import DEFAULT_DATABASE, SAMPLE_DATABASE, is_sample_database
-from streak_dagster.settings.addresses import is_on_this_machine
 from streak_dagster.settings.declared import DECLARED, Settings
 from streak_dagster.settings.kinds import number
 
