@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from streak_dagster.warehouse import meta
 from streak_dagster.warehouse.audit import Audit
@@ -37,18 +37,13 @@ class Dropped:
 
 def last_dropped(session: Session, table: Table) -> Dropped | None:
     """What the latest publication deleted; None where it was the first one, or isn't known."""
-    if not session.has_table("refreshes", meta.SCHEMA):
+    columns = session.columns("refreshes", meta.SCHEMA)
+    if not columns:
         return None
-    source = session.qualified("refreshes", meta.SCHEMA)
-    known = "explained" in session.columns("refreshes", meta.SCHEMA)  # not before it is published anew
-    explained = "coalesce(explained, 0)" if known else "0"
-    found = session.execute(
-        f"SELECT rows - inserted + deleted, deleted, {explained} FROM {source} WHERE table_name = ? "
-        f"ORDER BY {_LATEST_FIRST}, started_at DESC LIMIT 1",
-        [table.name],
-    ).fetchall()
+    explained = "coalesce(explained, 0)" if "explained" in columns else "0"  # not before it is published anew
+    counts = _of_last_refresh(session, table, f"rows - inserted + deleted, deleted, {explained}")
     # Its first publication, or one in place of a table of another shape, found nothing before it.
-    return next((Dropped(*map(int, counts)) for counts in found if counts[0]), None)
+    return Dropped(*map(int, counts)) if counts and counts[0] else None
 
 
 @dataclass(frozen=True)
@@ -63,11 +58,7 @@ def last_reading(session: Session, table: Table) -> Reading | None:
     """Of the last refresh of a list per parent; None where none was recorded, as before this was."""
     if "parents" not in session.columns("refreshes", meta.SCHEMA):
         return None
-    found = session.execute(
-        f"SELECT parents FROM {session.qualified('refreshes', meta.SCHEMA)} WHERE table_name = ? "
-        f"ORDER BY {_LATEST_FIRST}, started_at DESC LIMIT 1",
-        [table.name],
-    ).fetchone()
+    found = _of_last_refresh(session, table, "parents")
     if found is None or found[0] is None:
         return None
     unread = session.execute(
@@ -76,6 +67,15 @@ def last_reading(session: Session, table: Table) -> Reading | None:
         [table.name],
     )
     return Reading(int(found[0]), dict(unread.fetchall()))
+
+
+def _of_last_refresh(session: Session, table: Table, columns: str) -> tuple[Any, ...] | None:
+    """These columns of what was recorded of the table's last refresh; None where there was none."""
+    return session.execute(
+        f"SELECT {columns} FROM {session.qualified('refreshes', meta.SCHEMA)} WHERE table_name = ? "
+        f"ORDER BY {_LATEST_FIRST}, started_at DESC LIMIT 1",
+        [table.name],
+    ).fetchone()
 
 
 def last_audit(session: Session, table: Table) -> Audit | None:
