@@ -17,7 +17,7 @@ from streak_dagster.materialization import (
 )
 from streak_dagster.sync.fetched import Fetched
 from streak_dagster.warehouse import meta
-from streak_dagster.warehouse.ddl import SCHEMA, qualified, quoted_list, select_spool
+from streak_dagster.warehouse.ddl import qualified, quoted_list, select_spool
 from streak_dagster.warehouse.derive import define_macros, select_derived
 from streak_dagster.warehouse.drift import remember_columns
 from streak_dagster.warehouse.planning import remember_readings
@@ -74,7 +74,8 @@ class FetchedHandler(DbTypeHandler[Fetched]):
                 obj.spool.answers_path,
                 unread=list(obj.unreadable),
             )
-        meta.remember_unread(session, table.name, obj.unreadable)
+        if table.is_listed_by_parent:
+            meta.remember_unread(session, table.name, obj.unreadable)
         remember_columns(session, table, anew=replaces)
         if publication.audit is not None:
             meta.record(session, "audits", audit_record(obj, publication.audit, context.run_id))
@@ -83,14 +84,13 @@ class FetchedHandler(DbTypeHandler[Fetched]):
         context.log.info(refresh_sentence(obj, publication))
         return refresh_metadata(obj, publication)
 
-    def _rows(self, session: Session, fetched: Fetched) -> str:
+    @staticmethod
+    def _rows(session: Session, fetched: Fetched) -> str:
         """The query of the rows to publish: those of the spool, or what the parent's rows hold."""
         table, spool = fetched.table, fetched.spooled
         if spool is not None:
             return select_spool(table, spool.rows_path, spool.largest_object)
         assert table.parent is not None, f"{table.name} is neither listed nor derived"
-        if not session.has_table(table.parent.name):
-            raise missing_table(self._warehouse.database, SCHEMA, table.parent.name)
         define_macros(session)
         return select_derived(table, session.qualified(table.parent.name))
 
