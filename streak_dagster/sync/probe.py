@@ -19,7 +19,7 @@ from streak_dagster.sync.refresh import declaration_fingerprint
 from streak_dagster.sync.selection import means
 from streak_dagster.sync.spool import Manifest, Spool
 from streak_dagster.sync.spool_folders import open_spool
-from streak_dagster.tables import ALL_TABLES, PIPELINE_BOXES, PIPELINES, Kind
+from streak_dagster.tables import ALL_TABLES, PIPELINE_BOXES, PIPELINES, Kind, Paging
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -106,7 +106,7 @@ class Probe:
         """
         self._client = client
         for table in self._tables:
-            if table.kind is Kind.ACCOUNT_LIST and table is not PIPELINES:
+            if table.kind is Kind.ACCOUNT_LIST and table is not PIPELINES and _shows_whole(table):
                 self._fetch_if_it_answers(table)
         if PIPELINES not in self._tables:
             return position
@@ -208,6 +208,11 @@ class Probe:
 
     def _is_wanted(self, record: dict[str, Any]) -> bool:
         return not self._wanted or any(means(each, _key(record), record.get("name")) for each in self._wanted)
+
+
+def _shows_whole(table: Table) -> bool:
+    """Whether one call may show the whole list; one by cursor is too long for that."""
+    return table.endpoint is not None and table.endpoint.paging is not Paging.CURSOR
 
 
 def _key(record: dict[str, Any]) -> str:

@@ -33,7 +33,16 @@ from streak_dagster.sandbox import Sandbox, Workspace, generated_workspace
 from streak_dagster.settings import load_settings
 from streak_dagster.sync.probe import Position, Probe
 from streak_dagster.sync.refresh import declaration_fingerprint
-from streak_dagster.tables import ALL_TABLES, PIPELINE_BOXES, PIPELINES, TEAMS, Table, docs
+from streak_dagster.tables import (
+    ALL_TABLES,
+    PIPELINE_BOXES,
+    PIPELINES,
+    TEAMS,
+    Endpoint,
+    Paging,
+    Table,
+    docs,
+)
 from streak_dagster.warehouse.changes import Changes, FoundChanges, find_changes
 from streak_dagster.warehouse.database import Database
 from streak_dagster_tests.support.loading import environment, failures, log_level
@@ -226,6 +235,18 @@ def test_the_sensor_sees_that_the_rows_of_a_toy_can_have_moved(
     stale = {table.name for table in staleness_of(found, probe, COPIED).tables}
     assert {"toy_snippets", "toy_files", "pipeline_boxes"} <= stale
     assert "toy_contacts" not in stale
+
+
+def test_a_list_by_cursor_is_not_looked_at(sandbox: Sandbox, tmp_path: Path) -> None:
+    """One call shows a part of it only, which would look as if all the others were gone."""
+    long = replace(TOY_SNIPPETS, endpoint=Endpoint("v1/snippets", Paging.CURSOR, page_size=7))
+    streak = StreakResource(api_key=sandbox.key, api_url=sandbox.url, calls_per_second=900)
+    with (
+        streak.connected(RetryLimits(), read_seconds=MAX_WAIT, answer_seconds=MAX_WAIT) as client,
+        Probe(tmp_path / "look", account=streak.account, page_size=100, tables=[long, TEAMS]) as probe,
+    ):
+        probe.look(client, Position())
+        assert set(probe.seen) == {"teams"}
 
 
 def test_only_what_is_planned_has_a_mode_in_the_jobs() -> None:
