@@ -54,7 +54,7 @@ def rows(database: Path) -> dict[str, list[tuple[Any, ...]]]:
             name: connection.execute(
                 f"SELECT * EXCLUDE (_synced_at) FROM {database.stem}.streak.{name} ORDER BY ALL"
             ).fetchall()
-            for name in ("box_comments", "box_meetings", "box_tasks", "box_threads")
+            for name in ("box_comments", "box_meetings", "box_tasks", "box_threads", "box_files")
         }
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from streak_dagster.assets.activity import box_comments, box_meetings, box_tasks, box_threads
+from streak_dagster.assets.activity import box_comments, box_files, box_meetings, box_tasks, box_threads
 from streak_dagster.assets.boxes import pipeline_boxes
 from streak_dagster.assets.pipelines import pipeline_fields, pipeline_stages, pipelines
 from streak_dagster.assets.workspace import snippets, teams
@@ -33,6 +33,7 @@ ALL_ASSETS = [
     box_meetings,
     box_tasks,
     box_threads,
+    box_files,
     snippets,
 ]
 

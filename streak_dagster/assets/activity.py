@@ -6,7 +6,7 @@ from streak_dagster.assets.base import streak_asset
 from streak_dagster.assets.session import RefreshConfig, fetch_planned
 from streak_dagster.resources import StreakResource, WarehouseResource
 from streak_dagster.sync.fetched import Fetched
-from streak_dagster.tables import BOX_COMMENTS, BOX_MEETINGS, BOX_TASKS, BOX_THREADS
+from streak_dagster.tables import BOX_COMMENTS, BOX_FILES, BOX_MEETINGS, BOX_TASKS, BOX_THREADS
 
 
 @streak_asset(BOX_COMMENTS)
@@ -47,3 +47,13 @@ def box_threads(
     warehouse: WarehouseResource,
 ) -> Fetched:
     return fetch_planned(BOX_THREADS, context, config, streak, warehouse)
+
+
+@streak_asset(BOX_FILES)
+def box_files(
+    context: AssetExecutionContext,
+    config: RefreshConfig,
+    streak: StreakResource,
+    warehouse: WarehouseResource,
+) -> Fetched:
+    return fetch_planned(BOX_FILES, context, config, streak, warehouse)

@@ -11,6 +11,7 @@ here imports another package of ours.
 from __future__ import annotations
 
 from .box_comments import BOX_COMMENTS
+from .box_files import BOX_FILES
 from .box_meetings import BOX_MEETINGS
 from .box_tasks import BOX_TASKS
 from .box_threads import BOX_THREADS
@@ -33,6 +34,7 @@ ALL_TABLES: tuple[Table, ...] = (
     BOX_MEETINGS,
     BOX_TASKS,
     BOX_THREADS,
+    BOX_FILES,
     SNIPPETS,
 )
 """Every table, parents before the tables that are read by their keys."""
@@ -51,6 +53,7 @@ def table(name: str) -> Table:
 __all__ = [
     "ALL_TABLES",
     "BOX_COMMENTS",
+    "BOX_FILES",
     "BOX_MEETINGS",
     "BOX_TASKS",
     "BOX_THREADS",

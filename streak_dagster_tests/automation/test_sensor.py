@@ -28,7 +28,7 @@ from streak_dagster_tests.support.truth import differences
 
 pytestmark = pytest.mark.slow
 
-CHILDREN = {"box_comments", "box_meetings", "box_tasks", "box_threads"}
+CHILDREN = {"box_comments", "box_meetings", "box_tasks", "box_threads", "box_files"}
 
 
 @pytest.fixture

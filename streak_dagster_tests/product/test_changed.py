@@ -23,7 +23,7 @@ from streak_dagster_tests.support.truth import differences, stored
 pytestmark = pytest.mark.slow
 
 CHANGED: dict[str, Any] = {"STREAK_REFRESH": "changed"}
-CHILDREN = ("box_comments", "box_meetings", "box_tasks", "box_threads")
+CHILDREN = ("box_comments", "box_meetings", "box_tasks", "box_threads", "box_files")
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ def any_box(workspace: Workspace, number: int = 0) -> str:
 
 
 def child_calls(sandbox: Sandbox) -> list[str]:
-    kinds = ("/comments", "/meetings", "/tasks", "/threads")
+    kinds = ("/comments", "/meetings", "/tasks", "/threads", "/files")
     return [each.path for each in sandbox.journal.arrivals if each.path.endswith(kinds)]
 
 
@@ -187,12 +187,22 @@ def test_a_counter_that_disagrees_with_the_rows_is_shown(
             assert examples[0]["box"] == key
 
 
+TEXTS = {
+    "comments": "message",
+    "tasks": "text",
+    "meetings": "notes",
+    "threads": "subject",
+    "files": "fileName",
+}
+"""By kind of child, a property that people write."""
+
+
 def edit(workspace: Workspace, chance: random.Random) -> None:
     """One thing that people do, to a box or a child taken at random."""
     pipelines = [each["key"] for each in workspace.pipelines()]
     boxes = [box["key"] for pipeline in pipelines for box in workspace.boxes(pipeline)]
     box = chance.choice(boxes)
-    kind = chance.choice(["comments", "tasks", "meetings", "threads"])
+    kind = chance.choice(list(TEXTS))
     children = getattr(workspace, kind)(box)
     what = chance.randrange(8)
     if what == 0:
@@ -204,7 +214,7 @@ def edit(workspace: Workspace, chance: random.Random) -> None:
     elif what == 3 and children:
         workspace.remove_child(kind, chance.choice(children)["key"])
     elif what == 4 and children:
-        name = {"comments": "message", "tasks": "text", "meetings": "notes", "threads": "subject"}[kind]
+        name = TEXTS[kind]
         workspace.update_child(kind, chance.choice(children)["key"], **{name: f"Edited {chance.random()}"})
     elif what == 5 and len(boxes) > 20:
         workspace.delete_box(box)

@@ -19,7 +19,7 @@ BY_DAGSTER = ["dagster", "job", "execute", "-m", "streak_dagster", "-j", "streak
 BY_DG = ["dg", "launch", "--job", "streak_checks"]
 WAITING = [
     f"changed_would_be_true of streak/{name}"
-    for name in ("box_comments", "box_meetings", "box_tasks", "box_threads")
+    for name in ("box_comments", "box_meetings", "box_tasks", "box_threads", "box_files")
 ]
 NOTHING_YET = f"Nothing to judge yet: {', '.join(WAITING)}"
 """A first load has no earlier one to compare with."""

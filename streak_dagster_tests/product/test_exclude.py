@@ -23,8 +23,8 @@ from streak_dagster_tests.support.told import published
 from streak_dagster_tests.support.truth import stored
 
 NAMES = [table.name for table in ALL_TABLES]
-BELOW_BOXES = "box_comments,box_meetings,box_tasks,box_threads"
-ORPHANS = "box_comments, box_meetings, box_threads"
+BELOW_BOXES = "box_comments,box_meetings,box_tasks,box_threads,box_files"
+ORPHANS = "box_comments, box_meetings, box_threads, box_files"
 TOGETHER = f"STREAK_EXCLUDE=pipeline_boxes,{BELOW_BOXES}"
 
 
@@ -105,10 +105,11 @@ def test_without_snippets_and_teams_all_goes_well_and_they_stay_as_they_were(
 def test_the_jobs_go_without_a_kind_of_children(
     load: Load, sandbox: Sandbox, database: Path, job: str
 ) -> None:
-    result = load(sandbox, database, job=job, STREAK_EXCLUDE="box_threads,box_tasks")
+    result = load(sandbox, database, job=job, STREAK_EXCLUDE="box_threads,box_tasks,box_files")
     assert result.success, failures(result)
-    assert not {"box_threads", "box_tasks"} & published(result)
-    assert not [each for each in sandbox.journal.arrivals if each.path.endswith(("/threads", "/tasks"))]
+    assert not {"box_threads", "box_tasks", "box_files"} & published(result)
+    left_out = ("/threads", "/tasks", "/files")
+    assert not [each for each in sandbox.journal.arrivals if each.path.endswith(left_out)]
 
 
 @pytest.mark.parametrize("copied_before", [True, False])

@@ -77,6 +77,12 @@ PROPERTIES: dict[str, str] = {
         messageSentTimestamps numberOfEmails requestingUserThreadGmailId senderEmailSendTimestampPairs sources
         unifiedMessageThreads
     """,
+    "box_files": """
+        boxKey creationTimestamp fileKey fileName fileOwner fileType gmailAPIFileId gmailMessageId
+        isCurrentUserOwnerInDrive key lastSavedTimestamp lastUpdatedTimestamp mainFileName mimeType size
+
+        directUrl
+    """,
     "snippets": """
         creationDate key lastSavedTimestamp partOfPipeline pipelineKey snippetKey snippetKeyShortcut
         snippetName snippetText snippetType userKey

@@ -19,6 +19,7 @@ NAMED_KEYS = {
     "pipeline_boxes": "boxKey",
     "box_comments": "commentKey",
     "box_threads": "gmailThreadKey",
+    "box_files": "fileKey",
     "snippets": "snippetKey",
 }
 PARENT = {
@@ -28,6 +29,7 @@ PARENT = {
     "box_meetings": "boxKey",
     "box_tasks": "boxKey",
     "box_threads": "boxKey",
+    "box_files": "boxKey",
 }
 KEYS = {
     "pipeline_stages": ("pipelineKey", "key"),
@@ -61,6 +63,7 @@ _CHILDREN: dict[str, tuple[Callable[[Workspace, str], list[Sent]], Callable[[Sen
     "box_meetings": (Workspace.meetings, shapes.finish),
     "box_tasks": (Workspace.tasks, shapes.shape_task),
     "box_threads": (Workspace.threads, shapes.shape_thread),
+    "box_files": (Workspace.files, shapes.shape_file),
 }
 
 

@@ -22,6 +22,7 @@ STORED = {
     "box_meetings": "d7c6675d30f2d9b7",
     "box_tasks": "3eac7b51450f1f0a",
     "box_threads": "7078c14f0ee23b77",
+    "box_files": "686ba1e3e3bde678",
     "snippets": "aabbaf6dde154beb",
 }
 """To be changed only together with what is stored of a table."""

@@ -38,12 +38,13 @@ CONTRACT: dict[str, tuple[tuple[str, ...], Endpoint | None, str | None]] = {
     "box_meetings": (("key",), Endpoint("v2/boxes/{parent}/meetings", Paging.NUMBERED), "box_key"),
     "box_tasks": (("key",), Endpoint("v2/boxes/{parent}/tasks", Paging.NUMBERED), "box_key"),
     "box_threads": (("box_key", "key"), Endpoint("v1/boxes/{parent}/threads"), "box_key"),
+    "box_files": (("key",), Endpoint("v1/boxes/{parent}/files"), "box_key"),
     "snippets": (("key",), Endpoint("v1/snippets"), None),
 }
 """Primary key, endpoint and parent column that users and other modules rely on."""
 
 PLANNED = {
-    *("team_members", "users", "box_files", "box_contacts", "box_organizations", "box_stage_history"),
+    *("team_members", "users", "box_contacts", "box_organizations", "box_stage_history"),
     *("box_field_values", "contacts", "organizations", "webhooks"),
 }
 """Tables that the contract names besides those of ``CONTRACT``; a foreign key may point to them already."""
@@ -72,6 +73,7 @@ PERSONAL: dict[str, str] = {
         subject lastEmailFrom emailAddresses names senderEmailSendTimestampPairs files autoboxLinks
         unifiedMessageThreads
     """,
+    "box_files": "fileName mainFileName fileOwner directUrl",
     "snippets": "snippetText",
 }
 """Whatever holds a name, an address, an image or words of a person, or may do so."""
@@ -204,6 +206,7 @@ def test_only_these_columns_move_by_the_clock() -> None:
         ("pipeline_boxes", "boxKey"),
         ("box_comments", "commentKey"),
         ("box_threads", "gmailThreadKey"),
+        ("box_files", "fileKey"),
         ("snippets", "snippetKey"),
     ],
 )
