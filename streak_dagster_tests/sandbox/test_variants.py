@@ -296,6 +296,35 @@ def test_files_and_snippets(vary: Vary) -> None:
     assert client.get(f"/v1/snippets/{snippet['key']}") == [snippet]
 
 
+def test_contacts_of_old_answers_lack_what_came_later(vary: Vary) -> None:
+    client = vary(contact_shape="old")
+    team = client.sandbox.workspace.teams()[0]["key"]
+    for kind in ("contacts", "organizations"):
+        (listed, *_) = client.get(f"/v2/teams/{team}/{kind}", limit=1)["results"]
+        assert not {"domains", "normalizedDomains", "contactLinks", "fields"} & set(listed)
+        assert client.get(f"/v2/{kind}/{listed['key']}") == listed
+        assert client.call(f"/v2/{kind}/batch/get", method="POST", json=[listed["key"]]).json() == {
+            listed["key"]: listed
+        }
+
+
+def test_after_may_be_ignored(vary: Vary) -> None:
+    client, ignoring = vary(), vary(contacts_after="ignored")
+    path = f"/v2/teams/{client.sandbox.workspace.teams()[0]['key']}/contacts"
+    later = client.sandbox.workspace.now // 1000 + 1
+    assert client.get(path, after=later) == {"results": []}
+    assert ignoring.get(path, after=later) == ignoring.get(path) == client.get(path)
+
+
+def test_a_contact_that_was_never_saved_is_older_than_any_other(vary: Vary) -> None:
+    client = vary()
+    made = client.sandbox.workspace.add_contact(lastSavedTimestamp=None)
+    path = f"/v2/teams/{made['teamKey']}/contacts"
+    assert made["key"] in {each["key"] for each in client.get(path)["results"]}
+    assert client.get(path, after=0) == client.get(path)
+    assert made["key"] not in {each["key"] for each in client.get(path, after=1)["results"]}
+
+
 def test_webhooks_envelope(vary: Vary) -> None:
     bare, wrapped = vary(), vary(webhooks_envelope="wrapped")
     team = bare.sandbox.workspace.teams()[0]["key"]

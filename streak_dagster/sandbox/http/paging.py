@@ -40,13 +40,18 @@ def cursor_page(
         missing = limit - len(results)
         batch = things[place : place + missing]
         place += len(batch)
-        results += [thing for thing in batch if after_ms is None or thing["lastSavedTimestamp"] >= after_ms]
+        results += [thing for thing in batch if after_ms is None or _saved(thing) >= after_ms]
     page: Json = {"results": [shape(thing) for thing in results]}
     if len(results) == limit:
         page["cursor"] = make_key("cursor", place, after_ms)
     elif call.variants.unset == "null":
         page["cursor"] = None
     return page
+
+
+def _saved(thing: Json) -> int:
+    """When it was saved last; one of which that isn't known is as old as can be."""
+    return int(thing.get("lastSavedTimestamp") or 0)
 
 
 def _read_cursor(call: Call, after_ms: int | None) -> int:

@@ -48,6 +48,8 @@ _NOT_OBSERVED_USER = frozenset({
     "emailsToSendInvoiceTo", "customerSpecifiedInvoiceData",
 })  # fmt: skip
 
+_NOT_OF_OLD_CONTACT = frozenset({"domains", "normalizedDomains", "contactLinks", "fields"})
+
 
 def shape_user(user: Json, variants: Variants) -> Json:
     """A user's properties of OpenAPI 2026, of the observed form (with secret `intercomHmac`), or of both."""
@@ -64,6 +66,13 @@ def shape_team(team: Json, variants: Variants) -> Json:
         members = [{**each, "emailSharing": each["emailSharing"] != "None"} for each in team["members"]]
         team = {**team, "members": members}
     return finish(team, variants)
+
+
+def shape_contact(contact: Json, variants: Variants) -> Json:
+    """A contact or an organization (v2)."""
+    if variants.contact_shape == "old":
+        contact = _without(contact, _NOT_OF_OLD_CONTACT)
+    return finish(contact, variants)
 
 
 def shape_stage(stage: Json, variants: Variants) -> Json:

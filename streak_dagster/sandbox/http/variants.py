@@ -90,6 +90,12 @@ class Variants:
     thread_box_key: Literal["listed", "first"] = _switch(
         "listed", "boxKey of a thread in several boxes: the box it is listed under, or its first box (3.11)"
     )
+    contact_shape: Literal["full", "old"] = _switch(
+        "full", "contacts and organizations; old lacks domains, contactLinks and fields (3.15)"
+    )
+    contacts_after: Literal["inclusive", "ignored"] = _switch(
+        "inclusive", "`after` of a contact list: those saved then or later, or all of them (3.15)"
+    )
     file_size: Literal["string", "number"] = _switch("string", "file.size (3.12)")
     snippet_text: Literal["object", "string"] = _switch("object", "snippetText: {value}, or a string (3.14)")
     single_snippet: Literal["object", "array"] = _switch(

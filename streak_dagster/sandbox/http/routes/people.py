@@ -11,7 +11,7 @@ from ...objects.types import Json, with_key
 from ..call import Call
 from ..paging import cursor_page, page_of
 from ..routing import Route, slow
-from ..shapes import finish, shape_snippet, shape_team, shape_user
+from ..shapes import finish, shape_contact, shape_snippet, shape_team, shape_user
 
 
 def me(call: Call) -> Json:
@@ -55,15 +55,17 @@ def api_keys(call: Call) -> list[Json]:
 def contacts(call: Call, team_key: str) -> Json:
     """Contacts by cursor; `after` is in epoch seconds, unlike every other time of the API."""
     after = call.number("after")
+    if call.variants.contacts_after == "ignored":
+        after = None
     found = call.workspace.contacts(team_key)
     return cursor_page(
-        call, found, lambda each: finish(each, call.variants), None if after is None else after * 1000
+        call, found, lambda each: shape_contact(each, call.variants), None if after is None else after * 1000
     )
 
 
 def contact(call: Call, key: str) -> Json:
     """One contact."""
-    return finish(call.workspace.contact(key), call.variants)
+    return shape_contact(call.workspace.contact(key), call.variants)
 
 
 @slow
@@ -75,12 +77,13 @@ def contact_batch(call: Call) -> Json | None:
 @slow
 def organizations(call: Call, team_key: str) -> Json:
     """Organizations by cursor; there is no `after`."""
-    return cursor_page(call, call.workspace.organizations(team_key), lambda each: finish(each, call.variants))
+    found = call.workspace.organizations(team_key)
+    return cursor_page(call, found, lambda each: shape_contact(each, call.variants))
 
 
 def organization(call: Call, key: str) -> Json:
     """One organization."""
-    return finish(call.workspace.organization(key), call.variants)
+    return shape_contact(call.workspace.organization(key), call.variants)
 
 
 @slow
@@ -96,7 +99,7 @@ def _batch(call: Call, get: Callable[[str], Json]) -> Json | None:
     found: Json = {}
     for key in keys:
         with suppress(KeyError):
-            found[key] = finish(get(key), call.variants)
+            found[key] = shape_contact(get(key), call.variants)
     return found
 
 
