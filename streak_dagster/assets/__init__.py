@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from streak_dagster.assets.activity import box_comments, box_files, box_meetings, box_tasks, box_threads
 from streak_dagster.assets.boxes import pipeline_boxes
+from streak_dagster.assets.contacts import contacts, organizations
 from streak_dagster.assets.pipelines import pipeline_fields, pipeline_stages, pipelines
 from streak_dagster.assets.workspace import snippets, teams
 
@@ -34,6 +35,8 @@ ALL_ASSETS = [
     box_tasks,
     box_threads,
     box_files,
+    contacts,
+    organizations,
     snippets,
 ]
 

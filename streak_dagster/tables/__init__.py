@@ -16,7 +16,9 @@ from .box_meetings import BOX_MEETINGS
 from .box_tasks import BOX_TASKS
 from .box_threads import BOX_THREADS
 from .columns import EXTRA, SECRETS, SYNCED_AT, Column, ColumnType, snake_case
+from .contacts import CONTACTS
 from .model import Endpoint, Kind, Members, Paging, Row, Table
+from .organizations import ORGANIZATIONS
 from .pipeline_boxes import PIPELINE_BOXES
 from .pipeline_fields import PIPELINE_FIELDS
 from .pipeline_stages import PIPELINE_STAGES
@@ -35,6 +37,8 @@ ALL_TABLES: tuple[Table, ...] = (
     BOX_TASKS,
     BOX_THREADS,
     BOX_FILES,
+    CONTACTS,
+    ORGANIZATIONS,
     SNIPPETS,
 )
 """Every table, parents before the tables that are read by their keys."""
@@ -57,7 +61,9 @@ __all__ = [
     "BOX_MEETINGS",
     "BOX_TASKS",
     "BOX_THREADS",
+    "CONTACTS",
     "EXTRA",
+    "ORGANIZATIONS",
     "PIPELINES",
     "PIPELINE_BOXES",
     "PIPELINE_FIELDS",

@@ -79,7 +79,7 @@ def test_any_workspace_in_any_variant_is_loaded_as_it_is(
         {"keys": "named_only", "unset": "null", "extra_properties": True},
         {"keys": "key_only", "task_shape": "both", "comments_page_size": 2},
         {"timestamps": "string", "task_shape": "sharing", "box_shape": "documented"},
-        {"thread_box_key": "first", "snippet_text": "string"},
+        {"thread_box_key": "first", "snippet_text": "string", "contact_shape": "old"},
         {"unseen_boxes": 4, "pipeline_counts": "none"},
         {"unseen_boxes": 4, "v1_boxes_envelope": "wrapped", "has_next_page": "text"},
         {"empty_lists": "null", "no_due_date": "-1"},

@@ -12,6 +12,7 @@ from dagster import AssetKey, DagsterInstance, Definitions
 
 from streak_dagster.definitions import build_definitions
 from streak_dagster.errors import SettingsError
+from streak_dagster.exclusion import made_from
 from streak_dagster.sandbox import Sandbox, sample_workspace
 from streak_dagster.settings import load_settings
 from streak_dagster.tables import ALL_TABLES
@@ -25,6 +26,7 @@ from streak_dagster_tests.support.truth import stored
 NAMES = [table.name for table in ALL_TABLES]
 BELOW_BOXES = "box_comments,box_meetings,box_tasks,box_threads,box_files"
 ORPHANS = "box_comments, box_meetings, box_threads, box_files"
+BELOW_TEAMS = "contacts,organizations"
 TOGETHER = f"STREAK_EXCLUDE=pipeline_boxes,{BELOW_BOXES}"
 
 
@@ -34,7 +36,7 @@ TOGETHER = f"STREAK_EXCLUDE=pipeline_boxes,{BELOW_BOXES}"
         ("", ()),
         (" , ", ()),
         ("snippets", ("snippets",)),
-        (" Snippets , TEAMS,snippets", ("teams", "snippets")),
+        (" Snippets , CONTACTS,snippets", ("contacts", "snippets")),
         ("streak/snippets", ("snippets",)),
         ("Streak.snippets", ("snippets",)),
         (f"{BELOW_BOXES},pipeline_boxes", ("pipeline_boxes", *BELOW_BOXES.split(","))),
@@ -59,6 +61,7 @@ def test_the_tables_are_named_in_any_form(text: str, excluded: tuple[str, ...]) 
             "pipelines",
             f"STREAK_EXCLUDE=pipelines,pipeline_stages,pipeline_fields,pipeline_boxes,{BELOW_BOXES}",
         ),
+        ("teams", f"STREAK_EXCLUDE=teams,{BELOW_TEAMS}"),
         (",".join(NAMES), "leaves out every table"),
     ],
 )
@@ -68,7 +71,7 @@ def test_what_cannot_be_left_out_is_said_at_load(text: str, told: str) -> None:
     assert told in str(refusal.value)
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in ("pipelines", "pipeline_boxes")])
+@pytest.mark.parametrize("name", [name for name in NAMES if not made_from(name)])
 def test_nothing_of_a_table_that_is_left_out_is_defined(name: str) -> None:
     definitions = build_definitions(load_settings({"STREAK_EXCLUDE": name}))
     graph = definitions.resolve_asset_graph()
@@ -88,16 +91,17 @@ def _deps(check: Any) -> list[Any]:
 def test_without_snippets_and_teams_all_goes_well_and_they_stay_as_they_were(
     load: Load, sandbox: Sandbox, database: Path
 ) -> None:
-    before = {name: stored(database, name) for name in ("snippets", "teams")}
+    left_out = ("snippets", "teams", *BELOW_TEAMS.split(","))
+    before = {name: stored(database, name) for name in left_out}
     workspace = sandbox.workspace
     workspace.update_snippet(workspace.snippets()[0]["key"], snippetText="Edited")
-    for path in ("snippets$", "teams$"):
-        sandbox.faults.add(path, status=403, times=None)
-    result = replace(load, checked=True)(sandbox, database, STREAK_EXCLUDE="snippets,teams")
+    for name in left_out:
+        sandbox.faults.add(f"{name}$", status=403, times=None)
+    result = replace(load, checked=True)(sandbox, database, STREAK_EXCLUDE=",".join(left_out))
     assert result.success, failures(result)
-    assert published(result) == set(NAMES) - {"snippets", "teams"}
+    assert published(result) == set(NAMES) - {*left_out}
     assert not [each for each in result.get_asset_check_evaluations() if not each.passed]
-    assert not [each for each in sandbox.journal.arrivals if each.path.endswith(("snippets", "teams"))]
+    assert not [each for each in sandbox.journal.arrivals if each.path.endswith(left_out)]
     assert {name: stored(database, name) for name in before} == before
 
 
@@ -117,7 +121,7 @@ def test_a_renewed_key_is_known_without_the_table_of_teams(
     load: Load, tmp_path: Path, copied_before: bool
 ) -> None:
     workspace, database = sample_workspace(), tmp_path / "copy.duckdb"
-    without: dict[str, Any] = {"STREAK_EXCLUDE": "teams", "select": ["pipelines"]}
+    without: dict[str, Any] = {"STREAK_EXCLUDE": f"teams,{BELOW_TEAMS}", "select": ["pipelines"]}
     other = {"new": workspace}
     with sandbox_of(workspace, key="old", accounts=other) as sandbox:
         if copied_before:
@@ -139,7 +143,9 @@ class TestTheSensor:
 
         return made
 
-    @pytest.mark.parametrize("exclude", ["snippets", "snippets,teams", f"pipeline_boxes,{BELOW_BOXES}"])
+    @pytest.mark.parametrize(
+        "exclude", ["snippets", f"snippets,teams,{BELOW_TEAMS}", f"pipeline_boxes,{BELOW_BOXES}"]
+    )
     def test_it_neither_looks_at_nor_asks_for_what_is_left_out(
         self,
         define: Callable[..., Definitions],

@@ -82,6 +82,16 @@ PROPERTIES: dict[str, str] = {
         isCurrentUserOwnerInDrive key lastSavedTimestamp lastUpdatedTimestamp mainFileName mimeType size
 
         directUrl
+    "contacts": """
+        addresses contactLinks creationDate creatorKey domains emailAddresses facebookHandle familyName fields
+        givenName instagramHandle key lastEnrichmentTimestamp lastSavedTimestamp lastSavedUserKey
+        linkedinHandle normalizedDomains orgLinks other phoneNumbers photoUrl teamKey title twitterHandle
+        versionTimestamp
+    """,
+    "organizations": """
+        addresses contactLinks creationDate creatorKey domains employeeCount facebookHandle fields industry
+        instagramHandle key lastEnrichmentTimestamp lastSavedTimestamp lastSavedUserKey linkedinHandle logoURL
+        name normalizedDomains orgLinks other phoneNumbers teamKey twitterHandle versionTimestamp
     """,
     "snippets": """
         creationDate key lastSavedTimestamp partOfPipeline pipelineKey snippetKey snippetKeyShortcut

@@ -43,6 +43,16 @@ def sent(workspace: Workspace, variants: Variants) -> dict[str, list[Sent]]:
     found: dict[str, list[tuple[str | None, int | None, Sent]]] = {
         "teams": [(None, None, shapes.shape_team(each, variants)) for each in workspace.teams()],
         "snippets": [(None, None, shapes.shape_snippet(each, variants)) for each in workspace.snippets()],
+        "contacts": [
+            (None, None, shapes.shape_contact(each, variants))
+            for team in workspace.teams()
+            for each in workspace.contacts(team["key"])
+        ],
+        "organizations": [
+            (None, None, shapes.shape_contact(each, variants))
+            for team in workspace.teams()
+            for each in workspace.organizations(team["key"])
+        ],
         "pipelines": [
             (None, None, shapes.shape_pipeline(each, variants, version=1)) for each in workspace.pipelines()
         ],

@@ -23,6 +23,8 @@ STORED = {
     "box_tasks": "3eac7b51450f1f0a",
     "box_threads": "7078c14f0ee23b77",
     "box_files": "686ba1e3e3bde678",
+    "contacts": "4cf2a506a7592456",
+    "organizations": "354a7bba1c3e255c",
     "snippets": "aabbaf6dde154beb",
 }
 """To be changed only together with what is stored of a table."""

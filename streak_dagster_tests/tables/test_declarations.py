@@ -39,13 +39,23 @@ CONTRACT: dict[str, tuple[tuple[str, ...], Endpoint | None, str | None]] = {
     "box_tasks": (("key",), Endpoint("v2/boxes/{parent}/tasks", Paging.NUMBERED), "box_key"),
     "box_threads": (("box_key", "key"), Endpoint("v1/boxes/{parent}/threads"), "box_key"),
     "box_files": (("key",), Endpoint("v1/boxes/{parent}/files"), "box_key"),
+    "contacts": (
+        ("key",),
+        Endpoint("v2/teams/{parent}/contacts", Paging.CURSOR, page_size=1000),
+        "team_key",
+    ),
+    "organizations": (
+        ("key",),
+        Endpoint("v2/teams/{parent}/organizations", Paging.CURSOR, page_size=1000),
+        "team_key",
+    ),
     "snippets": (("key",), Endpoint("v1/snippets"), None),
 }
 """Primary key, endpoint and parent column that users and other modules rely on."""
 
 PLANNED = {
     *("team_members", "users", "box_contacts", "box_organizations", "box_stage_history"),
-    *("box_field_values", "contacts", "organizations", "webhooks"),
+    *("box_field_values", "webhooks"),
 }
 """Tables that the contract names besides those of ``CONTRACT``; a foreign key may point to them already."""
 
@@ -74,6 +84,11 @@ PERSONAL: dict[str, str] = {
         unifiedMessageThreads
     """,
     "box_files": "fileName mainFileName fileOwner directUrl",
+    "contacts": """
+        givenName familyName title emailAddresses phoneNumbers addresses domains normalizedDomains other
+        twitterHandle facebookHandle linkedinHandle instagramHandle photoUrl fields
+    """,
+    "organizations": "phoneNumbers addresses other fields",
     "snippets": "snippetText",
 }
 """Whatever holds a name, an address, an image or words of a person, or may do so."""
