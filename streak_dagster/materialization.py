@@ -59,7 +59,7 @@ def _kept_entries(fetched: Fetched) -> dict[str, Any]:
     if fetched.confirmed.keys:
         entries["rows that no list showed, but are there"] = len(fetched.confirmed.keys)
     if fetched.unreadable:
-        parents = fetched.table.parent_row.many
+        _, parents = fetched.table.parents_called()
         entries[f"{parents} that couldn't be read, kept as they were"] = _some(fetched.unreadable)
     if fetched.confirmed.unclear:
         entries["rows that no list showed and no answer told of, kept as they were"] = _some(

@@ -15,7 +15,7 @@ from streak_dagster.assets.activity import box_comments, box_files, box_meetings
 from streak_dagster.assets.boxes import pipeline_boxes
 from streak_dagster.assets.contacts import contacts, organizations
 from streak_dagster.assets.pipelines import pipeline_fields, pipeline_stages, pipelines
-from streak_dagster.assets.workspace import snippets, teams
+from streak_dagster.assets.workspace import snippets, teams, webhooks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +38,7 @@ ALL_ASSETS = [
     contacts,
     organizations,
     snippets,
+    webhooks,
 ]
 
 

@@ -40,13 +40,13 @@ def streak_asset(
 ) -> Callable[[Callable[..., Any]], AssetsDefinition]:
     """The asset ``streak/<table>``; the function's parameters are named after the tables it ``reads``.
 
-    It depends on its parent, whether it loads that or not.
+    It depends on its parents, whether it loads them or not.
     """
     inputs = {
         name: AssetIn(key=AssetKey([SCHEMA, name]), metadata={"columns": list(columns)})
         for name, columns in (reads or {}).items()
     }
-    parents = [table.parent.name] if table.parent else []
+    parents = [parent.name for parent in table.parents]
     return asset(
         key=[SCHEMA, table.name],
         ins=inputs,
@@ -67,7 +67,8 @@ def _definition_metadata(table: Table) -> Mapping[str, Any]:
         "dagster/column_lineage": _lineage(table),
         "dagster/table_name": f"{SCHEMA}.{table.name}",
         "primary key": ", ".join(table.primary_key),
-        "endpoint": table.endpoint.path if table.endpoint else f"none: taken out of {parent}",
+        "endpoint": " and ".join(each.endpoint.path for each in table.lists if each.endpoint)
+        or f"none: taken out of {parent}",
     }
 
 
@@ -95,7 +96,7 @@ def _tags(column: Column) -> dict[str, str]:
 
 
 def _lineage(table: Table) -> TableColumnLineage:
-    """Which columns of the parent each column comes from; the others come from Streak."""
+    """Which columns of its parents each column comes from; the others come from Streak."""
     if table.parent is None or table.parent_column is None:
         return TableColumnLineage({})
     parent = AssetKey([SCHEMA, table.parent.name])
@@ -103,5 +104,6 @@ def _lineage(table: Table) -> TableColumnLineage:
     if table.members is not None:
         held = [name for name in (table.members.column, table.members.order) if name]
         deps = {column.name: [TableColumnDep(parent, name) for name in held] for column in table.columns}
-    deps[table.parent_column] = [TableColumnDep(parent, "key")]
+    for column, each in zip(table.parent_columns, table.parents, strict=True):
+        deps[column] = [TableColumnDep(AssetKey([SCHEMA, each.name]), "key")]
     return TableColumnLineage(deps)

@@ -65,7 +65,8 @@ class RefreshSession:
 
     def fetch(self, parents: Sequence[Parent] = (Parent(),)) -> Fetched:
         """Ask for the rows of every parent; of a list of the account, there is one without a key."""
-        return self.refresher.fetch(self.table, parents, spool=self.spool)
+        also = [[Parent(key) for key in keys] for keys in self.published.also]
+        return self.refresher.fetch(self.table, parents, spool=self.spool, also=also)
 
 
 def fetch_list(

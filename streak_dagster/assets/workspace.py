@@ -1,4 +1,4 @@
-"""What belongs to the team and the user, not to a pipeline."""
+"""What belongs to the team and the user, and not, or not only, to a pipeline."""
 
 from dagster import AssetExecutionContext
 
@@ -6,7 +6,7 @@ from streak_dagster.assets.base import streak_asset
 from streak_dagster.assets.session import fetch_list
 from streak_dagster.resources import StreakResource, WarehouseResource
 from streak_dagster.sync.fetched import Fetched
-from streak_dagster.tables import SNIPPETS, TEAMS
+from streak_dagster.tables import SNIPPETS, TEAMS, WEBHOOKS
 
 
 @streak_asset(TEAMS)
@@ -17,3 +17,8 @@ def teams(context: AssetExecutionContext, streak: StreakResource, warehouse: War
 @streak_asset(SNIPPETS)
 def snippets(context: AssetExecutionContext, streak: StreakResource, warehouse: WarehouseResource) -> Fetched:
     return fetch_list(SNIPPETS, context, streak, warehouse)
+
+
+@streak_asset(WEBHOOKS)
+def webhooks(context: AssetExecutionContext, streak: StreakResource, warehouse: WarehouseResource) -> Fetched:
+    return fetch_list(WEBHOOKS, context, streak, warehouse)

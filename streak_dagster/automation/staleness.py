@@ -46,7 +46,8 @@ def _stale_children(table: Table, changes: Changes, copied: Sequence[Table]) -> 
     """The tables below one that can't stay as they are when its rows change as they did.
 
     What is taken out of the rows follows whatever changes. A list per parent follows when parents come or go,
-    or when columns changed that it declares; one that declares none, when any other column of the parent did.
+    or when columns changed that it declares; one that declares none, when any other column of the parent did,
+    unless it is optional: those are left to the schedule.
     Lists that are planned follow by the fingerprints of the rows, but where a row may be gone, theirs go with
     it, which costs no call.
     """
@@ -58,7 +59,9 @@ def _stale_children(table: Table, changes: Changes, copied: Sequence[Table]) -> 
         elif child.is_planned:
             follows = bool(changes.deleted)
         else:
-            own = {*child.change_columns} or changes.columns - of_siblings - _OF_EVERY_SAVE
+            own = {*child.change_columns}
+            if not own and not child.optional:
+                own = changes.columns - of_siblings - _OF_EVERY_SAVE
             follows = bool(changes.inserted or changes.deleted or changes.columns & own)
         if follows:
             stale |= _with_descendants(child, copied)

@@ -30,13 +30,14 @@ _PLAIN = frozenset(" -_.")
 
 def read_check(table: Table) -> str:
     """The check of a list per parent that says whether each of them answered: ``every_box_was_read``."""
-    return f"every_{table.parent_row.one}_was_read"
+    one, _ = table.parents_called("_and_")
+    return f"every_{one}_was_read"
 
 
 def read_meaning(table: Table) -> str:
     """What that check is about."""
-    one, many = table.parent_row.one, table.parent_row.many
-    if table.is_planned:
+    one, many = table.parents_called()
+    if table.is_planned or table.optional:
         return f"Every {one} answered. Warns with {many} that didn't; their former rows were kept."
     return (
         f"Every {one} answered. Fails with those that didn't, and says how to leave them out meanwhile; "
@@ -45,20 +46,22 @@ def read_meaning(table: Table) -> str:
 
 
 def every_parent_was_read(session: Session, table: Table) -> AssetCheckResult | NothingYet:
-    """A warning where parents are many, as boxes are; an error where they are few: somebody has to act on it.
+    """A warning where parents are many, as boxes are, or where an account may lack the list.
+
+    An error where they are few: somebody has to act on it.
 
     What is made from the table goes on with the rows that it had before: the check stops nothing.
     """
     reading = last_reading(session, table)
     if reading is None:
         return NothingYet(read_check(table), "no refresh by this version was recorded")
-    many, unread = table.parent_row.many, reading.unread
+    (_, many), unread = table.parents_called(), reading.unread
     metadata: dict[str, Any] = {many: reading.parents, f"{many} that couldn't be read": len(unread)}
     severity = AssetCheckSeverity.WARN
     if table.is_planned:
         metadata["which and why"] = MetadataValue.json(dict(list(unread.items())[:_MAX_NAMED]))
     else:
-        severity = AssetCheckSeverity.ERROR
+        severity = AssetCheckSeverity.WARN if table.optional else AssetCheckSeverity.ERROR
         metadata |= _of_few(session, table, unread) if unread else {}
     return result(table, read_check(table), metadata, passed=not unread, severity=severity)
 
@@ -79,15 +82,17 @@ def changed_would_be_true(session: Session, table: Table) -> AssetCheckResult | 
 
 def _of_few(session: Session, table: Table, unread: Mapping[str, str]) -> dict[str, str]:
     """Which of a few parents couldn't be read, by name; for pipelines also what leaves them out."""
-    assert table.parent is not None, "a list of the account has no parents to be read"
-    columns = session.columns(table.parent.name)
     names: dict[str, str] = {}
-    if {"key", "name"} <= columns.keys():  # whoever else wrote into the database may have taken them away
-        parents = session.qualified(table.parent.name)
+    for parent in table.parents:
+        if not {"key", "name"} <= session.columns(parent.name).keys():
+            continue  # whoever else wrote into the database may have taken them away
+        parents = session.qualified(parent.name)
         found = session.execute(f'SELECT "key", "name" FROM {parents} ORDER BY "key"').fetchall()
-        names = {key: text if isinstance(text, str) else "" for key, text in found}
+        names |= {key: text if isinstance(text, str) else "" for key, text in found}
     told = {"which and why": _which_and_why(unread, names)}
-    if table.parent is PIPELINES and names:
+    if table.optional:
+        told["to go without the table"] = f"STREAK_EXCLUDE={table.name}"
+    elif table.parent is PIPELINES and names:
         told["to leave it out meanwhile, with all its rows"] = _without(unread, names)
     return told
 

@@ -9,6 +9,7 @@ from streak_dagster.api.envelopes import Page, read_page
 from streak_dagster.errors import ABOUT_ONE_OBJECT, ObjectUnavailableError, PermanentError
 from streak_dagster.sync.confirm import fetch_one
 from streak_dagster.sync.refusal import refused_list
+from streak_dagster.tables import TEAMS
 
 if TYPE_CHECKING:
     from streak_dagster.api.client import StreakClient
@@ -32,6 +33,17 @@ class Listing:
         self.endpoint: Endpoint = table.endpoint
         self._client = client
 
+    def prepare(self) -> None:
+        """Before an optional list: see that the key works, so that a 401 can be told from a refused key.
+
+        Costs a call where this client made none before. Raises the ApiError that no list can be read for.
+        """
+        if self._table.optional and not self._client.key_works:
+            try:
+                self._client.confirm_key()
+            except ObjectUnavailableError as error:
+                raise refused_list(self._client, TEAMS, error) from None
+
     def subject(self, parent: str) -> str:
         """What the list of a parent is called in messages; a list of the account has an empty parent."""
         return f"{self._table.name} of {self._table.parent_row.one} {parent}" if parent else self._table.name
@@ -47,14 +59,20 @@ class Listing:
         )
 
     def fetch(self, parent: str, params: Params) -> Answer[Page]:
-        """One page, and where it fails, what of: ParentGoneError where Streak hasn't the parent any more."""
+        """One page, and where it fails, what of: ParentGoneError where Streak hasn't the parent any more.
+
+        A parent whose optional list is refused isn't asked for: it was listed just now.
+        """
         try:
             return self.page(parent, params)
         except PermanentError as error:
             if self._table.parent is None and isinstance(error, ABOUT_ONE_OBJECT):
                 raise refused_list(self._client, self._table, error) from None
             if isinstance(error, ObjectUnavailableError):
-                self._refuse_if_gone(parent, error)
+                if not self._table.optional:
+                    self._refuse_if_gone(parent, error)
+                elif error.status in (401, 403):
+                    self._client.confirm_key()
             raise
 
     def _refuse_if_gone(self, parent: str, error: ObjectUnavailableError) -> None:

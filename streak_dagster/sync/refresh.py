@@ -40,6 +40,7 @@ def declaration_fingerprint(table: Table) -> str:
         f"({table.name!r}, {table.primary_key!r}, {_rendered(table.endpoint)}, {table.parent_column!r}, "
         f"{table.parent_wins!r})"
     )
+    parts += [f"({_rendered(each.endpoint)}, {each.parent_column!r})" for each in table.also]
     if table.members is not None:
         parts.append(repr((table.members.column, table.members.order, table.members.member_as)))
     parts.append(f"rules {RULES}")
@@ -94,10 +95,12 @@ class Refresher:
         *,
         spool: Spool | None = None,
         total: int | None = None,
+        also: Sequence[Sequence[Parent]] = (),
     ) -> Fetched:
         """Ask Streak for the rows of every parent, into ``spool`` or one that it opens.
 
-        ``total`` is how many parents there are, where not all are asked.
+        ``total`` is how many parents there are, where not all are asked. ``also`` are the parents of each
+        further list of the table.
 
         Raises the ApiError that ended the walk; the spool stays, to be resumed.
         """
@@ -105,21 +108,26 @@ class Refresher:
         resumed = len(spool.answers)
         if resumed:
             self.report(f"{table.name}: going on where a refresh was cut short, {resumed:,} answers kept")
-        walk = Walk(table, self.client, spool, page_size=self.page_size, report=self.report)
+        walks = [
+            Walk(each, self.client, spool, page_size=self.page_size, report=self.report)
+            for each in table.lists
+        ]
         with _Meter(self.client, spool) as meter:
-            walk.run(parents, total=total)
+            for walk, asked in zip(walks, (parents, *also), strict=True):
+                walk.run(asked, total=total)
         return Fetched(
             table,
             spool,
             source=self._source(table),
             started_at=spool.started_at,
-            parents=len(parents),
+            parents=len(parents) + sum(map(len, also)),
             resumed=resumed,
             calls_per_second=self.client.rate_limiter.calls_per_second,
             spent=meter.spent,
-            gone=walk.gone,
-            unreadable=walk.unreadable,
-            unwanted=tuple(walk.unwanted),
+            gone={key: said for walk in walks for key, said in walk.gone.items()},
+            unreadable={key: why for walk in walks for key, why in walk.unreadable.items()},
+            # A spool holds the answers of all lists: what one walk doesn't know may be another's.
+            unwanted=tuple(sorted(set.intersection(*(set(walk.unwanted) for walk in walks)))),
         )
 
     def confirm_boxes(

@@ -39,6 +39,9 @@ DRAIN_SECONDS = 10.0
 STOPPING_SECONDS = 3.0
 """The same for one that is to stop: somebody waits for that."""
 
+CAREFULLY = 4
+"""Calls for an optional list that are under way at once, before one is answered: it may not be there."""
+
 _Known = dict[str, list[PageSummary]]
 """The answers to each token that a spool holds, oldest first: a doubtful page was asked for again."""
 
@@ -94,6 +97,8 @@ class Walk:
         self._open: dict[str, _OpenList] = {}
         self._queue: deque[_Request] = deque()
         """What is to be asked next, before any parent that wasn't begun."""
+        # Of an optional list that isn't there, few calls shall find that out.
+        self._at_first = CAREFULLY if table.optional else client.in_flight
         self._done = 0
         self._total = 0
         self.gone: dict[str, str] = {}
@@ -113,6 +118,8 @@ class Walk:
         self._total = len(parents)
         upcoming = self._missing_requests(parents, self._known_answers(parents))
         self._client.resume()
+        if parents:
+            self._listing.prepare()
         progress = Progress(self._table, self._client, self._report)
         calls = RunningCalls(self._client.in_flight, self._fetch, self._take)
         try:
@@ -155,12 +162,16 @@ class Walk:
             if not missing or parent.key in self.gone:
                 self._done += 1
                 continue
+            if self._unread.gave_up:
+                self.unreadable[parent.key] = self._unread.gave_up
+                self._done += 1
+                continue
             self._open[parent.key] = _OpenList(parent, paginator)
             yield from self._open[parent.key].requests(missing)
 
     def _fill(self, calls: RunningCalls[_Request, Answer[Page]], upcoming: Iterator[_Request]) -> bool:
         """Bring as many calls under way as may be in flight. False when nothing is left to wait for."""
-        while calls.has_room:
+        while calls.has_room and (self._unread.any_answered or len(calls) < self._at_first):
             request = self._queue.popleft() if self._queue else next(upcoming, None)
             if request is None:
                 break

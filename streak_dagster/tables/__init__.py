@@ -19,12 +19,14 @@ from .columns import EXTRA, SECRETS, SYNCED_AT, Column, ColumnType, snake_case
 from .contacts import CONTACTS
 from .model import Endpoint, Kind, Members, Paging, Row, Table
 from .organizations import ORGANIZATIONS
+from .model import Endpoint, FurtherList, Kind, Members, Paging, Row, Table
 from .pipeline_boxes import PIPELINE_BOXES
 from .pipeline_fields import PIPELINE_FIELDS
 from .pipeline_stages import PIPELINE_STAGES
 from .pipelines import PIPELINES
 from .snippets import SNIPPETS
 from .teams import TEAMS
+from .webhooks import WEBHOOKS
 
 ALL_TABLES: tuple[Table, ...] = (
     TEAMS,
@@ -40,6 +42,7 @@ ALL_TABLES: tuple[Table, ...] = (
     CONTACTS,
     ORGANIZATIONS,
     SNIPPETS,
+    WEBHOOKS,
 )
 """Every table, parents before the tables that are read by their keys."""
 
@@ -72,9 +75,11 @@ __all__ = [
     "SNIPPETS",
     "SYNCED_AT",
     "TEAMS",
+    "WEBHOOKS",
     "Column",
     "ColumnType",
     "Endpoint",
+    "FurtherList",
     "Kind",
     "Members",
     "Paging",

@@ -61,8 +61,10 @@ class Column:
         return snake_case(self.api_name)
 
 
-SECRETS = frozenset({"intercomHmac", "apiKey", "apiKeys", "apikey", "apikeys"})
-"""Properties that are never stored, at whatever depth they come."""
+SECRETS = frozenset({"intercomHmac", "apiKey", "apiKeys", "apikey", "apikeys", "token"})
+"""Properties that are never stored, at whatever depth they come.
+
+A webhook's ``token`` comes with each of its calls, so that the receiver can tell them from others'."""
 
 
 class ColumnOptions(TypedDict, total=False):

@@ -92,8 +92,12 @@ def _keys(table: Table) -> str:
 def _origin(table: Table) -> str:
     if table.endpoint is None:
         return f"the rows of `{table.parent.name if table.parent else ''}`"
-    path = table.endpoint.path.replace("{parent}", "{" + _parent_key(table) + "}")
-    return f"`GET {path}`"
+    return " and ".join(f"`GET {_path(each)}`" for each in table.lists)
+
+
+def _path(table: Table) -> str:
+    path = table.endpoint.path if table.endpoint else ""
+    return path.replace("{parent}", "{" + _parent_key(table) + "}")
 
 
 def _parent_key(table: Table) -> str:
@@ -104,7 +108,8 @@ def _parent_key(table: Table) -> str:
 def _cost(table: Table) -> str:
     if table.endpoint is None:
         return "none"
-    each = f" for each row of `{table.parent.name}`" if table.parent else ""
+    parents = " and ".join(f"`{parent.name}`" for parent in table.parents)
+    each = f" for each row of {parents}" if parents else ""
     if table.endpoint.paging is Paging.SINGLE:
         return f"one{each}"
     least = ", at least one" if table.parent else ""

@@ -7,7 +7,7 @@ of the sandbox. Nothing here asks Streak or opens a database.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -61,6 +61,19 @@ class Endpoint:
 
 
 @dataclass(frozen=True)
+class FurtherList:
+    """A further list that rows of a table come from: one for each row of another parent.
+
+    The other parent's key fills ``parent_column``. A row belongs to the first of its table's parents whose
+    key it has: a webhook that names a pipeline is the pipeline's, whichever list showed it.
+    """
+
+    endpoint: Endpoint
+    parent: Table = field(repr=False)
+    parent_column: str
+
+
+@dataclass(frozen=True)
 class Members:
     """Which records a row of the parent holds: those in its JSON ``column``, a list or an object by key.
 
@@ -95,7 +108,10 @@ class Table:
 
     ``kind`` says how it is filled: from the list at ``endpoint``, one of the account or one for each row of
     the ``parent``, or out of ``members`` of the parent's rows, without a call.
-    The parent's key fills ``parent_column``.
+    The parent's key fills ``parent_column``. ``also`` are lists by rows of other parents, for tables that
+    aren't planned.
+    A list that is ``optional`` is one that an account, a key or a parent may lack: no refresh fails for it,
+    and a parent whose list is refused is told as unread.
     ``parent_wins`` says that the key we asked by is the truth even where the row names another
     (a thread may sit in several boxes). ``secrets`` of every table are listed in ``SECRETS``.
     ``latest_by`` are the columns that order two versions of one row, the one that decides first.
@@ -115,6 +131,8 @@ class Table:
     members: Members | None = None
     parent: Table | None = field(default=None, repr=False)
     parent_column: str | None = None
+    also: tuple[FurtherList, ...] = ()
+    optional: bool = False
     parent_wins: bool = False
     latest_by: tuple[str, ...] = ()
     preview: tuple[str, ...] = ()
@@ -127,8 +145,7 @@ class Table:
         by_name = {column.name: column for column in self.columns}
         if len(by_name) != len(self.columns):
             raise ValueError(f"table {self.name} declares a column twice")
-        parent_column = (self.parent_column,) if self.parent_column else ()
-        for name in (*self.primary_key, *parent_column, *self.latest_by, *self.preview):
+        for name in (*self.primary_key, *self.parent_columns, *self.latest_by, *self.preview):
             if name not in by_name:
                 raise ValueError(f"table {self.name} names an undeclared column {name}")
         object.__setattr__(self, "by_name", by_name)
@@ -144,10 +161,13 @@ class Table:
         if (self.parent is None) != of_account or (self.parent_column is None) != of_account:
             needed = "no parent" if of_account else "a parent and a column for its key"
             raise ValueError(f"table {self.name} ({self.kind.value}) needs {needed}")
+        for parent in self.parents:
+            if self.is_listed_by_parent and parent.row is None:
+                raise ValueError(f"table {self.name} is read by rows of {parent.name}, which declares none")
+        if self.also and (not self.is_listed_by_parent or self.is_planned):
+            raise ValueError(f"table {self.name} ({self.kind.value}) can't have lists of further parents")
         if self.parent is None:
             return
-        if self.is_listed_by_parent and self.parent.row is None:
-            raise ValueError(f"table {self.name} is read by rows of {self.parent.name}, which declares none")
         of_parent = [*self.counters, *self.change_columns]
         if self.members:
             of_parent += filter(None, [self.members.column, self.members.order])
@@ -172,6 +192,28 @@ class Table:
         return (column.api_name, *column.aliases) if column and "key" in self.primary_key else ()
 
     @property
+    def parents(self) -> tuple[Table, ...]:
+        """The tables by whose rows it is listed, or out of whose rows it is taken; none for an account's."""
+        return (*([self.parent] if self.parent else []), *(each.parent for each in self.also))
+
+    @property
+    def parent_columns(self) -> tuple[str, ...]:
+        """The column that holds the key of each of ``parents``."""
+        return (*filter(None, [self.parent_column]), *(each.parent_column for each in self.also))
+
+    @property
+    def lists(self) -> tuple[Table, ...]:
+        """The table as each of its lists alone would fill it: itself, where it has no further ones."""
+        if not self.also:
+            return (self,)
+        alone = replace(self, also=())
+        further = [
+            replace(alone, endpoint=each.endpoint, parent=each.parent, parent_column=each.parent_column)
+            for each in self.also
+        ]
+        return (alone, *further)
+
+    @property
     def is_listed_by_parent(self) -> bool:
         """Whether it costs a call or more for each row of the parent that is asked for."""
         return self.kind in (Kind.PARENT_LIST, Kind.TEAM_LIST)
@@ -191,9 +233,14 @@ class Table:
         assert self.parent.row is not None, f"{self.parent.name} declares no row"
         return self.parent.row
 
+    def parents_called(self, join: str = " and ") -> tuple[str, str]:
+        """What one parent and many of them are called: ``pipeline and team``, ``pipelines and teams``."""
+        rows = [each.parent_row for each in self.lists]
+        return join.join(row.one for row in rows), join.join(row.many for row in rows)
+
     def children(self, tables: Iterable[Table]) -> list[Table]:
         """Those of ``tables`` that are read by, or taken out of, the rows of this one."""
-        return [each for each in tables if each.parent is self]
+        return [each for each in tables if any(parent is self for parent in each.parents)]
 
     def descendants(self, tables: Sequence[Table]) -> list[Table]:
         """The children, and those of theirs, however deep: none of them can be filled without this one."""

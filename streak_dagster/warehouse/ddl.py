@@ -42,6 +42,12 @@ def column_types(table: Table) -> dict[str, str]:
     return {column.name: column.type.value for column in table.all_columns}
 
 
+def parent_key(table: Table) -> str:
+    """The key of the parent that a row belongs to; for a table without parents, its own key."""
+    names = table.parent_columns or table.primary_key[:1]
+    return quoted(names[0]) if len(names) == 1 else f"coalesce({quoted_list(names)})"
+
+
 def create_table(catalog: str, table: Table) -> str:
     """Replaces the table; the transaction around it keeps the old one for everybody else."""
     columns = ",\n  ".join(

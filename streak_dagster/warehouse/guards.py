@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from streak_dagster.errors import PublishRefusedError
 from streak_dagster.tables import ALL_TABLES, Kind
-from streak_dagster.warehouse.ddl import SCHEMA, quoted, quoted_list
+from streak_dagster.warehouse.ddl import SCHEMA, parent_key, quoted, quoted_list
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -42,9 +42,9 @@ def refuse_shrinkage(
     Explained are rows whose key is in ``gone``, because Streak said so when asked for it, and rows whose
     parent's row went before, past the guard of the parent's own table. Up to ``HANDFUL`` rows may go
     unexplained, where ``max_shrink`` isn't 0. Otherwise no more than the share ``max_shrink`` may, and never
-    all rows, unless all of their parents went, or ``max_shrink`` is 1. A pipeline also counts with the share
-    of all boxes that it holds, whatever Streak said of it: no source says what Streak answers for a lost
-    permission. So does every row by which a long list is read.
+    all rows, unless all of their parents went, a handful of an optional list did, or it is 1. A pipeline also
+    counts with the share of all boxes that it holds, whatever Streak said of it: no source says what Streak
+    answers for a lost permission. So does every row by which a long list is read.
     """
     if not deleted:
         return 0
@@ -56,7 +56,8 @@ def refuse_shrinkage(
         return explained
     share = unexplained / before
     loss = f"{deleted:,} of {before:,} rows ({deleted / before:.0%}), {unexplained:,} of them unexplained"
-    if deleted == before and orphaned < deleted:
+    may_end = table.optional and before <= HANDFUL  # whoever has few of them may well end all
+    if deleted == before and orphaned < deleted and not may_end:
         raise _refusal(table, loss, "and all rows may go only if so allowed")
     # Where it is 0, not even a handful may go.
     if share > max_shrink and (unexplained > HANDFUL or max_shrink == 0):
@@ -82,13 +83,15 @@ def _explained(session: Session, table: Table, target: str, gone: Collection[str
     """Of the published rows that would go, how many have no parent any more, and how many are explained."""
     key = quoted_list(table.primary_key)
     own = '"key"::VARCHAR' if table.primary_key == ("key",) else "NULL::VARCHAR"
-    column, parent = table.parent_column, table.parent.name if table.parent else None
     held, parents = "NULL::VARCHAR", "SELECT NULL::VARCHAR WHERE false"
     # A table of an older declaration may lack the one or the other.
-    columns = [(table.name, column or ""), (parent or "", "key")]
-    if column and parent and all(name in session.columns(of) for of, name in columns):
-        held = f"{quoted(column)}::VARCHAR"
-        parents = f'SELECT "key"::VARCHAR FROM {session.qualified(parent)}'
+    columns = [(table.name, each) for each in table.parent_columns]
+    columns += [(parent.name, "key") for parent in table.parents]
+    if columns and all(name in session.columns(of) for of, name in columns):
+        held = f"{parent_key(table)}::VARCHAR"
+        parents = " UNION ALL ".join(
+            f'SELECT "key"::VARCHAR FROM {session.qualified(parent.name)}' for parent in table.parents
+        )
     going = f"SELECT {own} AS own, {held} AS parent FROM {target} ANTI JOIN incoming USING ({key})"
     with session.temporary("going", going):
         orphaned, explained = session.one_row(

@@ -70,7 +70,8 @@ def publish(
     session.create_schema()
     with session.temporary("incoming", incoming):
         _take_out(session, table, drop)
-        _take_out(session, table, keep, spare=spare)
+        if not table.optional:  # such a list came whole or not at all, so this can only be another's
+            _take_out(session, table, keep, spare=spare)
         _keep_parents(session, table, keep, plan)
         _keep_single_rows(session, table, keep_rows)
         refuse_missing_keys(session, table)
@@ -92,7 +93,7 @@ def publish(
 def _take_out(session: Session, table: Table, parents: Sequence[str], spare: Sequence[str] = ()) -> None:
     """Take the rows of some parents out of ``incoming``, but not those whose own keys are in ``spare``."""
     if parents:
-        parent, key = quoted(table.parent_column or table.primary_key[0]), quoted(table.primary_key[-1])
+        parent, key = ddl.parent_key(table), quoted(table.primary_key[-1])
         session.execute(
             f"DELETE FROM incoming WHERE {parent} IN (SELECT unnest(?)) "
             f"AND {key} NOT IN (SELECT unnest(?::VARCHAR[]))",
@@ -102,8 +103,7 @@ def _take_out(session: Session, table: Table, parents: Sequence[str], spare: Seq
 
 def _keep_parents(session: Session, table: Table, keep: Sequence[str], plan: ReadingPlan | None) -> None:
     """Bring the rows of some parents back as they were."""
-    parent_name = table.parent_column or table.primary_key[0]
-    parent = quoted(parent_name)
+    parent = ddl.parent_key(table)
     with session.temporary("kept", _KEPT, [list(keep)]):
         if plan is not None and plan.changed:
             # What was answered after all, before a refresh was cut short, is newer than what is kept.
@@ -112,8 +112,9 @@ def _keep_parents(session: Session, table: Table, keep: Sequence[str], plan: Rea
                 f"WHERE decision = 'keep' AND box_key NOT IN (SELECT {parent} FROM incoming)"
             )
         before = session.columns(table.name)
-        if parent_name in before and session.one_row("SELECT count(*) FROM kept") != (0,):
-            keep_published_rows(session, table, before, parent_name)
+        there = set(table.parent_columns or table.primary_key[:1]) <= before.keys()
+        if there and session.one_row("SELECT count(*) FROM kept") != (0,):
+            keep_published_rows(session, table, before, parent)
 
 
 def _keep_single_rows(session: Session, table: Table, keys: Sequence[str]) -> None:
@@ -121,7 +122,7 @@ def _keep_single_rows(session: Session, table: Table, keys: Sequence[str]) -> No
     key, before = table.primary_key[-1], session.columns(table.name)
     if keys and key in before:
         with session.temporary("kept", _KEPT, [list(keys)]):
-            keep_published_rows(session, table, before, key)
+            keep_published_rows(session, table, before, quoted(key))
 
 
 def _audited(session: Session, table: Table, target: str, plan: ReadingPlan | None) -> Audit | None:

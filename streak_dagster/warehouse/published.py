@@ -43,8 +43,9 @@ class Snapshot:
     ``account`` is whose data it held, None for a new database, and ``teams`` are the keys of that account's
     teams, where it isn't the one that refreshes. ``is_replaced`` says that the rows of the refreshed table
     are another account's and may go; else ``keys`` are those of a list of the account whose rows are asked
-    for by key. ``parents`` are the keys of the rows by which a table is listed, where all are asked; ``plan``
-    says which of them to fetch, where one was requested.
+    for by key. ``parents`` are the keys of the rows by which a table is listed, where all are asked, and
+    ``also`` those of each of its further lists; ``plan`` says which of them to fetch, where one was
+    requested.
     """
 
     account: str | None = None
@@ -52,6 +53,7 @@ class Snapshot:
     is_replaced: bool = False
     keys: tuple[str, ...] = ()
     parents: tuple[str, ...] = ()
+    also: tuple[tuple[str, ...], ...] = ()
     plan: ReadingPlan | None = None
 
 
@@ -87,14 +89,15 @@ def take_snapshot(
             replaced,
             _keys(session, table.name) if asked_by_key and not replaced else (),
             _keys(session, table.parent.name) if table.parent and by_each_parent else (),
+            tuple(_keys(session, each.parent.name) for each in table.also),
             _plan(session, table, plan) if plan else None,
         )
 
 
 def _refuse_missing_parent(database: Database, table: Table, session: Session | None) -> None:
-    parent = table.parent
-    if parent is not None and not (session and session.has_table(parent.name)):
-        raise missing_table(database.location, ddl.SCHEMA, parent.name)
+    for parent in table.parents:
+        if not (session and session.has_table(parent.name)):
+            raise missing_table(database.location, ddl.SCHEMA, parent.name)
 
 
 def _plan(session: Session, table: Table, request: PlanRequest) -> ReadingPlan:
@@ -162,7 +165,7 @@ def unlisted_boxes(
 
 
 def keep_published_rows(session: Session, table: Table, columns: dict[str, str], by: str) -> None:
-    """Put the published rows whose column ``by`` is in table ``kept`` into ``incoming``.
+    """Put the published rows whose ``by``, a column or an expression, is in table ``kept`` into ``incoming``.
 
     A row that came in the meantime is newer, wherever it came from: a box may have moved from a pipeline
     that can't be read to one that can. ``columns`` are the published table's, with types. What the
@@ -192,5 +195,5 @@ def keep_published_rows(session: Session, table: Table, columns: dict[str, str],
         came = f"AND ({key}) NOT IN (SELECT ({key}) FROM incoming)"
     session.execute(
         f"INSERT INTO incoming BY NAME SELECT {', '.join(selected)} FROM {name} "
-        f"WHERE {quoted(by)}::VARCHAR IN (SELECT parent FROM kept) {came}"
+        f"WHERE ({by})::VARCHAR IN (SELECT parent FROM kept) {came}"
     )

@@ -106,7 +106,7 @@ EDITS: dict[str, tuple[Callable[[Workspace, str], Any], set[str]]] = {
     ),
     "a new pipeline": (
         lambda w, _: w.add_pipeline("Another"),
-        {"pipelines", "pipeline_stages", "pipeline_fields", "pipeline_boxes", *CHILDREN},
+        {"pipelines", "pipeline_stages", "pipeline_fields", "pipeline_boxes", "webhooks", *CHILDREN},
     ),
 }
 

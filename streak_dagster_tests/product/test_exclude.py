@@ -27,6 +27,9 @@ NAMES = [table.name for table in ALL_TABLES]
 BELOW_BOXES = "box_comments,box_meetings,box_tasks,box_threads,box_files"
 ORPHANS = "box_comments, box_meetings, box_threads, box_files"
 BELOW_TEAMS = "contacts,organizations"
+BELOW_BOXES = "box_comments,box_meetings,box_tasks,box_threads"
+ORPHANS = "box_comments, box_meetings, box_threads"
+TEAMS = ",".join(["teams", *made_from("teams")])
 TOGETHER = f"STREAK_EXCLUDE=pipeline_boxes,{BELOW_BOXES}"
 
 
@@ -37,6 +40,7 @@ TOGETHER = f"STREAK_EXCLUDE=pipeline_boxes,{BELOW_BOXES}"
         (" , ", ()),
         ("snippets", ("snippets",)),
         (" Snippets , CONTACTS,snippets", ("contacts", "snippets")),
+        (" Webhooks , SNIPPETS,webhooks", ("snippets", "webhooks")),
         ("streak/snippets", ("snippets",)),
         ("Streak.snippets", ("snippets",)),
         (f"{BELOW_BOXES},pipeline_boxes", ("pipeline_boxes", *BELOW_BOXES.split(","))),
@@ -59,7 +63,7 @@ def test_the_tables_are_named_in_any_form(text: str, excluded: tuple[str, ...]) 
         ),
         (
             "pipelines",
-            f"STREAK_EXCLUDE=pipelines,pipeline_stages,pipeline_fields,pipeline_boxes,{BELOW_BOXES}",
+            f"STREAK_EXCLUDE=pipelines,pipeline_stages,pipeline_fields,pipeline_boxes,{BELOW_BOXES},webhooks",
         ),
         ("teams", f"STREAK_EXCLUDE=teams,{BELOW_TEAMS}"),
         (",".join(NAMES), "leaves out every table"),
@@ -100,6 +104,11 @@ def test_without_snippets_and_teams_all_goes_well_and_they_stay_as_they_were(
     result = replace(load, checked=True)(sandbox, database, STREAK_EXCLUDE=",".join(left_out))
     assert result.success, failures(result)
     assert published(result) == set(NAMES) - {*left_out}
+    for path in ("snippets$", "teams$"):
+        sandbox.faults.add(path, status=403, times=None)
+    result = replace(load, checked=True)(sandbox, database, STREAK_EXCLUDE=f"snippets,{TEAMS}")
+    assert result.success, failures(result)
+    assert published(result) == set(NAMES) - {"snippets", *TEAMS.split(",")}
     assert not [each for each in result.get_asset_check_evaluations() if not each.passed]
     assert not [each for each in sandbox.journal.arrivals if each.path.endswith(left_out)]
     assert {name: stored(database, name) for name in before} == before
@@ -122,6 +131,7 @@ def test_a_renewed_key_is_known_without_the_table_of_teams(
 ) -> None:
     workspace, database = sample_workspace(), tmp_path / "copy.duckdb"
     without: dict[str, Any] = {"STREAK_EXCLUDE": f"teams,{BELOW_TEAMS}", "select": ["pipelines"]}
+    without: dict[str, Any] = {"STREAK_EXCLUDE": TEAMS, "select": ["pipelines"]}
     other = {"new": workspace}
     with sandbox_of(workspace, key="old", accounts=other) as sandbox:
         if copied_before:
@@ -146,6 +156,7 @@ class TestTheSensor:
     @pytest.mark.parametrize(
         "exclude", ["snippets", f"snippets,teams,{BELOW_TEAMS}", f"pipeline_boxes,{BELOW_BOXES}"]
     )
+    @pytest.mark.parametrize("exclude", ["snippets", f"snippets,{TEAMS}", f"pipeline_boxes,{BELOW_BOXES}"])
     def test_it_neither_looks_at_nor_asks_for_what_is_left_out(
         self,
         define: Callable[..., Definitions],

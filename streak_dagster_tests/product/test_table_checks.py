@@ -11,6 +11,7 @@ import duckdb
 import pytest
 from dagster import AssetCheckEvaluation, AssetCheckSeverity, AssetKey, AssetSelection, DagsterInstance
 
+from streak_dagster.checks.reading import read_check
 from streak_dagster.definitions import build_definitions
 from streak_dagster.sandbox import Moves, generated_workspace, sample_workspace
 from streak_dagster.settings import load_settings
@@ -33,7 +34,7 @@ def names_of(table: Table) -> list[str]:
         *names,
         *["foreign_keys"] * bool(references_of(table)),
         *["counters_agree"] * (bool(table.counters) or table.name == "pipeline_boxes"),
-        *([f"every_{table.parent_row.one}_was_read"] if table.is_listed_by_parent else []),
+        *([read_check(table)] if table.is_listed_by_parent else []),
     ]
 
 

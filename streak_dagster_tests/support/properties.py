@@ -97,4 +97,7 @@ PROPERTIES: dict[str, str] = {
         creationDate key lastSavedTimestamp partOfPipeline pipelineKey snippetKey snippetKeyShortcut
         snippetName snippetText snippetType userKey
     """,
+    "webhooks": """
+        creationDate event key lastSavedTimestamp pipelineKey targetUrl teamKey userKey
+    """,
 }

@@ -53,6 +53,7 @@ def sent(workspace: Workspace, variants: Variants) -> dict[str, list[Sent]]:
             for team in workspace.teams()
             for each in workspace.organizations(team["key"])
         ],
+        "webhooks": [(None, None, shapes.finish(each, variants)) for each in workspace.webhooks()],
         "pipelines": [
             (None, None, shapes.shape_pipeline(each, variants, version=1)) for each in workspace.pipelines()
         ],

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from streak_dagster.sync.refresh import declaration_fingerprint
-from streak_dagster.tables import ALL_TABLES, SNIPPETS, Endpoint, Paging
+from streak_dagster.tables import ALL_TABLES, SNIPPETS, WEBHOOKS, Endpoint, Paging
 
 STORED = {
     "teams": "464137e5414119ae",
@@ -26,6 +26,7 @@ STORED = {
     "contacts": "4cf2a506a7592456",
     "organizations": "354a7bba1c3e255c",
     "snippets": "aabbaf6dde154beb",
+    "webhooks": "9ad7ed1951d97ae0",
 }
 """To be changed only together with what is stored of a table."""
 
@@ -47,3 +48,8 @@ def test_no_fingerprint_changes_by_itself() -> None:
 def test_another_endpoint_is_another_fingerprint(endpoint: Endpoint) -> None:
     changed = declaration_fingerprint(replace(SNIPPETS, endpoint=endpoint))
     assert changed != declaration_fingerprint(SNIPPETS)
+
+
+def test_so_is_a_further_list() -> None:
+    changed = declaration_fingerprint(replace(WEBHOOKS, also=()))
+    assert changed != declaration_fingerprint(WEBHOOKS)

@@ -12,8 +12,10 @@ from streak_dagster.tables import (
     PIPELINE_BOXES,
     SECRETS,
     SNIPPETS,
+    TEAMS,
     ColumnType,
     Endpoint,
+    FurtherList,
     Paging,
     Table,
     table,
@@ -50,12 +52,15 @@ CONTRACT: dict[str, tuple[tuple[str, ...], Endpoint | None, str | None]] = {
         "team_key",
     ),
     "snippets": (("key",), Endpoint("v1/snippets"), None),
+    "webhooks": (("key",), Endpoint("v2/pipelines/{parent}/webhooks"), "pipeline_key"),
 }
 """Primary key, endpoint and parent column that users and other modules rely on."""
 
 PLANNED = {
     *("team_members", "users", "box_contacts", "box_organizations", "box_stage_history"),
     *("box_field_values", "webhooks"),
+    *("team_members", "users", "box_files", "box_contacts", "box_organizations", "box_stage_history"),
+    *("box_field_values", "contacts", "organizations"),
 }
 """Tables that the contract names besides those of ``CONTRACT``; a foreign key may point to them already."""
 
@@ -90,6 +95,7 @@ PERSONAL: dict[str, str] = {
     """,
     "organizations": "phoneNumbers addresses other fields",
     "snippets": "snippetText",
+    "webhooks": "targetUrl",
 }
 """Whatever holds a name, an address, an image or words of a person, or may do so."""
 
@@ -125,12 +131,22 @@ def test_no_secret_is_a_column(declared: Table) -> None:
 @each_table
 def test_parents_come_first_and_their_keys_are_found(declared: Table) -> None:
     assert (declared.parent is None) == (declared.parent_column is None)
-    if declared.endpoint is not None:
-        assert ("{parent}" in declared.endpoint.path) == (declared.parent is not None)
-    if declared.parent is not None and declared.parent_column is not None:
-        names = [each.name for each in ALL_TABLES]
-        assert names.index(declared.parent.name) < names.index(declared.name)
-        assert declared.by_name[declared.parent_column].references == f"{declared.parent.name}.key"
+    names = [each.name for each in ALL_TABLES]
+    for each in declared.lists:
+        if each.endpoint is not None:
+            assert ("{parent}" in each.endpoint.path) == (each.parent is not None)
+    for parent, column in zip(declared.parents, declared.parent_columns, strict=True):
+        assert names.index(parent.name) < names.index(declared.name)
+        assert declared.by_name[column].references == f"{parent.name}.key"
+
+
+def test_webhooks_are_listed_by_pipelines_and_by_teams() -> None:
+    by_team = FurtherList(Endpoint("v2/teams/{parent}/webhooks"), TEAMS, "team_key")
+    assert {each.name: each.also for each in ALL_TABLES if each.also} == {"webhooks": (by_team,)}
+
+
+def test_these_lists_may_be_missing() -> None:
+    assert [each.name for each in ALL_TABLES if each.optional] == ["webhooks"]
 
 
 @each_table

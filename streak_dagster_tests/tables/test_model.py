@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streak_dagster.tables import Endpoint, Kind, Table, snake_case, table
+from streak_dagster.tables import (
+    ALL_TABLES,
+    BOX_COMMENTS,
+    PIPELINES,
+    TEAMS,
+    WEBHOOKS,
+    Endpoint,
+    FurtherList,
+    Kind,
+    Table,
+    snake_case,
+    table,
+)
 from streak_dagster.tables.columns import text
 
 
@@ -73,6 +87,22 @@ def test_a_column_that_is_not_declared_is_refused(wrong: dict[str, object]) -> N
             endpoint=Endpoint("v1/notes"),
             **given_options,  # type: ignore[arg-type]
         )
+
+
+def test_a_planned_table_has_no_further_lists() -> None:
+    further = FurtherList(Endpoint("v2/teams/{parent}/comments"), TEAMS, "pipeline_key")
+    with pytest.raises(ValueError, match=r"box_comments .* can't have lists of further parents"):
+        replace(BOX_COMMENTS, also=(further,))
+
+
+def test_each_list_of_a_table_is_the_table_of_one_parent() -> None:
+    by_pipeline, by_team = WEBHOOKS.lists
+    assert (by_pipeline.parents, by_pipeline.parent_columns) == ((PIPELINES,), ("pipeline_key",))
+    assert (by_team.parents, by_team.parent_columns) == ((TEAMS,), ("team_key",))
+    assert WEBHOOKS.parents == (PIPELINES, TEAMS)
+    assert WEBHOOKS in PIPELINES.children(ALL_TABLES)
+    assert WEBHOOKS in TEAMS.children(ALL_TABLES)
+    assert PIPELINES.lists == (PIPELINES,)
 
 
 def test_an_unknown_table_is_answered_with_those_that_exist() -> None:

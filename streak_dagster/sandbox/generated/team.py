@@ -55,7 +55,15 @@ class GeneratedTeam:
                 self.users[0],
                 created=FOUNDED + DAY,
                 pipeline_key=self.pipelines[0]["key"],
-            )
+            ),
+            new_webhook(
+                make_key("webhook", self.account, 1),
+                "CONTACT_UPDATE",
+                "https://hooks.example.com/streak?for=people",
+                self.users[1],
+                created=FOUNDED + 2 * DAY,
+                team_key=self.team_key,
+            ),
         ]
 
     def _user(self, index: int) -> Json:
