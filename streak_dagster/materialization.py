@@ -44,6 +44,8 @@ def refresh_metadata(fetched: Fetched, publication: Publication) -> dict[str, An
         entries["answers kept from a refresh that was cut short"] = fetched.resumed
     if publication.deduplicated:
         entries["rows that came twice"] = publication.deduplicated
+    if publication.without_key:
+        entries["records without a key, left out"] = publication.without_key
     if publication.with_extra:
         entries["rows with undeclared properties"] = publication.with_extra
     if fetched.gone:

@@ -42,7 +42,9 @@ def declaration_fingerprint(table: Table) -> str:
     )
     parts += [f"({_rendered(each.endpoint)}, {each.parent_column!r})" for each in table.also]
     if table.members is not None:
-        parts.append(repr((table.members.column, table.members.order, table.members.member_as)))
+        members = table.members
+        later = () if members.within is None else (members.within,)
+        parts.append(repr((members.column, members.order, members.member_as, *later)))
     parts.append(f"rules {RULES}")
     return hashlib.blake2b("\n".join(parts).encode(), digest_size=8).hexdigest()
 

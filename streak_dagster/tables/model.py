@@ -77,14 +77,17 @@ class FurtherList:
 class Members:
     """Which records a row of the parent holds: those in its JSON ``column``, a list or an object by key.
 
-    A record without ``key`` gets it from its place in the object. ``order`` is a column that lists the keys:
-    a record's place there, counted from 0, fills ``position``. A member that is no object becomes one, with
-    ``member_as`` as its name; without that it is left out.
+    Where the list or the object is a member of the column's own object, ``within`` is that member's name.
+    A record without ``key`` gets it from its place in the object. ``position`` is a record's place, counted
+    from 0: among the keys that the column ``order`` lists, or without that as it was sent. A member that is
+    no object becomes one, with ``member_as`` as its name; without that it is left out. So is a record without
+    the table's own key, while others have it; the parent's column holds it all the same.
     """
 
     column: str
     order: str | None = None
     member_as: str | None = None
+    within: str | None = None
 
 
 @dataclass(frozen=True)

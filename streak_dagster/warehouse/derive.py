@@ -166,11 +166,10 @@ def _records(table: Table, parents: str) -> str:
     assert members is not None, f"{table.name} isn't derived"
     order = quoted(members.order) if members.order else "NULL::JSON"
     held = f"TRY_CAST({quoted(members.column)} AS JSON)"
-    listed = (
-        "SELECT parent_key, synced_at, ordered, NULL AS name, unnest(json_extract(held, '$[*]')) AS member "
-    )
-    keyed = "SELECT parent_key, synced_at, ordered, entry.key AS name, entry.value AS member "
-    entries = "unnest(map_entries(TRY_CAST(held AS MAP(VARCHAR, JSON)))) AS entry"
+    if members.within is not None:
+        held = f"json_extract({held}, {literal(f'$.{quoted(members.within)}')})"
+    listed, keyed = "json_extract(held, '$[*]')", "map_entries(TRY_CAST(held AS MAP(VARCHAR, JSON)))"
+    of_each = "SELECT parent_key, synced_at, ordered"
     as_object = "member"
     if members.member_as is not None:
         as_object = (
@@ -183,18 +182,27 @@ def _records(table: Table, parents: str) -> str:
         "list_transform(json_extract(TRY_CAST(ordered AS JSON), '$[*]'), "
         "lambda each: CASE WHEN json_type(each) = 'VARCHAR' THEN json_extract_string(each, '$') END)"
     )
+    place = "sent_place"
+    if members.order is not None:
+        place = f"list_position({keys}, json_extract_string(record, '$.key')) - 1"
     return (
         f'WITH holders AS (SELECT "key" AS parent_key, {quoted(SYNCED_AT.name)} AS synced_at, '
         f"{order} AS ordered, {held} AS held FROM {parents}), "
-        f"members AS ({listed} FROM holders WHERE json_type(held) = 'ARRAY' UNION ALL "
-        f"{keyed} FROM (SELECT *, {entries} FROM holders WHERE json_type(held) = 'OBJECT')), "
+        f"members AS ({of_each}, NULL AS name, {_unnested(listed, 'member')} "
+        "FROM holders WHERE json_type(held) = 'ARRAY' UNION ALL "
+        f"{of_each}, entry.key AS name, entry.value AS member, sent_place "
+        f"FROM (SELECT *, {_unnested(keyed, 'entry')} FROM holders WHERE json_type(held) = 'OBJECT')), "
         f"objects AS (SELECT *, {as_object} AS object FROM members), "
         f"named AS (SELECT *, CASE WHEN name IS NOT NULL AND {keyless} "
         "THEN json_merge_patch(object, json_object('key', name)) ELSE object END AS record "
         "FROM objects WHERE json_type(object) = 'OBJECT') "
-        f"SELECT parent_key, synced_at, record, "
-        f"list_position({keys}, json_extract_string(record, '$.key')) - 1 AS place FROM named"
+        f"SELECT parent_key, synced_at, record, {place} AS place FROM named"
     )
+
+
+def _unnested(values: str, name: str) -> str:
+    """A row for each of the list ``values``, with its place there."""
+    return f"unnest({values}) AS {name}, unnest(range(len({values}))) AS sent_place"
 
 
 def _chosen(table: Table, column: Column) -> str:

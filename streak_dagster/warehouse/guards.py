@@ -18,15 +18,23 @@ HANDFUL = 10
 """Rows that may go unexplained, however few the table has."""
 
 
-def refuse_missing_keys(session: Session, table: Table) -> None:
-    """Raises PublishRefusedError where an incoming row has no primary key."""
+def refuse_missing_keys(session: Session, table: Table) -> int:
+    """Raises PublishRefusedError where an incoming row has no primary key.
+
+    One odd record among those that other rows hold is left out instead, for its parent's row shows it all the
+    same, and it would keep the good ones away. Returns how many are; where all are odd, that is refused, too.
+    """
     missing = " OR ".join(f"{quoted(name)} IS NULL" for name in table.primary_key)
-    (count,) = session.one_row(f"SELECT count(*) FROM incoming WHERE {missing}")
+    count, rows = session.one_row(f"SELECT count(*) FILTER ({missing}), count(*) FROM incoming")
+    if table.kind is Kind.DERIVED and count < rows:
+        session.execute(f"DELETE FROM incoming WHERE {missing}")
+        return int(count)
     if count:
         raise PublishRefusedError(
             f"{count:,} rows of {table.name} came without {' or '.join(table.primary_key)}, which every row "
             f"must have. {SCHEMA}.{table.name} was left as it was."
         )
+    return 0
 
 
 def refuse_shrinkage(

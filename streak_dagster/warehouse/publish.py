@@ -27,8 +27,9 @@ _KEPT = "SELECT unnest(?::VARCHAR[]) AS parent"
 class Publication:
     """What publishing did to the table.
 
-    ``deduplicated`` rows came twice; the newer version was kept. Of the ``deleted`` rows ``explained`` were
-    called gone by Streak, or went with their parent.
+    ``deduplicated`` rows came twice; the newer version was kept. ``without_key`` records of the parent's rows
+    had none, and were left out. Of the ``deleted`` rows ``explained`` were called gone by Streak, or went
+    with their parent.
     """
 
     rows: int
@@ -40,6 +41,7 @@ class Publication:
     preview: list[dict[str, Any]]
     audit: Audit | None = None
     explained: int = 0
+    without_key: int = 0
 
 
 def publish(
@@ -74,7 +76,7 @@ def publish(
             _take_out(session, table, keep, spare=spare)
         _keep_parents(session, table, keep, plan)
         _keep_single_rows(session, table, keep_rows)
-        refuse_missing_keys(session, table)
+        without_key = refuse_missing_keys(session, table)
         deduplicated = _deduplicate(session, table)
         inserted, updated, deleted = _count_changes(session, table, target)
         missed = _audited(session, table, target, plan)
@@ -86,7 +88,16 @@ def publish(
         total, with_extra = session.one_row(f"SELECT count(*), count({quoted(ddl.EXTRA)}) FROM incoming")
         preview = _preview(session, table)
     return Publication(
-        total, inserted, updated, deleted, deduplicated, with_extra, preview, missed, explained
+        total,
+        inserted,
+        updated,
+        deleted,
+        deduplicated,
+        with_extra,
+        preview,
+        audit=missed,
+        explained=explained,
+        without_key=without_key,
     )
 
 
@@ -134,15 +145,18 @@ def _audited(session: Session, table: Table, target: str, plan: ReadingPlan | No
 
 
 def _deduplicate(session: Session, table: Table) -> int:
-    """Keep the newest version of a row that came more than once, which a shifting page can cause."""
+    """Keep the newest version of a row that came more than once, which a shifting page can cause.
+
+    Of those that are equally new it is always the same one, or the row would seem to change each time.
+    """
     key = quoted_list(table.primary_key)
     (extra,) = session.one_row(f"SELECT count(*) - count(DISTINCT ({key})) FROM incoming")
     if not extra:
         return 0
-    newest = "".join(f"{quoted(name)} DESC NULLS LAST, " for name in table.latest_by)
+    newest = "".join(f"{quoted(name)} DESC NULLS LAST, " for name in (*table.latest_by, ddl.SYNCED_AT))
     session.execute(
         f"DELETE FROM incoming WHERE rowid IN (SELECT rowid FROM (SELECT rowid, row_number() OVER "
-        f"(PARTITION BY {key} ORDER BY {newest}{quoted(ddl.SYNCED_AT)} DESC, rowid) AS version "
+        f"(PARTITION BY {key} ORDER BY {newest}hash(incoming), rowid) AS version "
         "FROM incoming) WHERE version > 1)"
     )
     return int(extra)

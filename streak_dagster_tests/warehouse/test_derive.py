@@ -124,11 +124,46 @@ def test_what_holds_no_record_gives_no_row(connection: duckdb.DuckDBPyConnection
 
 
 def test_a_member_that_is_no_object_may_become_one(connection: duckdb.DuckDBPyConnection) -> None:
-    table = replace(PARTS, members=Members("entries", member_as="words"))
+    table = replace(PARTS, members=Members("entries", order="places", member_as="words"))
     listed = derived(connection, ["a", 5, {"key": "k"}, None], table)
     assert listed == projected(connection, [{"words": "a"}, {"words": 5}, {"key": "k"}])
     keyed = derived(connection, {"1001": "a", "1002": None}, table)
     assert keyed == projected(connection, [{"words": "a", "key": "1001"}])
+
+
+@pytest.mark.parametrize("entries", [[{"words": "a"}, None, 5, {"words": "b"}, {"words": "a"}], []])
+def test_without_an_order_the_place_is_that_of_the_list(
+    connection: duckdb.DuckDBPyConnection, entries: list[Any]
+) -> None:
+    table = replace(PARTS, members=Members("entries", member_as="size"))
+    sent = [({"size": each} if each == 5 else each, place) for place, each in enumerate(entries) if each]
+    found = derived(connection, entries, table)
+    assert found == projected(connection, [each for each, _ in sent], [place for _, place in sent])
+    assert sorted(row[8] for row in found) == [place for _, place in sent]
+
+
+def test_without_an_order_the_place_is_that_of_the_object(connection: duckdb.DuckDBPyConnection) -> None:
+    table = replace(PARTS, members=Members("entries"))
+    found = derived(connection, {"b": {"words": "one"}, "x": None, "a": {"words": "two"}}, table)
+    records = [{"key": "b", "words": "one"}, {"key": "a", "words": "two"}]
+    assert found == projected(connection, records, [0, 2])
+
+
+def test_members_may_sit_inside_an_object(connection: duckdb.DuckDBPyConnection) -> None:
+    table = replace(PARTS, members=Members("entries", within="fields"))
+    keyed = {"fields": {"a": {"words": "one", "new": 1}, "b": {"key": "b"}}, "c": {"words": "no member"}}
+    records: list[dict[str, Any]] = [{"key": "a", "words": "one", "new": 1}, {"key": "b"}]
+    assert derived(connection, keyed, table) == projected(connection, records, [0, 1])
+    assert derived(connection, {"fields": records}, table) == projected(connection, records, [0, 1])
+
+
+@pytest.mark.parametrize(
+    "entries", [None, "text", 5, [], {}, [{"key": "k"}], {"fields": None}, {"fields": 5}]
+)
+def test_an_object_without_that_member_gives_no_row(
+    connection: duckdb.DuckDBPyConnection, entries: Any
+) -> None:
+    assert derived(connection, entries, replace(PARTS, members=Members("entries", within="fields"))) == []
 
 
 def test_the_parent_that_was_asked_by_wins_where_it_is_declared_so(
