@@ -12,10 +12,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from streak_dagster.assets.activity import box_comments, box_files, box_meetings, box_tasks, box_threads
+from streak_dagster.assets.box_lists import box_contacts, box_organizations, box_stage_history
 from streak_dagster.assets.boxes import pipeline_boxes
 from streak_dagster.assets.contacts import contacts, organizations
 from streak_dagster.assets.pipelines import pipeline_fields, pipeline_stages, pipelines
-from streak_dagster.assets.workspace import snippets, teams, webhooks
+from streak_dagster.assets.workspace import snippets, team_members, teams, webhooks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 ALL_ASSETS = [
     teams,
+    team_members,
     pipelines,
     pipeline_stages,
     pipeline_fields,
@@ -35,6 +37,9 @@ ALL_ASSETS = [
     box_tasks,
     box_threads,
     box_files,
+    box_contacts,
+    box_organizations,
+    box_stage_history,
     contacts,
     organizations,
     snippets,

@@ -3,15 +3,22 @@
 from dagster import AssetExecutionContext
 
 from streak_dagster.assets.base import streak_asset
-from streak_dagster.assets.session import fetch_list
+from streak_dagster.assets.session import derive, fetch_list
 from streak_dagster.resources import StreakResource, WarehouseResource
 from streak_dagster.sync.fetched import Fetched
-from streak_dagster.tables import SNIPPETS, TEAMS, WEBHOOKS
+from streak_dagster.tables import SNIPPETS, TEAM_MEMBERS, TEAMS, WEBHOOKS
 
 
 @streak_asset(TEAMS)
 def teams(context: AssetExecutionContext, streak: StreakResource, warehouse: WarehouseResource) -> Fetched:
     return fetch_list(TEAMS, context, streak, warehouse)
+
+
+@streak_asset(TEAM_MEMBERS)
+def team_members(
+    context: AssetExecutionContext, streak: StreakResource, warehouse: WarehouseResource
+) -> Fetched:
+    return derive(TEAM_MEMBERS, context, streak, warehouse)
 
 
 @streak_asset(SNIPPETS)

@@ -11,25 +11,29 @@ here imports another package of ours.
 from __future__ import annotations
 
 from .box_comments import BOX_COMMENTS
+from .box_contacts import BOX_CONTACTS
 from .box_files import BOX_FILES
 from .box_meetings import BOX_MEETINGS
+from .box_organizations import BOX_ORGANIZATIONS
+from .box_stage_history import BOX_STAGE_HISTORY
 from .box_tasks import BOX_TASKS
 from .box_threads import BOX_THREADS
 from .columns import EXTRA, SECRETS, SYNCED_AT, Column, ColumnType, snake_case
 from .contacts import CONTACTS
-from .model import Endpoint, Kind, Members, Paging, Row, Table
-from .organizations import ORGANIZATIONS
 from .model import Endpoint, FurtherList, Kind, Members, Paging, Row, Table
+from .organizations import ORGANIZATIONS
 from .pipeline_boxes import PIPELINE_BOXES
 from .pipeline_fields import PIPELINE_FIELDS
 from .pipeline_stages import PIPELINE_STAGES
 from .pipelines import PIPELINES
 from .snippets import SNIPPETS
+from .team_members import TEAM_MEMBERS
 from .teams import TEAMS
 from .webhooks import WEBHOOKS
 
 ALL_TABLES: tuple[Table, ...] = (
     TEAMS,
+    TEAM_MEMBERS,
     PIPELINES,
     PIPELINE_STAGES,
     PIPELINE_FIELDS,
@@ -39,6 +43,9 @@ ALL_TABLES: tuple[Table, ...] = (
     BOX_TASKS,
     BOX_THREADS,
     BOX_FILES,
+    BOX_CONTACTS,
+    BOX_ORGANIZATIONS,
+    BOX_STAGE_HISTORY,
     CONTACTS,
     ORGANIZATIONS,
     SNIPPETS,
@@ -60,8 +67,11 @@ def table(name: str) -> Table:
 __all__ = [
     "ALL_TABLES",
     "BOX_COMMENTS",
+    "BOX_CONTACTS",
     "BOX_FILES",
     "BOX_MEETINGS",
+    "BOX_ORGANIZATIONS",
+    "BOX_STAGE_HISTORY",
     "BOX_TASKS",
     "BOX_THREADS",
     "CONTACTS",
@@ -75,6 +85,7 @@ __all__ = [
     "SNIPPETS",
     "SYNCED_AT",
     "TEAMS",
+    "TEAM_MEMBERS",
     "WEBHOOKS",
     "Column",
     "ColumnType",

@@ -28,7 +28,10 @@ from streak_dagster_tests.support.truth import differences
 
 pytestmark = pytest.mark.slow
 
-CHILDREN = {"box_comments", "box_meetings", "box_tasks", "box_threads", "box_files"}
+CHILDREN = {
+    *("box_comments", "box_meetings", "box_tasks", "box_threads", "box_files"),
+    *("box_contacts", "box_organizations", "box_stage_history"),
+}
 
 
 @pytest.fixture

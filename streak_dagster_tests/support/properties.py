@@ -16,6 +16,11 @@ PROPERTIES: dict[str, str] = {
 
         billingInfo hasStripeCustomer
     """,
+    "team_members": """
+        displayName email emailSharing fullName givenName image inviteDate inviteStatus role userKey userType
+
+        orgKey
+    """,
     "pipelines": """
         aclEntries boxCount creationSourceType creationTimestamp creatorKey customPermissionSets
         defaultPermissionSetName description fields formulasLastUpdatedTimestamp icon key lastSavedTimestamp
@@ -82,6 +87,7 @@ PROPERTIES: dict[str, str] = {
         isCurrentUserOwnerInDrive key lastSavedTimestamp lastUpdatedTimestamp mainFileName mimeType size
 
         directUrl
+    """,
     "contacts": """
         addresses contactLinks creationDate creatorKey domains emailAddresses facebookHandle familyName fields
         givenName instagramHandle key lastEnrichmentTimestamp lastSavedTimestamp lastSavedUserKey
@@ -92,6 +98,19 @@ PROPERTIES: dict[str, str] = {
         addresses contactLinks creationDate creatorKey domains employeeCount facebookHandle fields industry
         instagramHandle key lastEnrichmentTimestamp lastSavedTimestamp lastSavedUserKey linkedinHandle logoURL
         name normalizedDomains orgLinks other phoneNumbers teamKey twitterHandle versionTimestamp
+    """,
+    "box_contacts": """
+        contactKey isAutoboxed isStarred
+
+        autoboxerKey autoboxingSource autoboxingTimestamp
+    """,
+    "box_organizations": """
+        isAutoboxed isStarred organizationKey
+
+        autoboxerKey autoboxingSource autoboxingTimestamp
+    """,
+    "box_stage_history": """
+        lastEntryToStageTs stageKey timeInStageMs
     """,
     "snippets": """
         creationDate key lastSavedTimestamp partOfPipeline pipelineKey snippetKey snippetKeyShortcut

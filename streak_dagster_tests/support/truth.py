@@ -23,6 +23,7 @@ NAMED_KEYS = {
     "snippets": "snippetKey",
 }
 PARENT = {
+    "team_members": "teamKey",
     "pipeline_stages": "pipelineKey",
     "pipeline_fields": "pipelineKey",
     "box_comments": "boxKey",
@@ -30,16 +31,24 @@ PARENT = {
     "box_tasks": "boxKey",
     "box_threads": "boxKey",
     "box_files": "boxKey",
+    "box_contacts": "boxKey",
+    "box_organizations": "boxKey",
+    "box_stage_history": "boxKey",
 }
 KEYS = {
+    "team_members": ("teamKey", "userKey"),
     "pipeline_stages": ("pipelineKey", "key"),
     "pipeline_fields": ("pipelineKey", "key"),
     "box_threads": ("boxKey", "key"),
+    "box_contacts": ("boxKey", "contactKey"),
+    "box_organizations": ("boxKey", "organizationKey"),
+    "box_stage_history": ("boxKey", "position"),
 }
 
 
 def sent(workspace: Workspace, variants: Variants) -> dict[str, list[Sent]]:
     """Every object of every table as the sandbox sends it, with its parent's key and place filled in."""
+    boxes = list(_boxes(workspace, variants))
     found: dict[str, list[tuple[str | None, int | None, Sent]]] = {
         "teams": [(None, None, shapes.shape_team(each, variants)) for each in workspace.teams()],
         "snippets": [(None, None, shapes.shape_snippet(each, variants)) for each in workspace.snippets()],
@@ -63,7 +72,19 @@ def sent(workspace: Workspace, variants: Variants) -> dict[str, list[Sent]]:
             for pipeline in workspace.pipelines()
             for place, each in enumerate(workspace.fields(pipeline["key"]))
         ],
-        "pipeline_boxes": [(None, None, each) for each in _boxes(workspace, variants)],
+        "pipeline_boxes": [(None, None, each) for each in boxes],
+        "team_members": [
+            (team["key"], None, member)
+            for team in workspace.teams()
+            for member in shapes.shape_team(team, variants)["members"]
+        ],
+        "box_contacts": list(_links(boxes, "contacts", "contactKey")),
+        "box_organizations": list(_links(boxes, "organizations", "organizationKey")),
+        "box_stage_history": [
+            (_key(box), place, each)
+            for box in boxes
+            for place, each in enumerate(box.get("stageHistoryEntries") or [])
+        ],
         **{table: list(_children(workspace, variants, table)) for table in _CHILDREN},
     }
     return {table: [_complete(table, *each) for each in objects] for table, objects in found.items()}
@@ -95,6 +116,17 @@ def _boxes(workspace: Workspace, variants: Variants) -> Iterator[Sent]:
 
         for box in workspace.boxes(pipeline["key"]):
             yield shapes.shape_box(box, variants, types_of)
+
+
+def _key(box: Sent) -> str:
+    return str(box.get("key") or box["boxKey"])
+
+
+def _links(boxes: list[Sent], name: str, key: str) -> Iterator[tuple[str, None, Sent]]:
+    """What boxes list under a name, its key called as the column is."""
+    for box in boxes:
+        for link in box.get(name) or []:
+            yield _key(box), None, {key if part == "key" else part: value for part, value in link.items()}
 
 
 def _stages(workspace: Workspace, variants: Variants) -> Iterator[tuple[str, int | None, Sent]]:

@@ -14,6 +14,7 @@ from streak_dagster.tables import ALL_TABLES, SNIPPETS, WEBHOOKS, Endpoint, Pagi
 
 STORED = {
     "teams": "464137e5414119ae",
+    "team_members": "02f0c98055a6738d",
     "pipelines": "9f018764b581f161",
     "pipeline_stages": "c1cabbdbb8dd5ce3",
     "pipeline_fields": "73c22bf5ed047474",
@@ -23,6 +24,9 @@ STORED = {
     "box_tasks": "3eac7b51450f1f0a",
     "box_threads": "7078c14f0ee23b77",
     "box_files": "686ba1e3e3bde678",
+    "box_contacts": "75a5793daed6bd1f",
+    "box_organizations": "0397e6951adc266f",
+    "box_stage_history": "04105d2b08ca992d",
     "contacts": "4cf2a506a7592456",
     "organizations": "354a7bba1c3e255c",
     "snippets": "aabbaf6dde154beb",
