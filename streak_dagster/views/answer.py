@@ -1,24 +1,45 @@
-"""What may be said of a ready answer: a view over all pipelines, with the question that it answers."""
+"""How a ready answer is declared: a view over all pipelines that answers what people ask of a CRM.
+
+An answer is data. From it come the view in the schema ``streak_views``, its comments, its asset and its
+section in ``docs/views.md``. Its SQL names a table as ``{pipeline_boxes}`` and another answer as
+``{deals}``; whoever makes the view says what stands there, so that a table that isn't copied can be an empty
+one.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_RELATION = re.compile(r"\{(\w+)\}")
+"""A name that is filled in. Nothing else in the SQL of an answer is in braces."""
 
 
 @dataclass(frozen=True)
 class AnswerColumn:
-    """A column of an answer. ``personal`` marks data about a person."""
+    """One column of an answer.
+
+    ``personal`` marks data about a person, which is kept out of previews. ``type`` is DuckDB's spelling of
+    what the column holds; a test compares it with the view.
+    """
 
     name: str
     description: str
     personal: bool = False
+    type: str = "VARCHAR"
 
 
 @dataclass(frozen=True)
 class Answer:
-    """A view ``streak_views.<name>``; in its ``sql`` a table or another answer is written ``{name}``.
+    """One view of ``streak_views``: what it answers, its columns in order, and the SQL.
 
-    ``reads`` are the names of the tables and answers in it, ``example`` is one query of the view.
+    ``question`` is what a person would ask. ``description`` is Markdown whose first line makes sense alone;
+    it says what counts and what doesn't. ``example`` is one query that anybody can run as it is. ``reads``
+    are the tables of ``streak`` and ``streak_meta`` and the other answers that the SQL names.
     """
 
     name: str
@@ -28,3 +49,17 @@ class Answer:
     columns: tuple[AnswerColumn, ...]
     sql: str
     reads: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        named = set(_RELATION.findall(self.sql))
+        if named != set(self.reads) or len(self.reads) != len(named):
+            raise ValueError(f"answer {self.name} reads {sorted(named)}, and declares {sorted(self.reads)}")
+        if len({column.name for column in self.columns}) != len(self.columns):
+            raise ValueError(f"answer {self.name} declares a column twice")
+
+    def filled(self, relations: Mapping[str, str]) -> str:
+        """The SQL with what stands for each name of ``reads``: a table's name, or a query in parentheses.
+
+        Raises KeyError where one is missing.
+        """
+        return _RELATION.sub(lambda match: relations[match[1]], self.sql)
