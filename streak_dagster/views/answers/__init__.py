@@ -7,11 +7,31 @@ isn't there, belongs to ``views.publish``.
 from __future__ import annotations
 
 from ..answer import Answer
+from .cohorts import COHORTS
+from .contact_activity import CONTACT_ACTIVITY
+from .deal_stages import DEAL_STAGES
 from .deals import DEALS
+from .followups_due import FOLLOWUPS_DUE
+from .last_touch import LAST_TOUCH
+from .owner_activity import OWNER_ACTIVITY
 from .people import PEOPLE
+from .stage_age import STAGE_AGE
+from .stage_conversion import STAGE_CONVERSION
 from .stages import STAGES
 
-ALL_ANSWERS: tuple[Answer, ...] = (PEOPLE, STAGES, DEALS)
+ALL_ANSWERS: tuple[Answer, ...] = (
+    PEOPLE,
+    STAGES,
+    DEALS,
+    DEAL_STAGES,
+    STAGE_CONVERSION,
+    STAGE_AGE,
+    FOLLOWUPS_DUE,
+    LAST_TOUCH,
+    OWNER_ACTIVITY,
+    COHORTS,
+    CONTACT_ACTIVITY,
+)
 """Every answer, after those that it reads."""
 
-__all__ = ["ALL_ANSWERS", "DEALS", "PEOPLE", "STAGES"]
+__all__ = ["ALL_ANSWERS"]

@@ -42,16 +42,8 @@ _KIND_OF_TOUCH = "\n".join(
 )
 
 _SQL = f"""\
-WITH entry AS (
-  SELECT key, unnest(entries) AS entry, generate_subscripts(entries, 1) AS place
-  FROM (SELECT key, {sql.members("assigned_to_sharing_entries")} AS entries FROM {{pipeline_boxes}})
-), owner AS (
-  SELECT key, string_agg(name, ', ' ORDER BY place) AS owners
-  FROM (
-    SELECT entry.key, entry.place, coalesce(people.person, {sql.member_name("entry.entry")}) AS name
-    FROM entry LEFT JOIN {{people}} AS people ON people.person_key = {sql.member_key("entry.entry")}
-  )
-  GROUP BY key
+WITH owner AS (
+  {sql.people_in("pipeline_boxes", "key", "assigned_to_sharing_entries")}
 ), task AS (
   SELECT
     box_key,
@@ -79,7 +71,7 @@ WITH entry AS (
   SELECT
     box_key,
     count(*) AS threads,
-    sum(number_of_emails)::BIGINT AS emails,
+    try_cast(sum(number_of_emails) AS BIGINT) AS emails,
     max(last_email_timestamp) FILTER (WHERE last_email_timestamp <= now()) AS last_at
   FROM {{box_threads}}
   GROUP BY box_key
@@ -89,7 +81,7 @@ WITH entry AS (
     {sql.words("box.name")} AS name,
     box.pipeline_key,
     box.stage_key,
-    owner.owners,
+    owner.names AS owners,
     box.creator_key,
     {sql.words("box.creator_sharing_entry ->> '$.displayName'")} AS creator_name,
     box.creation_timestamp AS created,
@@ -151,9 +143,6 @@ LEFT JOIN {{stages}} AS stage
 LEFT JOIN {{pipelines}} AS pipeline ON pipeline.key = touched.pipeline_key
 LEFT JOIN {{people}} AS creator ON creator.person_key = touched.creator_key"""
 
-_MOMENT = "TIMESTAMP WITH TIME ZONE"
-_COUNT = "BIGINT"
-
 DEALS = Answer(
     name="deals",
     question="What is there in all pipelines, who has it, and how long has it been where it is?",
@@ -180,7 +169,7 @@ DEALS = Answer(
             "stage",
             "What the stage is called that the box is in now; its last known name where the stage is gone.",
         ),
-        AnswerColumn("stage_order", "Place of the stage in its pipeline, counted from 0.", type=_COUNT),
+        AnswerColumn("stage_order", "Place of the stage in its pipeline, counted from 0.", type=sql.COUNT),
         AnswerColumn("outcome", "What the stage means now: won, lost or open, as stages reads its name."),
         AnswerColumn(
             "owners",
@@ -188,32 +177,34 @@ DEALS = Answer(
             personal=True,
         ),
         AnswerColumn("created_by", "Name of the person who created the box.", personal=True),
-        AnswerColumn("created", "When the box was created.", type=_MOMENT),
-        AnswerColumn("last_touched", "When anybody last touched the box.", type=_MOMENT),
+        AnswerColumn("created", "When the box was created.", type=sql.MOMENT),
+        AnswerColumn("last_touched", "When anybody last touched the box.", type=sql.MOMENT),
         AnswerColumn(
             "last_touch",
             "What that was: comment, e-mail, meeting, call, task done, stage, touchpoint, edit or created.",
         ),
-        AnswerColumn("days_since_created", "Complete days since the box was created.", type=_COUNT),
-        AnswerColumn("days_untouched", "Complete days since anybody touched the box.", type=_COUNT),
+        AnswerColumn("days_since_created", "Complete days since the box was created.", type=sql.COUNT),
+        AnswerColumn("days_untouched", "Complete days since anybody touched the box.", type=sql.COUNT),
         AnswerColumn(
             "days_in_stage",
             "Complete days since the box came into its present stage, or was created.",
-            type=_COUNT,
+            type=sql.COUNT,
         ),
-        AnswerColumn("last_email", "When the latest e-mail of the box was sent or received.", type=_MOMENT),
+        AnswerColumn(
+            "last_email", "When the latest e-mail of the box was sent or received.", type=sql.MOMENT
+        ),
         AnswerColumn("last_email_from", "Who sent that e-mail, as Streak names it.", personal=True),
-        AnswerColumn("open_tasks", "Number of tasks that are still open.", type=_COUNT),
-        AnswerColumn("next_due", "Earliest due date among the open tasks; may be past.", type=_MOMENT),
-        AnswerColumn("comments", "Number of comments.", type=_COUNT),
-        AnswerColumn("threads", "Number of e-mail threads.", type=_COUNT),
-        AnswerColumn("emails", "Number of e-mails in all threads.", type=_COUNT),
-        AnswerColumn("meetings", "Number of meetings with notes.", type=_COUNT),
-        AnswerColumn("calls", "Number of calls logged.", type=_COUNT),
-        AnswerColumn("files", "Number of files.", type=_COUNT),
+        AnswerColumn("open_tasks", "Number of tasks that are still open.", type=sql.COUNT),
+        AnswerColumn("next_due", "Earliest due date among the open tasks; may be past.", type=sql.MOMENT),
+        AnswerColumn("comments", "Number of comments.", type=sql.COUNT),
+        AnswerColumn("threads", "Number of e-mail threads.", type=sql.COUNT),
+        AnswerColumn("emails", "Number of e-mails in all threads.", type=sql.COUNT),
+        AnswerColumn("meetings", "Number of meetings with notes.", type=sql.COUNT),
+        AnswerColumn("calls", "Number of calls logged.", type=sql.COUNT),
+        AnswerColumn("files", "Number of files.", type=sql.COUNT),
         AnswerColumn("link", "Address that opens the box in Streak."),
         AnswerColumn(
-            "stage_since", "When the box came into its present stage, or was created.", type=_MOMENT
+            "stage_since", "When the box came into its present stage, or was created.", type=sql.MOMENT
         ),
         AnswerColumn("pipeline_key", "Key of the pipeline that the box is in now."),
         AnswerColumn(

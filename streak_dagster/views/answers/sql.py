@@ -4,6 +4,12 @@ from __future__ import annotations
 
 MILLISECONDS_A_DAY = 86_400_000
 
+MOMENT = "TIMESTAMP WITH TIME ZONE"
+COUNT = "BIGINT"
+
+_EARLIEST = -62_135_596_800_000
+_LATEST = 253_402_300_799_999
+
 
 def words(expression: str) -> str:
     """A text, or NULL where there is nothing in it to read."""
@@ -29,8 +35,20 @@ def utc(moment: str) -> str:
 
 
 def moment(milliseconds: str) -> str:
-    """The moment that a text of milliseconds since 1970-01-01 UTC means; NULL for anything else."""
-    return f"make_timestamptz(try_cast({milliseconds} AS BIGINT) * 1000)"
+    """The moment that a text of milliseconds since 1970-01-01 UTC means; NULL for anything else.
+
+    Of the years 1 to 9999: what is further away is no moment but a mistake, and would overflow.
+    """
+    number = f"try_cast({milliseconds} AS BIGINT)"
+    return f"CASE WHEN {number} BETWEEN {_EARLIEST} AND {_LATEST} THEN make_timestamptz({number} * 1000) END"
+
+
+def later(moment: str, milliseconds: str) -> str:
+    """The moment some milliseconds after another; NULL where they are none, negative or beyond all reason."""
+    return (
+        f"CASE WHEN {milliseconds} BETWEEN 1 AND {_LATEST} "
+        f"THEN make_timestamptz(epoch_us({moment}) + {milliseconds} * 1000) END"
+    )
 
 
 def members(column: str) -> str:
@@ -47,6 +65,34 @@ def member_name(entry: str) -> str:
     """What an entry of a list of people itself says of the name."""
     names = ", ".join(words(f"{entry} ->> '$.{name}'") for name in ("displayName", "fullName", "email"))
     return f"coalesce({names})"
+
+
+def people_in(table: str, key: str, column: str) -> str:
+    """A query of ``key`` and the names in a JSON list of people, ``names`` in the order of the list.
+
+    Each name is that of ``{people}`` where the user is known, and the list's own otherwise. Rows whose list
+    is empty, or is no list, don't come.
+    """
+    return f"""\
+SELECT key, string_agg(name, ', ' ORDER BY place) AS names
+  FROM (
+    SELECT entry.key, entry.place, coalesce(people.person, {member_name("entry.entry")}) AS name
+    FROM (
+      SELECT key, unnest(entries) AS entry, generate_subscripts(entries, 1) AS place
+      FROM (SELECT {key} AS key, {members(column)} AS entries FROM {{{table}}})
+    ) AS entry
+    LEFT JOIN {{people}} AS people ON people.person_key = {member_key("entry.entry")}
+  )
+  GROUP BY key"""
+
+
+SENT_MAIL = f"""\
+SELECT thread, lower(trim(pair ->> '$.email')) AS email, {moment("pair ->> '$.sendTimestamp'")} AS moment
+    FROM (
+      SELECT key AS thread, unnest({members("sender_email_send_timestamp_pairs")}) AS pair
+      FROM {{box_threads}}
+    )"""
+"""A query of who sent which e-mail when. A thread that is in several boxes comes as often."""
 
 
 def _text(entry: str) -> str:
