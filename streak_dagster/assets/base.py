@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 OWNERS = ["team:data"]
 KINDS = {"streak", "duckdb"}
+PERSONAL = "personal_data"
+"""The tag of an asset whose table holds personal data; its columns are tagged, too."""
 
 Reads = Mapping[str, Sequence[str]]
 """Tables that an asset loads, each with the columns that it needs."""
@@ -55,6 +57,7 @@ def streak_asset(
         group_name=table.group,
         owners=OWNERS,
         kinds=KINDS,
+        tags={PERSONAL: ""} if any(column.personal for column in table.columns) else {},
         code_version=declaration_fingerprint(table),
         metadata=_definition_metadata(table),
     )

@@ -97,7 +97,9 @@ BOX_THREADS = Table(
         nested(
             "sources",
             "Where Streak has the thread from, presumably one entry a mailbox: user key, message and thread "
-            "identifiers, visibility and whether Streak was given access.",
+            "identifiers, visibility and whether Streak was given access. It says in whose mailbox the "
+            "thread is, so it is treated as personal.",
+            personal=True,
         ),
         nested(
             "unifiedMessageThreads",

@@ -40,7 +40,8 @@ class Column:
     any edit and so never counts as a change. ``volatile_members`` does the same for a part of a
     nested value: members of these names are left out of a comparison at whatever depth they come,
     while the stored JSON keeps them. ``personal`` marks data about a person, which is kept out of
-    previews. ``references`` is ``table.column`` of the row that this value names.
+    previews. ``references`` is ``table.column`` of the row that this value names. ``defined_by`` is the
+    column of the parent that defines the members of this one, as a pipeline does its boxes' custom fields.
     ``derived`` columns are filled by this package, not by a property of the same name.
     """
 
@@ -54,6 +55,7 @@ class Column:
     personal: bool = False
     references: str | None = None
     derived: bool = False
+    defined_by: str | None = None
 
     @cached_property
     def name(self) -> str:
@@ -77,6 +79,7 @@ class ColumnOptions(TypedDict, total=False):
     personal: bool
     references: str | None
     derived: bool
+    defined_by: str | None
 
 
 # The six ways to declare a column, short enough that a table reads like a list.

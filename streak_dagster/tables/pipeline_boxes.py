@@ -112,6 +112,7 @@ _LISTS = (
         "Values of the custom fields under their field keys; a field that isn't set has no entry. "
         "pipeline_fields says what each key means.",
         personal=True,
+        defined_by="fields",
     ),
     nested(
         "assignedToSharingEntries",
@@ -183,11 +184,15 @@ _LISTS = (
     ),
     nested(
         "fieldsAutofillStatus",
-        "State of the custom fields that Streak fills in on its own, under their field keys, presumably.",
+        "State of the custom fields that Streak fills in on its own, under their field keys, presumably; "
+        "its members aren't documented, so it is treated as personal.",
+        personal=True,
     ),
     nested(
         "violations",
-        "List of rules that the box breaks, presumably; Streak doesn't document its members.",
+        "List of rules that the box breaks, presumably; its members aren't documented, so it is treated as "
+        "personal.",
+        personal=True,
     ),
 )
 

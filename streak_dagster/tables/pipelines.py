@@ -32,7 +32,7 @@ PIPELINES = Table(
             references="teams.key",
         ),
         text("name", "What the pipeline is called, for example Sales or Hiring."),
-        text("description", "What the pipeline is for, as its users wrote it down."),
+        text("description", "What the pipeline is for, as its users wrote it down.", personal=True),
         text("icon", "Name of the picture that Streak shows beside the pipeline."),
         text("creatorKey", "Key of the user who created the pipeline.", references="users.key"),
         text(

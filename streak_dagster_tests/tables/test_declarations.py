@@ -75,18 +75,19 @@ PERSONAL: dict[str, str] = {
     "teams": "members emailsToSendInvoiceTo",
     "team_members": "displayName fullName givenName email image",
     "pipelines": "aclEntries roundRobinAssignmentUsers owner",
+    "pipelines": "description aclEntries roundRobinAssignmentUsers owner",
     "pipeline_boxes": """
         name notes fields firstEmailFrom lastEmailFrom emailAddresses emailAddressesAutoExtracted
         emailAddressesBlacklist emailAddressesWhitelist assignedToSharingEntries creatorSharingEntry
         followerSharingEntries taskAssigneeSharingEntrySet incompleteTaskAssigneeSharingEntrySet
-        overdueTaskAssigneeSharingEntrySet
+        overdueTaskAssigneeSharingEntrySet fieldsAutofillStatus violations
     """,
     "box_comments": "message reactionSummary",
     "box_meetings": "notes",
     "box_tasks": "text assignedTo creator assignedToSharingEntries creatorSharingEntry actions",
     "box_threads": """
         subject lastEmailFrom emailAddresses names senderEmailSendTimestampPairs files autoboxLinks
-        unifiedMessageThreads
+        unifiedMessageThreads sources
     """,
     "box_files": "fileName mainFileName fileOwner directUrl",
     "contacts": """
