@@ -33,10 +33,11 @@ if TYPE_CHECKING:
 
 
 def build_definitions(settings: Settings) -> Definitions:
-    """The project for these settings. The key is named, not read: Dagster resolves it in the run."""
+    """The project for these settings. Keys are named, not read: Dagster resolves them in the run."""
     streak = StreakResource(
         api_key=EnvVar("STREAK_API_KEY") if settings.has_key else None,
         missing_key=settings.missing_key,
+        hash_key=EnvVar("STREAK_HASH_KEY") if settings.has_hash_key else None,
         **values_for("streak", settings),
     )
     warehouse = WarehouseResource(

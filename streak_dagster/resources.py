@@ -15,10 +15,14 @@ from pydantic import Field, PrivateAttr
 from streak_dagster.api.client import StreakClient
 from streak_dagster.api.rate_limiter import RateLimiter
 from streak_dagster.errors import SettingsError
-from streak_dagster.settings import field_of
+from streak_dagster.exclusion import excluded_columns
+from streak_dagster.settings import BY_VARIABLE, field_of
 from streak_dagster.stopping import stoppable
+from streak_dagster.sync.hashing import Hasher
 from streak_dagster.sync.refresh_lock import refreshing
+from streak_dagster.sync.withheld import NOTHING, Withheld
 from streak_dagster.warehouse.database import Database
+from streak_dagster.warehouse.hash_key import kept_key
 from streak_dagster.warehouse.meta import SAMPLE
 
 if TYPE_CHECKING:
@@ -44,6 +48,8 @@ class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
     page_size: int = field_of("STREAK_PAGE_SIZE")
     pipelines: list[str] = field_of("STREAK_PIPELINES")
     exclude: list[str] = field_of("STREAK_EXCLUDE")
+    hash_personal_data: bool = field_of("STREAK_HASH_PERSONAL_DATA")
+    hash_key: str | None = field_of("STREAK_HASH_KEY", default=None)
     refresh: str = field_of("STREAK_REFRESH", note="An asset's config may say otherwise for one run.")
     complete_every_hours: float = field_of("STREAK_COMPLETE_EVERY")
 
@@ -78,15 +84,27 @@ class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
         """Names the account at its server: what shares a budget, and refreshes one at a time."""
         return f"{urlsplit(self.api_url).netloc} {self.account}" if self._key else SAMPLE
 
-    def outside_a_run(self) -> StreakResource:
-        """The resource for a schedule or a sensor: with the key itself where the environment's name stood.
+    def withheld(self, database: Database) -> Withheld:
+        """What isn't kept as Streak sends it. Personal data is hashed by the key that the database has.
 
-        Dagster puts the key in its place in a run. Its own way to do so elsewhere makes an instance
+        Raises SettingsError for a key that is too short, and DatabaseUnusableError where none can be kept.
+        """
+        columns = excluded_columns(self.exclude)
+        if not self.hash_personal_data:
+            return Withheld(columns) if columns else NOTHING
+        given = (self.hash_key or "").strip()
+        BY_VARIABLE["STREAK_HASH_KEY"].read({"STREAK_HASH_KEY": given})
+        return Withheld(columns, Hasher(given.encode() if given else kept_key(database.hash_key_path)))
+
+    def outside_a_run(self) -> StreakResource:
+        """The resource for a schedule or a sensor: with each key itself where the environment's name stood.
+
+        Dagster puts the keys in their place in a run. Its own way to do so elsewhere makes an instance
         of Dagster with its databases, at each tick.
         """
-        if not isinstance(self.api_key, EnvVar):
-            return self
-        return self.model_copy(update={"api_key": self.api_key.get_value()})
+        named = {"api_key": self.api_key, "hash_key": self.hash_key}
+        keys = {name: each.get_value() for name, each in named.items() if isinstance(each, EnvVar)}
+        return self.model_copy(update=keys) if keys else self
 
     @contextmanager
     def yield_for_execution(self, context: InitResourceContext) -> Iterator[StreakResource]:  # noqa: ARG002

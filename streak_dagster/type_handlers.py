@@ -20,6 +20,7 @@ from streak_dagster.warehouse import meta
 from streak_dagster.warehouse.ddl import qualified, quoted_list, select_spool
 from streak_dagster.warehouse.derive import define_macros, select_derived
 from streak_dagster.warehouse.drift import remember_columns
+from streak_dagster.warehouse.plain import remember_form
 from streak_dagster.warehouse.planning import remember_readings
 from streak_dagster.warehouse.publish import publish
 from streak_dagster.warehouse.session import Session, missing_table
@@ -64,7 +65,10 @@ class FetchedHandler(DbTypeHandler[Fetched]):
             spare=obj.confirmed.keys,
             max_shrink=1.0 if replaces else self._warehouse.max_shrink,
             plan=obj.plan,
+            left_out=obj.source.left_out,
+            hashed_by=obj.source.hashed_by,
         )
+        remember_form(session, table, obj.source.hashed_by, obj.source.left_out)
         if obj.plan is not None:
             remember_readings(
                 session,
@@ -76,7 +80,7 @@ class FetchedHandler(DbTypeHandler[Fetched]):
             )
         if table.is_listed_by_parent:
             meta.remember_unread(session, table.name, obj.unreadable)
-        remember_columns(session, table, anew=replaces)
+        remember_columns(session, table, anew=replaces, left_out=obj.source.left_out)
         if publication.audit is not None:
             meta.record(session, "audits", audit_record(obj, publication.audit, context.run_id))
         meta.record(session, "refreshes", refresh_record(obj, publication, context.run_id, first=replaces))

@@ -5,6 +5,7 @@ An asset of a kind that needs no more calls ``fetch_list``, ``fetch_planned`` or
 
 from __future__ import annotations
 
+import json
 import random
 import shutil
 import tempfile
@@ -16,11 +17,13 @@ from typing import TYPE_CHECKING
 
 from dagster import AssetExecutionContext, Config
 
+from streak_dagster.assets.plain_data import tell_of_plain_data
 from streak_dagster.assets.sample import refuse_sample
 from streak_dagster.failures import named_failures
 from streak_dagster.settings import REFRESH_MODES, field_of
 from streak_dagster.sync.account import confirm_same_account
-from streak_dagster.sync.refresh import Refresher, declaration_fingerprint
+from streak_dagster.sync.hashing import read_definitions
+from streak_dagster.sync.refresh import Refresher
 from streak_dagster.sync.walk import Parent
 from streak_dagster.tables import Kind
 from streak_dagster.warehouse.meta import SAMPLE
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from streak_dagster.sync.fetched import Fetched
     from streak_dagster.sync.plan import ReadingPlan
     from streak_dagster.sync.spool import Spool
+    from streak_dagster.sync.withheld import Withheld
     from streak_dagster.tables import Table
 
 RETRY_AFTER = 10.0
@@ -141,6 +145,7 @@ def refresh_session(
             spool_root=database.spool_root,
             page_size=streak.page_size,
             report=context.log.info,
+            withheld=streak.withheld(database),
         )
         with tempfile.TemporaryDirectory(prefix="streak-plan-") as folder:
             published = take_snapshot(
@@ -148,15 +153,21 @@ def refresh_session(
                 table,
                 streak.account,
                 any_account=warehouse.allow_account_change,
-                plan=_plan_request(table, Path(folder), mode, streak, context) if mode else None,
+                plan=_plan_request(refresher, table, Path(folder), mode, streak) if mode else None,
                 report=context.log.info,
+                hashed_by=refresher.withheld.hashed_by,
             )
             # Before the spool is opened, which removes those that other accounts left.
             _refuse_another_account(streak, warehouse, published)
+            tell_of_plain_data(table, published, context)
             spool = None if table.kind is Kind.DERIVED else refresher.open_spool(table)
             if published.plan and spool:
                 published = replace(published, plan=_moved(published.plan, spool))
-        refresher = replace(refresher, published_account=published.account)
+        refresher = replace(
+            refresher,
+            published_account=published.account,
+            withheld=_knowing_fields(refresher.withheld, published),
+        )
         try:
             yield RefreshSession(table, refresher, published, spool)
         except BaseException:
@@ -166,15 +177,27 @@ def refresh_session(
 
 
 def _plan_request(
-    table: Table, folder: Path, mode: str, streak: StreakResource, context: AssetExecutionContext
+    refresher: Refresher,
+    table: Table,
+    folder: Path,
+    mode: str,
+    streak: StreakResource,
 ) -> PlanRequest:
     return PlanRequest(
-        declaration=declaration_fingerprint(table),
+        declaration=refresher.declaration(table),
         path=folder / "plan.parquet",
         changed=mode == "changed",
         complete_after=streak.complete_every_hours * 3600,
-        report=context.log.info,
+        report=refresher.report,
     )
+
+
+def _knowing_fields(withheld: Withheld, published: Snapshot) -> Withheld:
+    """What is withheld, with what custom fields take: so that the key of an option isn't taken for words."""
+    if not published.defined:
+        return withheld
+    fields = {key: read_definitions(json.loads(text)) for key, text in published.defined.items()}
+    return replace(withheld, fields=fields)
 
 
 def _moved(plan: ReadingPlan, spool: Spool) -> ReadingPlan:

@@ -152,7 +152,8 @@ def _look_for_staleness(
 ) -> tuple[Staleness, SensorCursor]:
     database = replace(warehouse.open(), lock_wait=LOCK_WAIT)
     tables = chosen_tables(streak.exclude)
-    declarations = {table.name: declaration_fingerprint(table) for table in tables}
+    withheld = streak.withheld(database)
+    declarations = {table.name: declaration_fingerprint(table, withheld) for table in tables}
     with (
         tempfile.TemporaryDirectory(prefix="streak-look-") as folder,
         Probe(
@@ -161,6 +162,7 @@ def _look_for_staleness(
             page_size=streak.page_size,
             tables=tables,
             wanted=streak.pipelines,
+            withheld=withheld,
         ) as probe,
     ):
         with (

@@ -1,6 +1,6 @@
-"""The settings that lead out of this machine: the key, Streak's address, and the webhook's.
+"""The settings that lead out of this machine (the key, Streak's address, the webhook's), and all secrets.
 
-Key and webhook are secrets. Their values aren't kept: a setting only says whether there is one, and no
+Keys and webhook are secrets. Their values aren't kept: a setting only says whether there is one, and no
 message quotes it.
 """
 
@@ -16,6 +16,7 @@ from streak_dagster.settings.kinds import Kind
 if TYPE_CHECKING:
     from urllib.parse import SplitResult
 
+SHORTEST_HASH_KEY = 16
 STREAKS_URL = "https://api.streak.com/api"
 
 
@@ -24,6 +25,15 @@ def _is_key(text: str) -> bool:
         raise SettingsError(
             "STREAK_API_KEY holds a space, a quote or a character that no API key has. "
             "Copy the key from Streak again, without quotes or line breaks."
+        )
+    return bool(text)
+
+
+def _is_hash_key(text: str) -> bool:
+    if text and len(text) < SHORTEST_HASH_KEY:
+        raise SettingsError(
+            f"STREAK_HASH_KEY is too short: whoever tries keys would find it. Give it {SHORTEST_HASH_KEY} "
+            "characters or more, such as `openssl rand -hex 32` makes them."
         )
     return bool(text)
 
@@ -63,5 +73,6 @@ def _web_address(url: str) -> SplitResult | None:
 
 
 API_KEY = Kind("a key as Streak shows it, without quotes", _is_key)
+HASH_KEY = Kind(f"{SHORTEST_HASH_KEY} characters or more", _is_hash_key)
 API_URL = Kind("an https address; plain http only to this machine", _streaks_url)
 WEBHOOK = Kind("an https address that takes a JSON message; plain http only to this machine", _is_webhook)

@@ -9,10 +9,10 @@ from typing import Annotated
 
 from pydantic.dataclasses import dataclass
 
-from streak_dagster.exclusion import excluded_tables
+from streak_dagster.exclusion import excluded_names
 from streak_dagster.locations import DEFAULT_DATABASE, SAMPLE_DATABASE, resolved
 from streak_dagster.settings import kinds
-from streak_dagster.settings.addresses import API_KEY, API_URL, STREAKS_URL, WEBHOOK
+from streak_dagster.settings.addresses import API_KEY, API_URL, HASH_KEY, STREAKS_URL, WEBHOOK
 from streak_dagster.settings.durations import DAYS_OR_ALL, HOURS, PROBE_INTERVAL, REFRESH_INTERVAL
 from streak_dagster.settings.setting import Setting, declared_in
 
@@ -99,14 +99,40 @@ class Settings:
         tuple[str, ...],
         Setting(
             "STREAK_EXCLUDE",
-            kinds.Kind("tables, separated by commas", excluded_tables),
+            kinds.Kind("tables and columns, separated by commas", excluded_names),
             default="",
             default_told="none",
-            example="snippets,box_threads",
-            meaning="Tables that aren't copied: they cost no call and fail nothing.",
+            example="snippets,box_comments.message",
+            meaning="Tables that aren't copied, which cost no call and fail nothing; and single columns, "
+            "which are always NULL.",
             more="A table that others are made from can be left out only with those. One that was copied "
-            "before stays in the database as it was.",
+            "before stays in the database as it was. The value of a column that is left out reaches no disk; "
+            "one that the copy works by is refused.",
             resource="streak",
+        ),
+    ]
+    hash_personal_data: Annotated[
+        bool,
+        Setting(
+            "STREAK_HASH_PERSONAL_DATA",
+            kinds.YES_OR_NO,
+            default="0",
+            meaning="Whether e-mail addresses, names and whatever people wrote become keyed hashes before "
+            "they reach a disk.",
+            more="The columns are those that docs/tables.md calls personal. See [below](#personal-data).",
+            resource="streak",
+        ),
+    ]
+    has_hash_key: Annotated[
+        bool,
+        Setting(
+            "STREAK_HASH_KEY",
+            HASH_KEY,
+            default="",
+            default_told="a random one, kept beside the database",
+            meaning="The secret key of the hashes; whoever shares a database needs the same one.",
+            more="It is never logged, stored or shown. Unset, one is made once and kept in "
+            "`<database>.hash_key`.",
         ),
     ]
     calls_per_second: Annotated[

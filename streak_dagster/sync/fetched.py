@@ -18,12 +18,15 @@ class Source:
     """Whose data it is, and by which declaration it was read.
 
     ``account`` names the account without holding its key; ``published_account`` is the one that it may
-    replace in the database. ``declaration`` is the declaration's fingerprint.
+    replace in the database. ``declaration`` is the declaration's fingerprint. The columns in ``left_out`` are
+    not kept, and ``hashed_by`` says which key the hashes of personal data are of; None where it is as sent.
     """
 
     account: str = ""
     published_account: str | None = None
     declaration: str = ""
+    left_out: frozenset[str] = frozenset()
+    hashed_by: str | None = None
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,11 @@ see ``warehouse.changes``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from streak_dagster.errors import ABOUT_ONE_OBJECT, ApiError
+from streak_dagster.sync.hashing import read_definitions
 from streak_dagster.sync.listing import Listing
 from streak_dagster.sync.lists import numbered_page_size, paginator_for
 from streak_dagster.sync.projection import project
@@ -19,6 +20,7 @@ from streak_dagster.sync.refresh import declaration_fingerprint
 from streak_dagster.sync.selection import means
 from streak_dagster.sync.spool import Manifest, Spool
 from streak_dagster.sync.spool_folders import open_spool
+from streak_dagster.sync.withheld import NOTHING, Withheld
 from streak_dagster.tables import ALL_TABLES, PIPELINE_BOXES, PIPELINES, Kind, Paging
 
 if TYPE_CHECKING:
@@ -60,7 +62,7 @@ class Probe:
     """One look at the lists of these ``tables``, where a handful of calls shows anything of them.
 
     ``wanted`` names the pipelines that are copied, by name or key; empty for all.
-    ``folder`` is where its rows go, until the ``with`` block ends.
+    ``folder`` is where its rows go, until the ``with`` block ends; what is ``withheld`` doesn't.
     """
 
     _client: StreakClient
@@ -73,12 +75,14 @@ class Probe:
         page_size: int,
         tables: Sequence[Table] = ALL_TABLES,
         wanted: Sequence[str] = (),
+        withheld: Withheld = NOTHING,
     ) -> None:
         self._folder = folder
         self._account = account
         self._page_size = page_size
         self._tables = tables
         self._wanted = wanted
+        self._withheld = withheld
         self.calls = 0
         self.pages = 0
         """Pages of boxes that were looked at."""
@@ -112,6 +116,8 @@ class Probe:
             return position
         pipelines = [record for record in self._fetch(PIPELINES).records if self._is_wanted(record)]
         keys = sorted(_key(record) for record in pipelines)
+        defined = {_key(record): read_definitions(record.get("fields")) for record in pipelines}
+        self._withheld = replace(self._withheld, fields=defined) if self._withheld is not NOTHING else NOTHING
         self._counts = {_key(record): count for record in pipelines if (count := _count(record)) is not None}
         if PIPELINE_BOXES not in self._tables:
             return position
@@ -167,7 +173,13 @@ class Probe:
         page, seen = answer.content, self._rows(table)
         seen.spool.append(
             [
-                project(table, record, synced_at=answer.received_at, parent=parent or None)
+                project(
+                    table,
+                    record,
+                    synced_at=answer.received_at,
+                    parent=parent or None,
+                    withheld=self._withheld,
+                )
                 for record in page.records
                 if table is not PIPELINES or self._is_wanted(record)
             ],
@@ -202,7 +214,7 @@ class Probe:
 
     def _rows(self, table: Table) -> ProbedTable:
         if table.name not in self.seen:
-            manifest = Manifest(self._account, table.name, declaration_fingerprint(table))
+            manifest = Manifest(self._account, table.name, declaration_fingerprint(table, self._withheld))
             self.seen[table.name] = ProbedTable(table, open_spool(self._folder, manifest, resume_within=0))
         return self.seen[table.name]
 

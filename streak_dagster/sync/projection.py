@@ -3,7 +3,8 @@
 Nothing that Streak sends is lost: a property that the declaration doesn't know, or whose value
 doesn't fit the declared type, goes into ``_extra`` under Streak's own name. So does -1 or 0 in place of a
 moment, which means that there is none, and a moment in seconds beside what it was read as. The exceptions are
-``null``, which means the same as absent for a declared property, and secrets, which are dropped.
+``null``, which means the same as absent for a declared property, and secrets, which are dropped; and what the
+settings withhold (see ``withheld``).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from datetime import datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 from streak_dagster.api.flags import read_flag
+from streak_dagster.sync.withheld import NOTHING, Withheld
 from streak_dagster.tables import SECRETS, Column, ColumnType, Table
 from streak_dagster.tables.limits import (
     EARLIEST_MS,
@@ -45,11 +47,13 @@ def project(
     synced_at: int,
     parent: str | None = None,
     position: int | None = None,
+    withheld: Withheld = NOTHING,
 ) -> Row:
     """The row of ``record``.
 
     ``synced_at`` is when Streak answered (milliseconds), ``parent`` the key that was asked by,
-    ``position`` the record's place in the answer, for tables that declare it.
+    ``position`` the record's place in the answer, for tables that declare it. What is ``withheld`` is in no
+    part of the row.
     """
     sent = clean(dict(record))
     row: Row = {}
@@ -66,7 +70,7 @@ def project(
     row["_synced_at"] = synced_at
     if extra:
         row["_extra"] = extra
-    return row
+    return row if withheld is NOTHING else withheld.applied(table, row)
 
 
 def _value(column: Column, sent: Mapping[str, Any], taken: set[str]) -> Any:

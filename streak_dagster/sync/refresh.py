@@ -14,6 +14,7 @@ from streak_dagster.sync.projection import RULES, project
 from streak_dagster.sync.spool import Manifest, Spool
 from streak_dagster.sync.spool_folders import open_spool
 from streak_dagster.sync.walk import Parent, Walk
+from streak_dagster.sync.withheld import NOTHING, Withheld
 from streak_dagster.tables import Paging
 
 if TYPE_CHECKING:
@@ -30,8 +31,11 @@ RESUME_WITHIN = 6 * 3600.0
 """Seconds after its start in which a refresh that was cut short is taken up again."""
 
 
-def declaration_fingerprint(table: Table) -> str:
-    """Changes whenever a change of the declaration, or of how it is applied, could change what is stored."""
+def declaration_fingerprint(table: Table, withheld: Withheld = NOTHING) -> str:
+    """Changes whenever a change of the declaration, or of how it is applied, could change what is stored.
+
+    So does what the settings have ``withheld`` of the table, and nothing else that is withheld.
+    """
     parts = [
         repr((column.api_name, column.type, column.aliases, column.unwrap, column.derived))
         for column in table.columns
@@ -46,6 +50,7 @@ def declaration_fingerprint(table: Table) -> str:
         later = () if members.within is None else (members.within,)
         parts.append(repr((members.column, members.order, members.member_as, *later)))
     parts.append(f"rules {RULES}")
+    parts += filter(None, [withheld.told(table)])
     return hashlib.blake2b("\n".join(parts).encode(), digest_size=8).hexdigest()
 
 
@@ -68,7 +73,10 @@ def _rendered(endpoint: Endpoint | None) -> str:
 
 @dataclass(frozen=True)
 class Refresher:
-    """Refreshes tables of one account. ``account`` names it without holding its key."""
+    """Refreshes tables of one account. ``account`` names it without holding its key.
+
+    What is ``withheld`` of the answers reaches no disk.
+    """
 
     client: StreakClient
     account: str
@@ -76,11 +84,16 @@ class Refresher:
     page_size: int
     report: Callable[[str], None]
     published_account: str | None = None
+    withheld: Withheld = NOTHING
+
+    def declaration(self, table: Table) -> str:
+        """The fingerprint that rows of a table are stored by."""
+        return declaration_fingerprint(table, self.withheld)
 
     def open_spool(self, table: Table) -> Spool:
         """Where the answers go: into what an earlier refresh of the table left, or a new spool."""
         page_size = numbered_page_size(table.endpoint, self.page_size)
-        manifest = Manifest(self.account, table.name, declaration_fingerprint(table), page_size)
+        manifest = Manifest(self.account, table.name, self.declaration(table), page_size)
         return open_spool(self.spool_root, manifest, resume_within=RESUME_WITHIN)
 
     def fetch_planned(self, table: Table, plan: ReadingPlan, spool: Spool) -> Fetched:
@@ -111,7 +124,14 @@ class Refresher:
         if resumed:
             self.report(f"{table.name}: going on where a refresh was cut short, {resumed:,} answers kept")
         walks = [
-            Walk(each, self.client, spool, page_size=self.page_size, report=self.report)
+            Walk(
+                each,
+                self.client,
+                spool,
+                page_size=self.page_size,
+                report=self.report,
+                withheld=self.withheld,
+            )
             for each in table.lists
         ]
         with _Meter(self.client, spool) as meter:
@@ -156,7 +176,13 @@ class Refresher:
                 asked = [key for key in keys if key not in known]
                 for found in confirm_boxes(self.client, pipeline, asked):
                     rows = [
-                        project(fetched.table, record, synced_at=received_at, parent=pipeline)
+                        project(
+                            fetched.table,
+                            record,
+                            synced_at=received_at,
+                            parent=pipeline,
+                            withheld=self.withheld,
+                        )
                         for record, received_at in found.present
                     ]
                     kept = [row for row in rows if row.get("pipeline_key") in wanted]
@@ -180,7 +206,8 @@ class Refresher:
         with _Meter(self.client, spool) as meter:
             found = confirm_each(self.client, fetched.table, missing)
             rows = [
-                project(fetched.table, record, synced_at=received_at) for record, received_at in found.present
+                project(fetched.table, record, synced_at=received_at, withheld=self.withheld)
+                for record, received_at in found.present
             ]
             if rows:
                 spool.append_confirmation(rows, parent="", gone=[])
@@ -194,7 +221,13 @@ class Refresher:
         )
 
     def _source(self, table: Table) -> Source:
-        return Source(self.account, self.published_account, declaration_fingerprint(table))
+        return Source(
+            self.account,
+            self.published_account,
+            self.declaration(table),
+            left_out=self.withheld.of(table),
+            hashed_by=self.withheld.hashed_by,
+        )
 
 
 class _Meter:

@@ -23,6 +23,7 @@ from streak_dagster.sync.lists import paginator_for
 from streak_dagster.sync.progress import Progress
 from streak_dagster.sync.projection import project
 from streak_dagster.sync.unread import Unread
+from streak_dagster.sync.withheld import NOTHING, Withheld
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -77,7 +78,10 @@ class _OpenList:
 
 
 class Walk:
-    """One pass over ``parents``. ``report`` gets a line for the log at least every 10 seconds."""
+    """One pass over ``parents``. ``report`` gets a line for the log at least every 10 seconds.
+
+    What is ``withheld`` of the answers isn't spooled.
+    """
 
     def __init__(
         self,
@@ -87,7 +91,9 @@ class Walk:
         *,
         page_size: int,
         report: Callable[[str], None],
+        withheld: Withheld = NOTHING,
     ) -> None:
+        self._withheld = withheld
         self._listing = Listing(table, client)
         self._table = table
         self._client = client
@@ -212,6 +218,7 @@ class Walk:
                     synced_at=answer.received_at,
                     parent=parent.key or None,
                     position=index,
+                    withheld=self._withheld,
                 )
                 for index, record in enumerate(answer.content.records)
             ]

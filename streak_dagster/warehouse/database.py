@@ -67,6 +67,13 @@ class Database:
         name = re.sub(r"[^A-Za-z0-9_-]+", "_", self.location.partition("?")[0])
         return Path("data").absolute() / f"{name}.spool"
 
+    @property
+    def hash_key_path(self) -> Path:
+        """The file that keeps the key of the hashes, where no setting says it."""
+        if self.is_file:
+            return self.path.with_name(f"{self.path.stem}.hash_key")
+        return self.spool_root.with_suffix(".hash_key")
+
     def check(self, report: Callable[[str], None] | None = None) -> None:
         """Make sure that the database can be written, and locked, before anything is asked of Streak.
 

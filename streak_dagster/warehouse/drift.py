@@ -14,6 +14,8 @@ from streak_dagster.warehouse import ddl, meta
 from streak_dagster.warehouse.ddl import literal, quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from streak_dagster.tables import Table
     from streak_dagster.warehouse.session import Session
 
@@ -126,12 +128,14 @@ def _gone(session: Session, table: Table) -> list[Gone]:
     return [Gone(*each) for each, now in zip(remembered, filled, strict=True) if rows and not now]
 
 
-def remember_columns(session: Session, table: Table, *, anew: bool = False) -> None:
+def remember_columns(
+    session: Session, table: Table, *, anew: bool = False, left_out: Collection[str] = ()
+) -> None:
     """Note how far each column of the table just published is filled, inside the caller's transaction.
 
     ``filled_at`` and ``filled_share`` are of the latest publication that had it in half of the rows or
     more; a publication without rows shows nothing of its columns. ``anew`` forgets earlier ones, which were
-    another account's.
+    another account's. Of columns that are ``left_out`` nothing is expected from now on.
     """
     target = session.qualified("columns", meta.SCHEMA)
     if anew:
@@ -150,10 +154,11 @@ def remember_columns(session: Session, table: Table, *, anew: bool = False) -> N
         "CASE WHEN often THEN now() ELSE was.filled_at END AS filled_at, "
         "CASE WHEN often THEN filled / rows ELSE was.filled_share END AS filled_share "
         "FROM (SELECT *, filled > 0 AND 2 * filled >= rows AS often FROM counted) AS now LEFT JOIN "
-        f"(SELECT column_name, filled_at, filled_share FROM {target} WHERE table_name = ?) AS was "
-        "USING (column_name)"
+        f"(SELECT column_name, filled_at, filled_share FROM {target} WHERE table_name = ? "
+        "AND column_name NOT IN (SELECT unnest(?::VARCHAR[]))) AS was USING (column_name)"
     )
-    with session.temporary("counted", now), session.temporary("noted", noted, [table.name]):
+    expected_of = [table.name, sorted(left_out)]
+    with session.temporary("counted", now), session.temporary("noted", noted, expected_of):
         session.execute(f"DELETE FROM {target} WHERE table_name = ?", [table.name])
         session.execute(
             f"INSERT INTO {target} SELECT ?, column_name, rows, filled, now(), filled_at, filled_share "

@@ -46,6 +46,8 @@ _TABLES = {
         "filled BIGINT NOT NULL, published_at TIMESTAMP WITH TIME ZONE NOT NULL, "
         "filled_at TIMESTAMP WITH TIME ZONE, filled_share DOUBLE"
     ),
+    # Which key the hashes of personal data are of (NULL: it is as sent), and which columns are left out.
+    "withheld": "table_name VARCHAR NOT NULL, hashed_by VARCHAR, left_out VARCHAR[] NOT NULL",
 }
 
 KEPT_DAYS = 450

@@ -9,11 +9,12 @@ from streak_dagster.warehouse import ddl
 from streak_dagster.warehouse.audit import Audit, audit
 from streak_dagster.warehouse.ddl import literal, quoted, quoted_list
 from streak_dagster.warehouse.guards import refuse_missing_keys, refuse_shrinkage
+from streak_dagster.warehouse.plain import emptied
 from streak_dagster.warehouse.published import keep_published_rows
 from streak_dagster.warehouse.versions import row_version
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from streak_dagster.sync.plan import ReadingPlan
     from streak_dagster.tables import Table
@@ -56,6 +57,8 @@ def publish(
     gone: Collection[str] = (),
     max_shrink: float = 1.0,
     plan: ReadingPlan | None = None,
+    left_out: Collection[str] = (),
+    hashed_by: str | None = None,
 ) -> Publication:
     """Replace the table by the rows of the query ``incoming``, inside the caller's transaction.
 
@@ -64,18 +67,22 @@ def publish(
     in ``spare``. Those that the ``plan`` keeps keep theirs, too, and so do single rows whose keys are in
     ``keep_rows``. What came takes the place of what is kept under the same key.
 
+    Columns that are ``left_out`` are NULL in every row. ``hashed_by`` says which key the hashes of personal
+    data are of: rows that are kept and aren't in this form lose what may be personal.
+
     A complete plan is audited: what would a changed one have missed? Raises PublishRefusedError where the
     rows can't be the table, or where more than the share ``max_shrink`` of the present rows would go and no
     key in ``gone``, nor a parent's row that went, explains it.
     """
     target = session.qualified(table.name)
     session.create_schema()
-    with session.temporary("incoming", incoming):
+    instead = emptied(session, table, hashed_by, left_out)
+    with session.temporary("incoming", _without(table, incoming, left_out)):
         _take_out(session, table, drop)
         if not table.optional:  # such a list came whole or not at all, so this can only be another's
             _take_out(session, table, keep, spare=spare)
-        _keep_parents(session, table, keep, plan)
-        _keep_single_rows(session, table, keep_rows)
+        _keep_parents(session, table, keep, plan, instead)
+        _keep_single_rows(session, table, keep_rows, instead)
         without_key = refuse_missing_keys(session, table)
         deduplicated = _deduplicate(session, table)
         inserted, updated, deleted = _count_changes(session, table, target)
@@ -101,6 +108,15 @@ def publish(
     )
 
 
+def _without(table: Table, incoming: str, left_out: Collection[str]) -> str:
+    """The query with columns that are always NULL: rows that are taken out of others bring them along."""
+    if not left_out:
+        return incoming
+    kinds = ddl.column_types(table)
+    empty = ", ".join(f"NULL::{kinds[name]} AS {quoted(name)}" for name in sorted(left_out))
+    return f"SELECT * REPLACE ({empty}) FROM ({incoming})"
+
+
 def _take_out(session: Session, table: Table, parents: Sequence[str], spare: Sequence[str] = ()) -> None:
     """Take the rows of some parents out of ``incoming``, but not those whose own keys are in ``spare``."""
     if parents:
@@ -112,7 +128,13 @@ def _take_out(session: Session, table: Table, parents: Sequence[str], spare: Seq
         )
 
 
-def _keep_parents(session: Session, table: Table, keep: Sequence[str], plan: ReadingPlan | None) -> None:
+def _keep_parents(
+    session: Session,
+    table: Table,
+    keep: Sequence[str],
+    plan: ReadingPlan | None,
+    instead: Mapping[str, str],
+) -> None:
     """Bring the rows of some parents back as they were."""
     parent = ddl.parent_key(table)
     with session.temporary("kept", _KEPT, [list(keep)]):
@@ -125,15 +147,17 @@ def _keep_parents(session: Session, table: Table, keep: Sequence[str], plan: Rea
         before = session.columns(table.name)
         there = set(table.parent_columns or table.primary_key[:1]) <= before.keys()
         if there and session.one_row("SELECT count(*) FROM kept") != (0,):
-            keep_published_rows(session, table, before, parent)
+            keep_published_rows(session, table, before, parent, instead)
 
 
-def _keep_single_rows(session: Session, table: Table, keys: Sequence[str]) -> None:
+def _keep_single_rows(
+    session: Session, table: Table, keys: Sequence[str], instead: Mapping[str, str]
+) -> None:
     """Bring rows back as they were, by the key that they alone have."""
     key, before = table.primary_key[-1], session.columns(table.name)
     if keys and key in before:
         with session.temporary("kept", _KEPT, [list(keys)]):
-            keep_published_rows(session, table, before, quoted(key))
+            keep_published_rows(session, table, before, quoted(key), instead)
 
 
 def _audited(session: Session, table: Table, target: str, plan: ReadingPlan | None) -> Audit | None:

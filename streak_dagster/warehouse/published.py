@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from streak_dagster.tables import Kind
 from streak_dagster.warehouse import ddl, meta
 from streak_dagster.warehouse.ddl import literal, quoted
+from streak_dagster.warehouse.plain import plain_tables
 from streak_dagster.warehouse.planning import plan_reading
 from streak_dagster.warehouse.session import missing_table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
     from pathlib import Path
 
     from streak_dagster.sync.plan import ReadingPlan
@@ -46,6 +47,8 @@ class Snapshot:
     for by key. ``parents`` are the keys of the rows by which a table is listed, where all are asked, and
     ``also`` those of each of its further lists; ``plan`` says which of them to fetch, where one was
     requested.
+    ``plain`` are the tables whose personal data isn't hashed by the key that is asked for. ``defined`` has
+    the JSON by which each row of the parent defines the custom fields of the table's rows.
     """
 
     account: str | None = None
@@ -55,6 +58,8 @@ class Snapshot:
     parents: tuple[str, ...] = ()
     also: tuple[tuple[str, ...], ...] = ()
     plan: ReadingPlan | None = None
+    plain: tuple[str, ...] = ()
+    defined: Mapping[str, str] = field(default_factory=dict)
 
 
 def take_snapshot(
@@ -65,12 +70,14 @@ def take_snapshot(
     any_account: bool,
     plan: PlanRequest | None = None,
     report: Callable[[str], None] | None = None,
+    hashed_by: str | None = None,
 ) -> Snapshot:
     """Look at what is published before the first call of a refresh of ``table`` by ``account``.
 
     ``any_account`` says that rows of another account may be replaced; those of the sample always may.
-    ``report`` gets a line where another process holds the database. Raises DatabaseUnusableError for
-    a newer format, and TableMissingError where the parent of the table isn't there.
+    ``report`` gets a line where another process holds the database. ``hashed_by`` names the key by which
+    personal data is to be hashed, None where it isn't. Raises DatabaseUnusableError for a newer format, and
+    TableMissingError where the parent of the table isn't there.
     """
     if not database.exists():
         _refuse_missing_parent(database, table, None)
@@ -91,6 +98,8 @@ def take_snapshot(
             _keys(session, table.parent.name) if table.parent and by_each_parent else (),
             tuple(_keys(session, each.parent.name) for each in table.also),
             _plan(session, table, plan) if plan else None,
+            plain_tables(session, hashed_by) if hashed_by else (),
+            _defined(session, table) if hashed_by else {},
         )
 
 
@@ -114,6 +123,18 @@ def _keys(session: Session, table: str) -> tuple[str, ...]:
         return ()
     found = session.execute(f'SELECT "key" FROM {session.qualified(table)} ORDER BY ALL').fetchall()
     return tuple(key for (key,) in found)
+
+
+def _defined(session: Session, table: Table) -> dict[str, str]:
+    """The definitions of custom fields of a table's rows, by the key of the parent's row that has them."""
+    column = next((each.defined_by for each in table.columns if each.defined_by), None)
+    if column is None or table.parent is None or column not in session.columns(table.parent.name):
+        return {}
+    query = (
+        f'SELECT "key", {quoted(column)}::VARCHAR FROM {session.qualified(table.parent.name)} '
+        f"WHERE {quoted(column)} IS NOT NULL"
+    )
+    return dict(session.execute(query).fetchall())
 
 
 def _teams(session: Session, account: str | None) -> frozenset[str]:
@@ -164,25 +185,29 @@ def unlisted_boxes(
     return missing
 
 
-def keep_published_rows(session: Session, table: Table, columns: dict[str, str], by: str) -> None:
+def keep_published_rows(
+    session: Session, table: Table, columns: dict[str, str], by: str, instead: Mapping[str, str]
+) -> None:
     """Put the published rows whose ``by``, a column or an expression, is in table ``kept`` into ``incoming``.
 
     A row that came in the meantime is newer, wherever it came from: a box may have moved from a pipeline
     that can't be read to one that can. ``columns`` are the published table's, with types. What the
     declaration no longer knows goes to ``_extra``; what it didn't know then stays there until the row is
-    read again.
+    read again. What stands ``instead`` of a column's value is said by ``plain.emptied``.
     """
     kinds = ddl.column_types(table)
     lost = [name for name in columns if name not in kinds]
     selected = [
-        f"TRY_CAST({quoted(name)} AS {kind}) AS {quoted(name)}"
+        f"TRY_CAST({instead.get(name, quoted(name))} AS {kind}) AS {quoted(name)}"
         if name in columns
         else f"NULL AS {quoted(name)}"
         for name, kind in kinds.items()
         if name != ddl.EXTRA
     ]
     extra = quoted(ddl.EXTRA) if ddl.EXTRA in columns else "NULL"
-    if lost:
+    if ddl.EXTRA in instead:
+        extra = instead[ddl.EXTRA]
+    elif lost:
         members = ", ".join(f"{literal(name)}, {quoted(name)}" for name in lost)
         # Merging into an empty object leaves out what is NULL.
         kept = f"json_merge_patch('{{}}', json_object({members}))"

@@ -36,7 +36,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # Dagster's ends.
     "stopping": {"signals"},
     "failures": {"errors", "stopping"},
-    "resources": {"api", "errors", "sandbox", "settings", "stopping", "sync", "warehouse"},
+    "resources": {"api", "errors", "exclusion", "sandbox", "settings", "stopping", "sync", "warehouse"},
     "materialization": {"sync", "warehouse"},
     "type_handlers": {"materialization", "resources", "sync", "warehouse"},
     "io_manager": {"errors", "failures", "resources", "sync", "type_handlers", "warehouse"},
@@ -64,8 +64,8 @@ ONLY: dict[tuple[str, str], set[str]] = {
     ("settings", "api"): {"api.hosts", "api.shared_state"},
     # How two names of a pipeline are compared.
     ("checks", "sync"): {"sync.selection"},
-    # That a refresh is running is seen as long as the resource is open.
-    ("resources", "sync"): {"sync.refresh_lock"},
+    # That a refresh is running is seen as long as the resource is open; and what isn't kept is a setting.
+    ("resources", "sync"): {"sync.hashing", "sync.refresh_lock", "sync.withheld"},
 }
 """Where one imports another, but only these modules of it."""
 

@@ -74,7 +74,6 @@ CLOCK_DRIVEN = {
 PERSONAL: dict[str, str] = {
     "teams": "members emailsToSendInvoiceTo",
     "team_members": "displayName fullName givenName email image",
-    "pipelines": "aclEntries roundRobinAssignmentUsers owner",
     "pipelines": "description aclEntries roundRobinAssignmentUsers owner",
     "pipeline_boxes": """
         name notes fields firstEmailFrom lastEmailFrom emailAddresses emailAddressesAutoExtracted
