@@ -52,13 +52,15 @@ class Load:
     """Loads a sandbox into a database in this process; the fixture `load`.
 
     The checks, which take most of a small load's time, run only where it is `checked`, those of a reading
-    alone where `readings` are. Its settings last as long as the patches.
+    alone where `readings` are. Dagster prints nothing below its `level`. Its settings last as long as the
+    patches.
     """
 
     monkeypatch: pytest.MonkeyPatch
     instance: DagsterInstance
     checked: bool = False
     readings: bool = False
+    level: str = "ERROR"
 
     def __call__(
         self,
@@ -91,7 +93,7 @@ class Load:
             instance=self.instance,
             raise_on_error=False,
             asset_selection=keys,
-            run_config={**(chosen.run_config or {}), **log_level("ERROR")},
+            run_config={**(chosen.run_config or {}), **log_level(self.level)},
         )
 
 
