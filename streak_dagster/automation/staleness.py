@@ -59,7 +59,7 @@ def _stale_children(table: Table, changes: Changes, copied: Sequence[Table]) -> 
         elif child.is_planned:
             follows = bool(changes.deleted)
         else:
-            own = {*child.change_columns}
+            own = frozenset(child.change_columns)
             if not own and not child.optional:
                 own = changes.columns - of_siblings - _OF_EVERY_SAVE
             follows = bool(changes.inserted or changes.deleted or changes.columns & own)
