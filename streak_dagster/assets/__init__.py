@@ -16,7 +16,8 @@ from streak_dagster.assets.box_lists import box_contacts, box_organizations, box
 from streak_dagster.assets.boxes import pipeline_boxes
 from streak_dagster.assets.contacts import contacts, organizations
 from streak_dagster.assets.pipelines import pipeline_fields, pipeline_stages, pipelines
-from streak_dagster.assets.workspace import snippets, team_members, teams, webhooks
+from streak_dagster.assets.team_fields import contact_fields, organization_fields
+from streak_dagster.assets.workspace import snippets, team_members, teams, users, webhooks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 ALL_ASSETS = [
     teams,
     team_members,
+    users,
     pipelines,
     pipeline_stages,
     pipeline_fields,
@@ -42,6 +44,8 @@ ALL_ASSETS = [
     box_stage_history,
     contacts,
     organizations,
+    contact_fields,
+    organization_fields,
     snippets,
     webhooks,
 ]

@@ -6,7 +6,7 @@ from streak_dagster.assets.base import streak_asset
 from streak_dagster.assets.session import derive, fetch_list
 from streak_dagster.resources import StreakResource, WarehouseResource
 from streak_dagster.sync.fetched import Fetched
-from streak_dagster.tables import SNIPPETS, TEAM_MEMBERS, TEAMS, WEBHOOKS
+from streak_dagster.tables import SNIPPETS, TEAM_MEMBERS, TEAMS, USERS, WEBHOOKS
 
 
 @streak_asset(TEAMS)
@@ -19,6 +19,11 @@ def team_members(
     context: AssetExecutionContext, streak: StreakResource, warehouse: WarehouseResource
 ) -> Fetched:
     return derive(TEAM_MEMBERS, context, streak, warehouse)
+
+
+@streak_asset(USERS)
+def users(context: AssetExecutionContext, streak: StreakResource, warehouse: WarehouseResource) -> Fetched:
+    return fetch_list(USERS, context, streak, warehouse)
 
 
 @streak_asset(SNIPPETS)

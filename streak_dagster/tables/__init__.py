@@ -19,8 +19,10 @@ from .box_stage_history import BOX_STAGE_HISTORY
 from .box_tasks import BOX_TASKS
 from .box_threads import BOX_THREADS
 from .columns import EXTRA, SECRETS, SYNCED_AT, Column, ColumnType, snake_case
+from .contact_fields import CONTACT_FIELDS
 from .contacts import CONTACTS
 from .model import Endpoint, FurtherList, Kind, Members, Paging, Row, Table
+from .organization_fields import ORGANIZATION_FIELDS
 from .organizations import ORGANIZATIONS
 from .pipeline_boxes import PIPELINE_BOXES
 from .pipeline_fields import PIPELINE_FIELDS
@@ -29,11 +31,13 @@ from .pipelines import PIPELINES
 from .snippets import SNIPPETS
 from .team_members import TEAM_MEMBERS
 from .teams import TEAMS
+from .users import USERS
 from .webhooks import WEBHOOKS
 
 ALL_TABLES: tuple[Table, ...] = (
     TEAMS,
     TEAM_MEMBERS,
+    USERS,
     PIPELINES,
     PIPELINE_STAGES,
     PIPELINE_FIELDS,
@@ -48,6 +52,8 @@ ALL_TABLES: tuple[Table, ...] = (
     BOX_STAGE_HISTORY,
     CONTACTS,
     ORGANIZATIONS,
+    CONTACT_FIELDS,
+    ORGANIZATION_FIELDS,
     SNIPPETS,
     WEBHOOKS,
 )
@@ -75,8 +81,10 @@ __all__ = [
     "BOX_TASKS",
     "BOX_THREADS",
     "CONTACTS",
+    "CONTACT_FIELDS",
     "EXTRA",
     "ORGANIZATIONS",
+    "ORGANIZATION_FIELDS",
     "PIPELINES",
     "PIPELINE_BOXES",
     "PIPELINE_FIELDS",
@@ -86,6 +94,7 @@ __all__ = [
     "SYNCED_AT",
     "TEAMS",
     "TEAM_MEMBERS",
+    "USERS",
     "WEBHOOKS",
     "Column",
     "ColumnType",

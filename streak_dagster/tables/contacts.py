@@ -21,6 +21,7 @@ CONTACTS = Table(
     endpoint=Endpoint("v2/teams/{parent}/contacts", Paging.CURSOR, page_size=1000),
     parent=TEAMS,
     parent_column="team_key",
+    named_beyond_it="Streak removes links to deleted ones some time later",
     latest_by=("last_saved_timestamp", "version_timestamp"),
     preview=("key", "team_key", "creator_key", "creation_date", "last_saved_timestamp"),
     columns=(
@@ -49,6 +50,7 @@ CONTACTS = Table(
             "Values of the team's custom fields by field key, each a text: an option's key where the field "
             "is a dropdown list.",
             personal=True,
+            defined_by="contact_settings",
         ),
         nested(
             "contactLinks",

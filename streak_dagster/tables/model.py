@@ -117,6 +117,9 @@ class Table:
     and a parent whose list is refused is told as unread.
     ``parent_wins`` says that the key we asked by is the truth even where the row names another
     (a thread may sit in several boxes). ``secrets`` of every table are listed in ``SECRETS``.
+    ``in_several_lists`` says that one row may stand in the lists of several parents (a user of two teams): it
+    is one row all the same, the newest version of it, under the parent whose key comes first.
+    ``named_beyond_it`` says why other tables may name rows that aren't in this one, where that is no fault.
     ``latest_by`` are the columns that order two versions of one row, the one that decides first.
     ``preview`` names the columns shown in Dagster's materialization metadata.
     For a list per parent, ``counters`` are the parent's columns that together count its rows, and
@@ -137,6 +140,8 @@ class Table:
     also: tuple[FurtherList, ...] = ()
     optional: bool = False
     parent_wins: bool = False
+    in_several_lists: bool = False
+    named_beyond_it: str | None = None
     latest_by: tuple[str, ...] = ()
     preview: tuple[str, ...] = ()
     counters: tuple[str, ...] = ()

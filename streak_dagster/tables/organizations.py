@@ -21,6 +21,7 @@ ORGANIZATIONS = Table(
     endpoint=Endpoint("v2/teams/{parent}/organizations", Paging.CURSOR, page_size=1000),
     parent=TEAMS,
     parent_column="team_key",
+    named_beyond_it="Streak removes links to deleted ones some time later",
     latest_by=("last_saved_timestamp", "version_timestamp"),
     preview=("key", "team_key", "name", "industry", "employee_count", "last_saved_timestamp"),
     columns=(
@@ -47,6 +48,7 @@ ORGANIZATIONS = Table(
             "Values of the team's custom fields by field key, each a text: an option's key where the field "
             "is a dropdown list.",
             personal=True,
+            defined_by="organization_settings",
         ),
         nested(
             "contactLinks",

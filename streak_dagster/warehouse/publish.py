@@ -177,6 +177,12 @@ def _deduplicate(session: Session, table: Table) -> int:
     (extra,) = session.one_row(f"SELECT count(*) - count(DISTINCT ({key})) FROM incoming")
     if not extra:
         return 0
+    if table.in_several_lists:
+        parent = quoted(table.parent_column or "")
+        session.execute(
+            f"UPDATE incoming SET {parent} = first.parent FROM (SELECT {key}, min({parent}) AS parent "
+            f"FROM incoming GROUP BY ALL) AS first WHERE ({_of('incoming', table)}) = ({_of('first', table)})"
+        )
     newest = "".join(f"{quoted(name)} DESC NULLS LAST, " for name in (*table.latest_by, ddl.SYNCED_AT))
     session.execute(
         f"DELETE FROM incoming WHERE rowid IN (SELECT rowid FROM (SELECT rowid, row_number() OVER "
@@ -184,6 +190,10 @@ def _deduplicate(session: Session, table: Table) -> int:
         "FROM incoming) WHERE version > 1)"
     )
     return int(extra)
+
+
+def _of(source: str, table: Table) -> str:
+    return ", ".join(f"{source}.{quoted(name)}" for name in table.primary_key)
 
 
 def _count_changes(session: Session, table: Table, target: str) -> tuple[int, int, int]:

@@ -21,6 +21,7 @@ _TABLES = {
     "tasks": "box_tasks",
     "threads": "box_threads",
     "files": "box_files",
+    "users": "users",
 }
 
 

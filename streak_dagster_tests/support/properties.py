@@ -21,6 +21,17 @@ PROPERTIES: dict[str, str] = {
 
         orgKey
     """,
+    "users": """
+        automaticallySendInvoiceEmails creationTimestamp customerSpecifiedInvoiceData displayName email
+        emailsToSendInvoiceTo externalSharingRestrictionOnTeamsPipelines firstOauthTimestamp
+        googleProfileFirstName googleProfileFullName googleProfileId googleProfileLastName googleProfileLink
+        googleProfilePhotoUrl isOauthComplete key lastSavedTimestamp lastSeenTimestamp lastUpdatedTimestamp
+        lowercaseEmail securityReportOnTeamsPipelines timezoneId userKey userType wantsTaskDigestEmail
+
+        canceledTrial firstExtension googleAnalyticsClientId googleProfileGender googleProfileLocale
+        hasCancellationDiscount lastProPlusTrialStart lastTrialLength lastTrialStart onTrialWithoutCreditCard
+        orgKey streakCalendarId tourId usedPlatforms userSettingsKey userSource
+    """,
     "pipelines": """
         aclEntries boxCount creationSourceType creationTimestamp creatorKey customPermissionSets
         defaultPermissionSetName description fields formulasLastUpdatedTimestamp icon key lastSavedTimestamp
@@ -111,6 +122,14 @@ PROPERTIES: dict[str, str] = {
     """,
     "box_stage_history": """
         lastEntryToStageTs stageKey timeInStageMs
+    """,
+    "contact_fields": """
+        defaultValue dropdownSettings key lastDefaultValueUpdatedTimestamp lastUpdatedTimestamp name
+        tagSettings type
+    """,
+    "organization_fields": """
+        defaultValue dropdownSettings key lastDefaultValueUpdatedTimestamp lastUpdatedTimestamp name
+        tagSettings type
     """,
     "snippets": """
         creationDate key lastSavedTimestamp partOfPipeline pipelineKey snippetKey snippetKeyShortcut

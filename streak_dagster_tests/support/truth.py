@@ -15,6 +15,7 @@ from streak_dagster.tables import ALL_TABLES, snake_case
 
 Sent = dict[str, Any]
 NAMED_KEYS = {
+    "users": "userKey",
     "pipelines": "pipelineKey",
     "pipeline_boxes": "boxKey",
     "box_comments": "commentKey",
@@ -24,6 +25,9 @@ NAMED_KEYS = {
 }
 PARENT = {
     "team_members": "teamKey",
+    "users": "teamKey",
+    "contact_fields": "teamKey",
+    "organization_fields": "teamKey",
     "pipeline_stages": "pipelineKey",
     "pipeline_fields": "pipelineKey",
     "box_comments": "boxKey",
@@ -37,6 +41,8 @@ PARENT = {
 }
 KEYS = {
     "team_members": ("teamKey", "userKey"),
+    "contact_fields": ("teamKey", "key"),
+    "organization_fields": ("teamKey", "key"),
     "pipeline_stages": ("pipelineKey", "key"),
     "pipeline_fields": ("pipelineKey", "key"),
     "box_threads": ("boxKey", "key"),
@@ -49,8 +55,9 @@ KEYS = {
 def sent(workspace: Workspace, variants: Variants) -> dict[str, list[Sent]]:
     """Every object of every table as the sandbox sends it, with its parent's key and place filled in."""
     boxes = list(_boxes(workspace, variants))
+    teams = [shapes.shape_team(each, variants) for each in workspace.teams()]
     found: dict[str, list[tuple[str | None, int | None, Sent]]] = {
-        "teams": [(None, None, shapes.shape_team(each, variants)) for each in workspace.teams()],
+        "teams": [(None, None, each) for each in teams],
         "snippets": [(None, None, shapes.shape_snippet(each, variants)) for each in workspace.snippets()],
         "contacts": [
             (None, None, shapes.shape_contact(each, variants))
@@ -73,11 +80,14 @@ def sent(workspace: Workspace, variants: Variants) -> dict[str, list[Sent]]:
             for place, each in enumerate(workspace.fields(pipeline["key"]))
         ],
         "pipeline_boxes": [(None, None, each) for each in boxes],
-        "team_members": [
-            (team["key"], None, member)
-            for team in workspace.teams()
-            for member in shapes.shape_team(team, variants)["members"]
+        "team_members": [(team["key"], None, each) for team in teams for each in team["members"]],
+        "users": [
+            (team["key"], None, _without_secret(shapes.shape_user(each, variants)))
+            for team in teams
+            for each in workspace.users()
         ],
+        "contact_fields": list(_team_fields(teams, "contactSettings")),
+        "organization_fields": list(_team_fields(teams, "organizationSettings")),
         "box_contacts": list(_links(boxes, "contacts", "contactKey")),
         "box_organizations": list(_links(boxes, "organizations", "organizationKey")),
         "box_stage_history": [
@@ -116,6 +126,16 @@ def _boxes(workspace: Workspace, variants: Variants) -> Iterator[Sent]:
 
         for box in workspace.boxes(pipeline["key"]):
             yield shapes.shape_box(box, variants, types_of)
+
+
+def _without_secret(user: Sent) -> Sent:
+    return {name: value for name, value in user.items() if name != "intercomHmac"}
+
+
+def _team_fields(teams: list[Sent], settings: str) -> Iterator[tuple[str, None, Sent]]:
+    for team in teams:
+        for each in team[settings]["fields"].values():
+            yield team["key"], None, each
 
 
 def _key(box: Sent) -> str:

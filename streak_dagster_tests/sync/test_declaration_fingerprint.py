@@ -15,6 +15,7 @@ from streak_dagster.tables import ALL_TABLES, SNIPPETS, WEBHOOKS, Endpoint, Pagi
 STORED = {
     "teams": "464137e5414119ae",
     "team_members": "02f0c98055a6738d",
+    "users": "3c48d668e93fffe0",
     "pipelines": "9f018764b581f161",
     "pipeline_stages": "c1cabbdbb8dd5ce3",
     "pipeline_fields": "73c22bf5ed047474",
@@ -29,6 +30,8 @@ STORED = {
     "box_stage_history": "04105d2b08ca992d",
     "contacts": "4cf2a506a7592456",
     "organizations": "354a7bba1c3e255c",
+    "contact_fields": "422cd2bb5e358d07",
+    "organization_fields": "5dd6e11b31038357",
     "snippets": "aabbaf6dde154beb",
     "webhooks": "9ad7ed1951d97ae0",
 }

@@ -25,6 +25,7 @@ from streak_dagster_tests.support.properties import PROPERTIES
 CONTRACT: dict[str, tuple[tuple[str, ...], Endpoint | None, str | None]] = {
     "teams": (("key",), Endpoint("v2/users/me/teams", Paging.NUMBERED), None),
     "team_members": (("team_key", "user_key"), None, "team_key"),
+    "users": (("key",), Endpoint("v2/teams/{parent}/users"), "team_key"),
     "pipelines": (("key",), Endpoint("v1/pipelines"), None),
     "pipeline_stages": (("pipeline_key", "key"), None, "pipeline_key"),
     "pipeline_fields": (
@@ -55,12 +56,14 @@ CONTRACT: dict[str, tuple[tuple[str, ...], Endpoint | None, str | None]] = {
         Endpoint("v2/teams/{parent}/organizations", Paging.CURSOR, page_size=1000),
         "team_key",
     ),
+    "contact_fields": (("team_key", "key"), None, "team_key"),
+    "organization_fields": (("team_key", "key"), None, "team_key"),
     "snippets": (("key",), Endpoint("v1/snippets"), None),
     "webhooks": (("key",), Endpoint("v2/pipelines/{parent}/webhooks"), "pipeline_key"),
 }
 """Primary key, endpoint and parent column that users and other modules rely on."""
 
-PLANNED: set[str] = {"users", "box_field_values", "contact_fields", "organization_fields"}
+PLANNED: set[str] = {"box_field_values"}
 """Tables that the contract names besides those of ``CONTRACT``; a foreign key may point to them already."""
 
 CLOCK_DRIVEN = {
@@ -75,6 +78,11 @@ PERSONAL: dict[str, str] = {
     "teams": "members emailsToSendInvoiceTo",
     "team_members": "displayName fullName givenName email image",
     "pipelines": "description aclEntries roundRobinAssignmentUsers owner",
+    "users": """
+        displayName email lowercaseEmail googleProfileFullName googleProfileFirstName googleProfileLastName
+        googleProfilePhotoUrl googleProfileLink googleProfileId googleProfileGender emailsToSendInvoiceTo
+        customerSpecifiedInvoiceData
+    """,
     "pipeline_boxes": """
         name notes fields firstEmailFrom lastEmailFrom emailAddresses emailAddressesAutoExtracted
         emailAddressesBlacklist emailAddressesWhitelist assignedToSharingEntries creatorSharingEntry
@@ -217,7 +225,7 @@ def test_a_foreign_key_names_a_key_that_exists_or_is_planned(declared: Table) ->
 @each_table
 def test_times_are_timestamps_and_durations_name_their_unit(declared: Table) -> None:
     for column in declared.columns:
-        is_time = re.search(r"(Timestamp|Date|Ts)$|^timestamp$", column.api_name) is not None
+        is_time = re.search(r"(Timestamp|Date|Ts|TrialStart)$|^timestamp$", column.api_name) is not None
         assert is_time == (column.type is ColumnType.TIMESTAMP), column.name
         if "uration" in column.api_name:
             assert column.type is ColumnType.INTEGER
@@ -235,6 +243,7 @@ def test_only_these_columns_move_by_the_clock() -> None:
 @pytest.mark.parametrize(
     ("name", "twin"),
     [
+        ("users", "userKey"),
         ("pipelines", "pipelineKey"),
         ("pipeline_boxes", "boxKey"),
         ("box_comments", "commentKey"),
@@ -247,6 +256,19 @@ def test_either_key_fills_the_other(name: str, twin: str) -> None:
     by_property = {column.api_name: column for column in table(name).columns}
     assert by_property["key"].aliases == (twin,)
     assert by_property[twin].aliases == ("key",)
+
+
+@pytest.mark.parametrize("name", ["users", "contacts", "organizations"])
+def test_what_others_may_name_though_no_list_shows_it_says_why(name: str) -> None:
+    """What was deleted stays in boxes for a while, and people outside the teams work in shared pipelines."""
+    if name in CONTRACT:
+        assert table(name).named_beyond_it
+    else:
+        assert name in PLANNED
+
+
+def test_a_user_may_be_in_several_teams() -> None:
+    assert [each.name for each in ALL_TABLES if each.in_several_lists] == ["users"]
 
 
 def test_a_thread_belongs_to_the_box_that_lists_it() -> None:

@@ -106,5 +106,5 @@ def test_each_list_of_a_table_is_the_table_of_one_parent() -> None:
 
 
 def test_an_unknown_table_is_answered_with_those_that_exist() -> None:
-    with pytest.raises(KeyError, match="no table 'boxes'; there are teams, pipelines, "):
+    with pytest.raises(KeyError, match="no table 'boxes'; there are teams, "):
         table("boxes")

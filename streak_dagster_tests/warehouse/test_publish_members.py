@@ -11,9 +11,12 @@ from streak_dagster.tables import (
     BOX_CONTACTS,
     BOX_ORGANIZATIONS,
     BOX_STAGE_HISTORY,
+    CONTACT_FIELDS,
+    ORGANIZATION_FIELDS,
     PIPELINE_BOXES,
     TEAM_MEMBERS,
     TEAMS,
+    USERS,
     Table,
 )
 from streak_dagster.warehouse.database import Database
@@ -111,3 +114,33 @@ def test_a_member_shares_e_mail_by_a_word_or_a_yes(database: Database, sent: Any
     assert publish_derived(database, TEAM_MEMBERS).rows == 2
     found = rows(database, TEAM_MEMBERS, "team_key, user_key, email_sharing, _extra")
     assert found == [("t", "u", kept, None), ("t", "v", None, '{"key":"m"}')]
+
+
+FIELDS = [(CONTACT_FIELDS, "contact_settings"), (ORGANIZATION_FIELDS, "organization_settings")]
+
+
+@pytest.mark.parametrize(("table", "column"), FIELDS, ids=["contacts", "organizations"])
+def test_the_fields_of_a_team_are_rows_of_their_own(database: Database, table: Table, column: str) -> None:
+    fields = {
+        "1001": {"key": "1001", "name": "Region", "type": "DROPDOWN", "dropdownSettings": {"items": []}},
+        "1002": {"name": "Tags", "type": "TAG", "since": 1},
+    }
+    publish_rows(database, TEAMS, [{"key": "t", column: {"fields": fields}}, {"key": "u", column: {}}])
+    assert publish_derived(database, table).rows == 2
+    found = rows(database, table, "team_key, key, name, dropdown_settings, _extra")
+    assert found == [
+        ("t", "1001", "Region", '{"items":[]}', None),
+        ("t", "1002", "Tags", None, '{"since":1}'),
+    ]
+
+
+def test_a_user_of_two_teams_is_one_row_that_stays_the_same(database: Database) -> None:
+    """Whichever team answered first, and whichever version is the newer one."""
+    old = {"key": "u", "team_key": "a", "display_name": "Old", "last_saved_timestamp": 1_000}
+    new = {"key": "u", "team_key": "b", "display_name": "New", "last_saved_timestamp": 2_000}
+    other = {"key": "v", "team_key": "b"}
+    published = publish_rows(database, USERS, [old, {**new, "_synced_at": 5}, other])
+    assert (published.rows, published.deduplicated) == (2, 1)
+    assert rows(database, USERS, "key, team_key, display_name") == [("u", "a", "New"), ("v", "b", None)]
+    again = publish_rows(database, USERS, [other, new, {**new, "team_key": "a", "_synced_at": 9}])
+    assert (again.inserted, again.updated, again.deleted) == (0, 0, 0)
