@@ -17,6 +17,7 @@ from streak_dagster.materialization import (
 )
 from streak_dagster.sync.fetched import Fetched
 from streak_dagster.warehouse import meta
+from streak_dagster.warehouse.coverage import remember_coverage
 from streak_dagster.warehouse.ddl import qualified, quoted_list, select_spool
 from streak_dagster.warehouse.derive import define_macros, select_derived
 from streak_dagster.warehouse.drift import remember_columns
@@ -54,6 +55,17 @@ class FetchedHandler(DbTypeHandler[Fetched]):
         replaces = meta.may_replace(
             meta.owner_of(session, table.name), account, any_account=self._warehouse.allow_account_change
         )
+        left_out = meta.left_out(session)
+        if table.window is not None:
+            remember_coverage(
+                session,
+                table,
+                self._rows(session, obj),
+                obj.spool.answers_path,
+                unread=[*obj.unreadable, *obj.unwanted],
+                left_out=left_out,
+                anew=replaces,
+            )
         publication = publish(
             session,
             table,
@@ -67,8 +79,10 @@ class FetchedHandler(DbTypeHandler[Fetched]):
             plan=obj.plan,
             left_out=obj.source.left_out,
             hashed_by=obj.source.hashed_by,
+            parents_left_out=None if replaces else left_out,
         )
         remember_form(session, table, obj.source.hashed_by, obj.source.left_out)
+        meta.remember_left_out(session, table, obj.unwanted)
         if obj.plan is not None:
             remember_readings(
                 session,

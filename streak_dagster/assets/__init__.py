@@ -15,7 +15,7 @@ from streak_dagster.assets.activity import box_comments, box_files, box_meetings
 from streak_dagster.assets.box_lists import box_contacts, box_organizations, box_stage_history
 from streak_dagster.assets.boxes import pipeline_boxes
 from streak_dagster.assets.contacts import contacts, organizations
-from streak_dagster.assets.pipelines import pipeline_fields, pipeline_stages, pipelines
+from streak_dagster.assets.pipelines import newsfeed, pipeline_fields, pipeline_stages, pipelines
 from streak_dagster.assets.team_fields import contact_fields, organization_fields
 from streak_dagster.assets.workspace import snippets, team_members, teams, users, webhooks
 
@@ -48,6 +48,7 @@ ALL_ASSETS = [
     organization_fields,
     snippets,
     webhooks,
+    newsfeed,
 ]
 
 

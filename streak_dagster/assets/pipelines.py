@@ -1,4 +1,4 @@
-"""Pipelines, and what defines them: their stages and their custom fields."""
+"""Pipelines, what defines them (their stages and their custom fields), and what happened in them."""
 
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ from streak_dagster.assets.session import derive, fetch_list, refresh_session
 from streak_dagster.resources import StreakResource, WarehouseResource
 from streak_dagster.sync.fetched import Fetched
 from streak_dagster.sync.selection import PipelineSelection
-from streak_dagster.tables import PIPELINE_FIELDS, PIPELINE_STAGES, PIPELINES
+from streak_dagster.tables import NEWSFEED, PIPELINE_FIELDS, PIPELINE_STAGES, PIPELINES
 
 
 @streak_asset(PIPELINES)
@@ -38,3 +38,8 @@ def pipeline_fields(
     context: AssetExecutionContext, streak: StreakResource, warehouse: WarehouseResource
 ) -> Fetched:
     return fetch_list(PIPELINE_FIELDS, context, streak, warehouse)
+
+
+@streak_asset(NEWSFEED)
+def newsfeed(context: AssetExecutionContext, streak: StreakResource, warehouse: WarehouseResource) -> Fetched:
+    return fetch_list(NEWSFEED, context, streak, warehouse)

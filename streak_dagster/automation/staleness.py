@@ -36,6 +36,12 @@ def staleness_of(found: FoundChanges, probe: Probe, copied: Sequence[Table]) -> 
             chosen |= {table.name, *_stale_children(table, changes, copied)}
         if found.children.get(table.name):
             chosen |= _with_descendants(table, copied)
+    # Of what happened, a list shows the newest alone: with the next refresh some of it may be gone.
+    chosen |= {
+        table.name
+        for table in copied
+        if table.window and table.parent and chosen & {each.name for each in table.parent.children(copied)}
+    }
     tables = [table for table in copied if table.name in chosen]
     names = [table.name for table in tables]
     digest = hashlib.blake2b(f"{names} {found.digest}".encode(), digest_size=10).hexdigest()

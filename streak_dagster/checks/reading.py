@@ -10,6 +10,7 @@ from dagster import AssetCheckResult, AssetCheckSeverity, MetadataValue
 from streak_dagster.checks.verdicts import NothingYet, result
 from streak_dagster.sync.selection import plain_name
 from streak_dagster.tables import PIPELINES
+from streak_dagster.warehouse.coverage import last_coverage
 from streak_dagster.warehouse.recorded import last_audit, last_reading
 
 if TYPE_CHECKING:
@@ -80,8 +81,47 @@ def changed_would_be_true(session: Session, table: Table) -> AssetCheckResult | 
     return result(table, TRUE, metadata, passed=not audit.missed_boxes)
 
 
-def _of_few(session: Session, table: Table, unread: Mapping[str, str]) -> dict[str, str]:
-    """Which of a few parents couldn't be read, by name; for pipelines also what leaves them out."""
+def whole_check(table: Table) -> str:
+    """The check of a table that accumulates: ``newsfeed_is_whole``."""
+    return f"{table.name}_is_whole"
+
+
+def whole_meaning(table: Table) -> str:
+    """What that check is about."""
+    assert table.window is not None, f"{table.name} has no window"
+    return (
+        f"The last refresh left nothing out. Streak lists the newest {table.window.newest} of each "
+        f"{table.parent_row.one} and no others; warns where more happened since the refresh before, and says "
+        "between which moments rows are missing."
+    )
+
+
+def is_whole(session: Session, table: Table) -> AssetCheckResult | NothingYet:
+    """Warns with each parent where the last refresh found a gap; an earlier one isn't told again."""
+    found = last_coverage(session, table)
+    if found is None:
+        return NothingYet(whole_check(table), "no list was read yet")
+    many, names = table.parent_row.many, _names(session, table)
+    metadata: dict[str, Any] = {
+        many: found.parents,
+        f"{many} of which all is known": found.from_the_beginning,
+        f"{many} with a new gap": len(found.gaps),
+    }
+    if found.gaps:
+        told = [
+            f"{names.get(gap.parent) or 'without a name'} ({gap.parent}): {gap.since} to {gap.until} UTC."
+            for gap in found.gaps
+        ]
+        more = [f"and {len(told) - _MAX_NAMED} more"] if len(told) > _MAX_NAMED else []
+        metadata["where rows are missing"] = " ".join([*told[:_MAX_NAMED], *more])
+        metadata["to miss none"] = (
+            "refresh more often: STREAK_REFRESH_INTERVAL=30m, or turn streak_change_sensor on"
+        )
+    return result(table, whole_check(table), metadata, passed=not found.gaps)
+
+
+def _names(session: Session, table: Table) -> dict[str, str]:
+    """The names of the parents by their keys, where there are any; without a name, an empty one."""
     names: dict[str, str] = {}
     for parent in table.parents:
         if not {"key", "name"} <= session.columns(parent.name).keys():
@@ -89,6 +129,12 @@ def _of_few(session: Session, table: Table, unread: Mapping[str, str]) -> dict[s
         parents = session.qualified(parent.name)
         found = session.execute(f'SELECT "key", "name" FROM {parents} ORDER BY "key"').fetchall()
         names |= {key: text if isinstance(text, str) else "" for key, text in found}
+    return names
+
+
+def _of_few(session: Session, table: Table, unread: Mapping[str, str]) -> dict[str, str]:
+    """Which of a few parents couldn't be read, by name; for pipelines also what leaves them out."""
+    names = _names(session, table)
     told = {"which and why": _which_and_why(unread, names)}
     if table.optional:
         told["to go without the table"] = f"STREAK_EXCLUDE={table.name}"

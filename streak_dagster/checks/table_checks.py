@@ -98,6 +98,10 @@ def _checks_of(table: Table, copied: Sequence[Table]) -> list[AssetChecksDefinit
         name, meaning = reading.read_check(table), reading.read_meaning(table)
         own.append(AssetCheckSpec(name, asset=asset, description=meaning))
         ways[name] = lambda session, table, _: reading.every_parent_was_read(session, table)
+    if table.window is not None:
+        name, meaning = reading.whole_check(table), reading.whole_meaning(table)
+        own.append(AssetCheckSpec(name, asset=asset, description=meaning))
+        ways[name] = lambda session, table, _: reading.is_whole(session, table)
     if table.is_planned:
         own.append(AssetCheckSpec(reading.TRUE, asset=asset, description=reading.TRUE_MEANING))
         ways[reading.TRUE] = lambda session, table, _: reading.changed_would_be_true(session, table)

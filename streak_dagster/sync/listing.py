@@ -53,7 +53,7 @@ class Listing:
         subject = self.subject(parent)
         return self._client.get(
             self.endpoint.path.format(parent=quote(parent, safe="")),
-            params,
+            {**dict(self.endpoint.params), **params},
             subject=subject,
             read=lambda body: read_page(body, subject, keys=self._table.key_names),
         )

@@ -68,6 +68,8 @@ def _rendered(endpoint: Endpoint | None) -> str:
         return "None"
     paging, own = _PAGING[endpoint.paging], endpoint.page_size
     later = "" if own is None else f", page_size={own}"
+    if endpoint.params:
+        later += f", params={endpoint.params!r}"
     return f"Endpoint(path={endpoint.path!r}, paging={paging}, small={endpoint.small}{later})"
 
 

@@ -21,7 +21,8 @@ from .box_threads import BOX_THREADS
 from .columns import EXTRA, SECRETS, SYNCED_AT, Column, ColumnType, snake_case
 from .contact_fields import CONTACT_FIELDS
 from .contacts import CONTACTS
-from .model import Endpoint, FurtherList, Kind, Members, Paging, Row, Table
+from .model import Endpoint, FurtherList, Kind, Members, Paging, Row, Table, Window
+from .newsfeed import NEWSFEED
 from .organization_fields import ORGANIZATION_FIELDS
 from .organizations import ORGANIZATIONS
 from .pipeline_boxes import PIPELINE_BOXES
@@ -56,6 +57,7 @@ ALL_TABLES: tuple[Table, ...] = (
     ORGANIZATION_FIELDS,
     SNIPPETS,
     WEBHOOKS,
+    NEWSFEED,
 )
 """Every table, parents before the tables that are read by their keys."""
 
@@ -83,6 +85,7 @@ __all__ = [
     "CONTACTS",
     "CONTACT_FIELDS",
     "EXTRA",
+    "NEWSFEED",
     "ORGANIZATIONS",
     "ORGANIZATION_FIELDS",
     "PIPELINES",
@@ -105,6 +108,7 @@ __all__ = [
     "Paging",
     "Row",
     "Table",
+    "Window",
     "snake_case",
     "table",
 ]

@@ -96,8 +96,10 @@ def _origin(table: Table) -> str:
 
 
 def _path(table: Table) -> str:
-    path = table.endpoint.path if table.endpoint else ""
-    return path.replace("{parent}", "{" + _parent_key(table) + "}")
+    assert table.endpoint is not None, f"{table.name} isn't listed"
+    path = table.endpoint.path.replace("{parent}", "{" + _parent_key(table) + "}")
+    sent = "&".join(f"{name}={value}" for name, value in table.endpoint.params)
+    return f"{path}?{sent}" if sent else path
 
 
 def _parent_key(table: Table) -> str:

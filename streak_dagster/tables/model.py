@@ -51,13 +51,15 @@ class Endpoint:
     """Where the rows come from: ``path`` below the base URL, ``{parent}`` being the parent's key.
 
     A ``small`` list is one that seldom fills a page, so that a short first page is taken for all of it.
-    ``page_size`` is how many rows to ask for at once, where that isn't ``STREAK_PAGE_SIZE``.
+    ``page_size`` is how many rows to ask for at once, where that isn't ``STREAK_PAGE_SIZE``. ``params`` are
+    names and values that are sent with every page.
     """
 
     path: str
     paging: Paging = Paging.SINGLE
     small: bool = True
     page_size: int | None = None
+    params: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,18 @@ class FurtherList:
     endpoint: Endpoint
     parent: Table = field(repr=False)
     parent_column: str
+
+
+@dataclass(frozen=True)
+class Window:
+    """A list that shows only its ``newest`` rows of each parent, by the time in ``column``.
+
+    Its table accumulates: what is published and no longer listed stays. It goes only with another account's
+    data, or where STREAK_PIPELINES leaves its pipeline out. See ``warehouse.coverage``.
+    """
+
+    newest: int
+    column: str
 
 
 @dataclass(frozen=True)
@@ -114,7 +128,7 @@ class Table:
     The parent's key fills ``parent_column``. ``also`` are lists by rows of other parents, for tables that
     aren't planned.
     A list that is ``optional`` is one that an account, a key or a parent may lack: no refresh fails for it,
-    and a parent whose list is refused is told as unread.
+    and a parent whose list is refused is told as unread. With a ``window``, a table accumulates.
     ``parent_wins`` says that the key we asked by is the truth even where the row names another
     (a thread may sit in several boxes). ``secrets`` of every table are listed in ``SECRETS``.
     ``in_several_lists`` says that one row may stand in the lists of several parents (a user of two teams): it
@@ -139,6 +153,7 @@ class Table:
     parent_column: str | None = None
     also: tuple[FurtherList, ...] = ()
     optional: bool = False
+    window: Window | None = None
     parent_wins: bool = False
     in_several_lists: bool = False
     named_beyond_it: str | None = None
@@ -153,7 +168,8 @@ class Table:
         by_name = {column.name: column for column in self.columns}
         if len(by_name) != len(self.columns):
             raise ValueError(f"table {self.name} declares a column twice")
-        for name in (*self.primary_key, *self.parent_columns, *self.latest_by, *self.preview):
+        window = (self.window.column,) if self.window else ()
+        for name in (*self.primary_key, *window, *self.parent_columns, *self.latest_by, *self.preview):
             if name not in by_name:
                 raise ValueError(f"table {self.name} names an undeclared column {name}")
         object.__setattr__(self, "by_name", by_name)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from streak_dagster.tables import ColumnType
 from streak_dagster.warehouse import ddl, meta
 from streak_dagster.warehouse.ddl import literal, quoted
+from streak_dagster.warehouse.recorded import last_started
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -72,10 +73,22 @@ def _expected_in_extra(table: Table) -> set[str]:
     return {table.by_name[table.parent_column].api_name}
 
 
+def _looked_at(session: Session, table: Table) -> str:
+    """The rows that show what Streak sends: of a table that accumulates, those that the last refresh brought.
+
+    What was sent once stays there for ever, and would say so for ever.
+    """
+    target = session.qualified(table.name)
+    started = last_started(session, table) if table.window else None
+    if started is None or ddl.SYNCED_AT not in session.columns(table.name):
+        return target
+    return f"(FROM {target} WHERE {quoted(ddl.SYNCED_AT)} >= {literal(started.isoformat())}::TIMESTAMPTZ)"
+
+
 def _in_extra(session: Session, table: Table) -> list[tuple[str, int]]:
     if ddl.EXTRA not in session.columns(table.name):
         return []
-    source = session.qualified(table.name)
+    source = _looked_at(session, table)
     # TRY_CAST and OBJECT: whoever else wrote into the table may have left anything there.
     return session.execute(
         "SELECT name, count(*) AS rows FROM (SELECT unnest(list_distinct(json_keys(extra))) AS name "
@@ -100,7 +113,7 @@ def _with_values(session: Session, table: Table, found: list[tuple[str, int]]) -
         f"count(*) FILTER (trim({value}) <> '' AND TRY_CAST(trim({value}) AS DOUBLE) IN (-1, 0))"
         for value in values
     )
-    source = session.qualified(table.name)
+    source = _looked_at(session, table)
     none = session.one_row(
         f"SELECT {counts} FROM (SELECT TRY_CAST({quoted(ddl.EXTRA)} AS JSON) AS extra FROM {source}) "
         "WHERE json_type(extra) = 'OBJECT'",
@@ -124,7 +137,7 @@ def _gone(session: Session, table: Table) -> list[Gone]:
     if not remembered:
         return []
     counts = ", ".join(f"count({quoted(name)})" for name, _, _ in remembered)
-    rows, *filled = session.one_row(f"SELECT count(*), {counts} FROM {session.qualified(table.name)}")
+    rows, *filled = session.one_row(f"SELECT count(*), {counts} FROM {_looked_at(session, table)}")
     return [Gone(*each) for each, now in zip(remembered, filled, strict=True) if rows and not now]
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from streak_dagster.errors import AccountMismatchError, DatabaseUnusableError
+from streak_dagster.tables import PIPELINES
 from streak_dagster.warehouse.ddl import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
+    from streak_dagster.tables import Table
     from streak_dagster.warehouse.session import Session
 
 SCHEMA = "streak_meta"
@@ -39,6 +41,15 @@ _TABLES = {
         "table_name VARCHAR NOT NULL, run_id VARCHAR, published_at TIMESTAMP WITH TIME ZONE NOT NULL, "
         "boxes_kept BIGINT NOT NULL, boxes_empty BIGINT NOT NULL, boxes_missed BIGINT NOT NULL, "
         "rows_missed BIGINT NOT NULL, examples JSON NOT NULL"
+    ),
+    # Pipelines that Streak lists and STREAK_PIPELINES leaves out, at the last refresh of the pipelines.
+    "left_out_pipelines": "pipeline_key VARCHAR NOT NULL",
+    # Since when the entries of each pipeline's newsfeed are whole, and where some are missing.
+    "newsfeed_coverage": (
+        "pipeline_key VARCHAR NOT NULL, whole_since TIMESTAMP WITH TIME ZONE, "
+        "is_from_the_beginning BOOLEAN NOT NULL, last_read_at TIMESTAMP WITH TIME ZONE NOT NULL, "
+        "gaps BIGINT NOT NULL, last_gap_from TIMESTAMP WITH TIME ZONE, last_gap_to TIMESTAMP WITH TIME ZONE, "
+        "last_gap_found_at TIMESTAMP WITH TIME ZONE"
     ),
     # How far each column was filled by the last publication, and by the last that filled it well.
     "columns": (
@@ -168,6 +179,21 @@ def remember_unread(session: Session, table: str, reasons: Mapping[str, str]) ->
         f"INSERT INTO {target} SELECT ?, unnest(?::VARCHAR[]), unnest(?::VARCHAR[])",
         [table, list(reasons), list(reasons.values())],
     )
+
+
+def remember_left_out(session: Session, table: Table, unwanted: Collection[str]) -> None:
+    """Note which pipelines are there and aren't copied, where the table is theirs."""
+    if table is not PIPELINES:
+        return
+    target = session.qualified("left_out_pipelines", SCHEMA)
+    session.execute(f"DELETE FROM {target}")
+    session.execute(f"INSERT INTO {target} SELECT unnest(?::VARCHAR[])", [list(unwanted)])
+
+
+def left_out(session: Session) -> list[str]:
+    """The keys of those pipelines; needs ``prepare``."""
+    found = session.execute(f"SELECT pipeline_key FROM {session.qualified('left_out_pipelines', SCHEMA)}")
+    return [key for (key,) in found.fetchall()]
 
 
 def forget_old(session: Session, table: str) -> None:

@@ -59,13 +59,15 @@ def publish(
     plan: ReadingPlan | None = None,
     left_out: Collection[str] = (),
     hashed_by: str | None = None,
+    parents_left_out: Collection[str] | None = None,
 ) -> Publication:
     """Replace the table by the rows of the query ``incoming``, inside the caller's transaction.
 
     Rows of the parents in ``drop`` are left out; for a table without parents, these rows. The parents in
     ``keep`` keep the rows that they have now, and what came of them is left out, but for rows whose keys are
     in ``spare``. Those that the ``plan`` keeps keep theirs, too, and so do single rows whose keys are in
-    ``keep_rows``. What came takes the place of what is kept under the same key.
+    ``keep_rows``. What came takes the place of what is kept under the same key. A table that accumulates
+    keeps every row, but for those of the parents in ``parents_left_out``, where that is given.
 
     Columns that are ``left_out`` are NULL in every row. ``hashed_by`` says which key the hashes of personal
     data are of: rows that are kept and aren't in this form lose what may be personal.
@@ -83,6 +85,8 @@ def publish(
             _take_out(session, table, keep, spare=spare)
         _keep_parents(session, table, keep, plan, instead)
         _keep_single_rows(session, table, keep_rows, instead)
+        if table.window is not None and parents_left_out is not None:
+            _keep_others(session, table, parents_left_out, instead)
         without_key = refuse_missing_keys(session, table)
         deduplicated = _deduplicate(session, table)
         inserted, updated, deleted = _count_changes(session, table, target)
@@ -158,6 +162,20 @@ def _keep_single_rows(
     if keys and key in before:
         with session.temporary("kept", _KEPT, [list(keys)]):
             keep_published_rows(session, table, before, quoted(key), instead)
+
+
+def _keep_others(
+    session: Session, table: Table, left_out: Collection[str], instead: Mapping[str, str]
+) -> None:
+    """Bring back every row that isn't listed any more, but those of the parents in ``left_out``."""
+    before, parent = session.columns(table.name), ddl.parent_key(table)
+    if set(table.parent_columns) <= before.keys():
+        others = (
+            f"SELECT DISTINCT ({parent})::VARCHAR AS parent FROM {session.qualified(table.name)} "
+            f"WHERE ({parent})::VARCHAR NOT IN (SELECT unnest(?::VARCHAR[]))"
+        )
+        with session.temporary("kept", others, [list(left_out)]):
+            keep_published_rows(session, table, before, parent, instead)
 
 
 def _audited(session: Session, table: Table, target: str, plan: ReadingPlan | None) -> Audit | None:

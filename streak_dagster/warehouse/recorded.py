@@ -10,6 +10,8 @@ from streak_dagster.warehouse import meta
 from streak_dagster.warehouse.audit import Audit
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from streak_dagster.tables import Table
     from streak_dagster.warehouse.session import Session
 
@@ -67,6 +69,14 @@ def last_reading(session: Session, table: Table) -> Reading | None:
         [table.name],
     )
     return Reading(int(found[0]), dict(unread.fetchall()))
+
+
+def last_started(session: Session, table: Table) -> datetime | None:
+    """When the table's last refresh began; None where none was recorded."""
+    if not session.has_table("refreshes", meta.SCHEMA):
+        return None
+    found = _of_last_refresh(session, table, "started_at")
+    return found[0] if found else None
 
 
 def _of_last_refresh(session: Session, table: Table, columns: str) -> tuple[Any, ...] | None:

@@ -40,8 +40,13 @@ class Orphans:
 
 
 def references_of(table: Table) -> list[Reference]:
-    """What the declaration says; references to tables that aren't copied are left out."""
-    found = []
+    """What the declaration says; references to tables that aren't copied are left out.
+
+    Those of a table that accumulates are none to be held to: it tells of what is gone since.
+    """
+    found: list[Reference] = []
+    if table.window is not None:
+        return found
     for column in table.columns:
         name, _, key = (column.references or "").partition(".")
         if name not in _BY_NAME:

@@ -28,6 +28,7 @@ from streak_dagster_tests.support.truth import differences
 
 pytestmark = pytest.mark.slow
 
+ACTIVITY = {"webhooks", "newsfeed"}
 CHILDREN = {
     *("box_comments", "box_meetings", "box_tasks", "box_threads", "box_files"),
     *("box_contacts", "box_organizations", "box_stage_history"),
@@ -97,19 +98,19 @@ def test_nothing_is_asked_for_while_nothing_moves(sensor: Sensor, sandbox: Sandb
 EDITS: dict[str, tuple[Callable[[Workspace, str], Any], set[str]]] = {
     "a snippet": (lambda w, _: w.update_snippet(w.snippets()[0]["key"], snippetText="New"), {"snippets"}),
     "a new snippet": (lambda w, _: w.add_snippet(), {"snippets"}),
-    "a box": (lambda w, box: w.update_box(box, name="Renamed"), {"pipeline_boxes", *CHILDREN}),
-    "a comment": (lambda w, box: w.add_comment(box, "Hello"), {"pipeline_boxes", *CHILDREN}),
+    "a box": (lambda w, box: w.update_box(box, name="Renamed"), {"pipeline_boxes", "newsfeed", *CHILDREN}),
+    "a comment": (lambda w, box: w.add_comment(box, "Hello"), {"pipeline_boxes", "newsfeed", *CHILDREN}),
     "a box gone": (
         lambda w, box: w.delete_box(box),
-        {"pipelines", "pipeline_stages", "pipeline_boxes", *CHILDREN},
+        {"pipelines", "pipeline_stages", "pipeline_boxes", "newsfeed", *CHILDREN},
     ),
     "a field": (
         lambda w, _: w.add_field(w.pipelines()[0]["key"], "Colour", "TEXT_INPUT"),
-        {"pipelines", "pipeline_stages", "pipeline_fields"},
+        {"pipelines", "pipeline_stages", "pipeline_fields", "newsfeed"},
     ),
     "a new pipeline": (
         lambda w, _: w.add_pipeline("Another"),
-        {"pipelines", "pipeline_stages", "pipeline_fields", "pipeline_boxes", "webhooks", *CHILDREN},
+        {"pipelines", "pipeline_stages", "pipeline_fields", "pipeline_boxes", *ACTIVITY, *CHILDREN},
     ),
 }
 

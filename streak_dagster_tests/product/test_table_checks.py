@@ -11,7 +11,7 @@ import duckdb
 import pytest
 from dagster import AssetCheckEvaluation, AssetCheckSeverity, AssetKey, AssetSelection, DagsterInstance
 
-from streak_dagster.checks.reading import read_check
+from streak_dagster.checks.reading import read_check, whole_check
 from streak_dagster.definitions import build_definitions
 from streak_dagster.sandbox import Moves, generated_workspace, sample_workspace
 from streak_dagster.settings import load_settings
@@ -35,6 +35,7 @@ def names_of(table: Table) -> list[str]:
         *["foreign_keys"] * bool(references_of(table)),
         *["counters_agree"] * (bool(table.counters) or table.name == "pipeline_boxes"),
         *([read_check(table)] if table.is_listed_by_parent else []),
+        *([whole_check(table)] if table.window else []),
     ]
 
 

@@ -135,6 +135,11 @@ PROPERTIES: dict[str, str] = {
         creationDate key lastSavedTimestamp partOfPipeline pipelineKey snippetKey snippetKeyShortcut
         snippetName snippetText snippetType userKey
     """,
+    "newsfeed": """
+        boxKey collapsedEntries creatorKey key lastSavedTimestamp moved newsfeedEntryOperation
+        newsfeedEntryScope newsfeedEntrySpecific newsfeedItemKey pipelineKey specificVariables
+        storyTextBox storyTextGlobal storyTextPipeline timestamp
+    """,
     "webhooks": """
         creationDate event key lastSavedTimestamp pipelineKey targetUrl teamKey userKey
     """,

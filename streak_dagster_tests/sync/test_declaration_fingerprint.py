@@ -34,6 +34,7 @@ STORED = {
     "organization_fields": "5dd6e11b31038357",
     "snippets": "aabbaf6dde154beb",
     "webhooks": "9ad7ed1951d97ae0",
+    "newsfeed": "3d974932c28ba157",
 }
 """To be changed only together with what is stored of a table."""
 

@@ -18,6 +18,7 @@ from streak_dagster.tables import (
     FurtherList,
     Paging,
     Table,
+    Window,
     table,
 )
 from streak_dagster_tests.support.properties import PROPERTIES
@@ -60,6 +61,11 @@ CONTRACT: dict[str, tuple[tuple[str, ...], Endpoint | None, str | None]] = {
     "organization_fields": (("team_key", "key"), None, "team_key"),
     "snippets": (("key",), Endpoint("v1/snippets"), None),
     "webhooks": (("key",), Endpoint("v2/pipelines/{parent}/webhooks"), "pipeline_key"),
+    "newsfeed": (
+        ("key",),
+        Endpoint("v1/pipelines/{parent}/newsfeed", params=(("detailLevel", "ALL"),)),
+        "pipeline_key",
+    ),
 }
 """Primary key, endpoint and parent column that users and other modules rely on."""
 
@@ -104,6 +110,7 @@ PERSONAL: dict[str, str] = {
     "organizations": "phoneNumbers addresses other fields",
     "snippets": "snippetText",
     "webhooks": "targetUrl",
+    "newsfeed": "specificVariables storyTextBox storyTextPipeline storyTextGlobal collapsedEntries",
 }
 """Whatever holds a name, an address, an image or words of a person, or may do so."""
 
@@ -154,7 +161,12 @@ def test_webhooks_are_listed_by_pipelines_and_by_teams() -> None:
 
 
 def test_these_lists_may_be_missing() -> None:
-    assert [each.name for each in ALL_TABLES if each.optional] == ["webhooks"]
+    assert [each.name for each in ALL_TABLES if each.optional] == ["webhooks", "newsfeed"]
+
+
+def test_the_newsfeed_shows_the_newest_fifty_and_accumulates() -> None:
+    windows = {each.name: each.window for each in ALL_TABLES if each.window}
+    assert windows == {"newsfeed": Window(50, "timestamp")}
 
 
 @each_table
@@ -250,6 +262,7 @@ def test_only_these_columns_move_by_the_clock() -> None:
         ("box_threads", "gmailThreadKey"),
         ("box_files", "fileKey"),
         ("snippets", "snippetKey"),
+        ("newsfeed", "newsfeedItemKey"),
     ],
 )
 def test_either_key_fills_the_other(name: str, twin: str) -> None:
