@@ -15,7 +15,7 @@ from streak_dagster.sync.unread import MAX_FAILED_IN_A_ROW
 from streak_dagster.sync.walk import CAREFULLY
 from streak_dagster_tests.support.loading import Load, calls, failures
 from streak_dagster_tests.support.sandboxes import sandbox_of
-from streak_dagster_tests.support.truth import stored
+from streak_dagster_tests.support.truth import differences, stored
 
 PARENTS = ["teams", "pipelines"]
 REFUSALS = {
@@ -161,3 +161,25 @@ def test_of_a_missing_list_ten_are_asked_for_and_not_all(load: Load, database: P
         assert check(result).metadata["pipelines and teams that couldn't be read"].value == 61
         assert calls(result)["webhooks"] <= MAX_FAILED_IN_A_ROW + CAREFULLY + len(workspace.teams())
         assert keys(database) == {each["key"] for each in workspace.webhooks() if each["teamKey"]}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("refusal", ["404", "400", "401"])
+def test_everything_else_is_refreshed_where_neither_webhooks_nor_newsfeed_are_there(
+    load: Load, sandbox: Sandbox, database: Path, refusal: str
+) -> None:
+    status, body = REFUSALS[refusal]
+    sandbox.faults.add("/(webhooks|newsfeed)$", status=status, body=body, times=None)
+    result = replace(load, checked=True)(sandbox, database)
+    assert result.success, failures(result)
+    found = differences(database, sandbox.workspace, sandbox.variants)
+    assert {each.partition(":")[0] for each in found} == {"webhooks", "newsfeed"}
+    told = {
+        (each.asset_key.path[-1], each.check_name): each.severity
+        for each in result.get_asset_check_evaluations()
+        if not each.passed
+    }
+    assert told == {
+        ("webhooks", "every_pipeline_and_team_was_read"): AssetCheckSeverity.WARN,
+        ("newsfeed", "every_pipeline_was_read"): AssetCheckSeverity.WARN,
+    }
