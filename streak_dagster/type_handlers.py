@@ -16,6 +16,7 @@ from streak_dagster.materialization import (
     refresh_sentence,
 )
 from streak_dagster.sync.fetched import Fetched
+from streak_dagster.views.publish import refresh_views
 from streak_dagster.warehouse import meta
 from streak_dagster.warehouse.coverage import remember_coverage
 from streak_dagster.warehouse.ddl import qualified, quoted_list, select_spool
@@ -99,6 +100,8 @@ class FetchedHandler(DbTypeHandler[Fetched]):
             meta.record(session, "audits", audit_record(obj, publication.audit, context.run_id))
         meta.record(session, "refreshes", refresh_record(obj, publication, context.run_id, first=replaces))
         meta.forget_old(session, table.name)
+        for problem in refresh_views(session):
+            context.log.warning(problem)
         context.log.info(refresh_sentence(obj, publication))
         return refresh_metadata(obj, publication)
 

@@ -1,0 +1,207 @@
+"""The views are kept in step with the tables, in the transaction that publishes one.
+
+What differs from what was made before is made anew, and nothing else. A view that can't be made is left out,
+which is said and remembered; the table is published all the same. What people made themselves in
+``streak_views`` is never replaced.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from importlib import import_module
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, NamedTuple
+
+from streak_dagster.views import memory
+from streak_dagster.views.answers import ALL_ANSWERS
+from streak_dagster.views.definition import Definition
+from streak_dagster.views.filling import fill
+from streak_dagster.views.naming import name_pipelines_and_fields
+from streak_dagster.views.pipelines import typed_view
+from streak_dagster.views.sources import SCHEMA, Sources
+from streak_dagster.views.trial import refusals
+from streak_dagster.warehouse import ddl, meta
+from streak_dagster.warehouse.ddl import literal, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from streak_dagster.warehouse.session import Session
+
+MACRO = "as_number"
+_AMBIGUOUS = (
+    "No view was made: in a database called {name}, DuckDB can't tell the schema {name} from the database "
+    "itself. Give the file another name, for example STREAK_DUCKDB_PATH=data/crm.duckdb."
+)
+
+
+class Recorded(NamedTuple):
+    """A view as it was made last, a line of ``streak_meta.views``; ``problem`` is why a later one wasn't."""
+
+    kind: str
+    sql: str
+    comment: str | None
+    columns: str | None
+    shape: str | None
+    problem: str | None
+
+
+def refresh_views(session: Session, now: int | None = None) -> list[str]:
+    """Make, replace and drop the views that aren't as due, inside the caller's transaction.
+
+    Returns a sentence for each view that can't be made, for the log; empty where all is well. ``now`` is in
+    milliseconds since 1970 UTC. Raises duckdb.Error only for what is wrong with the database itself.
+    """
+    if session.catalog.lower() in {ddl.SCHEMA, meta.SCHEMA, SCHEMA}:
+        return [_AMBIGUOUS.format(name=session.catalog)]
+    now = time.time_ns() // 1_000_000 if now is None else now
+    memory.prepare(session)
+    session.create_schema(SCHEMA)
+    _make_what_answers_need(session)
+    sources = Sources.of(session)
+    memory.remember_stages(session, sources, now)
+    there, recorded = _there(session), _recorded(session)
+    # Whoever replaces a view loses its comment, so what has the comment that ours got is ours.
+    ours = {name for name, each in recorded.items() if each.comment and there.get(name) == each.comment}
+    known, fields = name_pipelines_and_fields(session, sources, now, foreign=there.keys() - ours)
+    due = [typed_view(each, fields.get(each.key, []), sources) for each in known]
+    answers, problems = _answers(sources)
+    due += answers
+    for definition in due:
+        if definition.name in there and definition.name not in ours:
+            problems[definition.name] = (
+                f"something else has that name in {SCHEMA}, and was left as it is. Rename or drop it."
+            )
+    possible = [each for each in due if each.name not in problems]
+    wanted = [each for each in possible if each.name not in ours or _differs(each, recorded[each.name])]
+    if wanted or _macro_differs(recorded):
+        problems |= _make(session, sources, possible, wanted, recorded)
+    _drop(session, recorded, ours, due_names={each.name for each in due} | problems.keys())
+    _note_problems(session, problems, recorded)
+    return [f"The view streak_views.{name} wasn't made: {why}" for name, why in problems.items()]
+
+
+def _make_what_answers_need(session: Session) -> None:
+    """Make the tables that people may fill for the answers, where there are such."""
+    if find_spec("streak_dagster.views.stage_outcomes"):
+        import_module("streak_dagster.views.stage_outcomes").create_stage_outcomes(session)
+
+
+def _there(session: Session) -> dict[str, str | None]:
+    """Every view and table of ``streak_views``, with its comment."""
+    rows = session.execute(
+        "SELECT view_name, comment FROM duckdb_views() WHERE database_name = current_database() "
+        "AND schema_name = $schema UNION ALL SELECT table_name, comment || ' (a table)' FROM duckdb_tables() "
+        "WHERE database_name = current_database() AND schema_name = $schema",
+        {"schema": SCHEMA},
+    )
+    return dict(rows.fetchall())
+
+
+def _recorded(session: Session) -> dict[str, Recorded]:
+    rows = session.execute(
+        "SELECT name, kind, sql, comment, columns, shape, problem "
+        f"FROM {session.qualified('views', meta.SCHEMA)}"
+    )
+    return {name: Recorded(*rest) for name, *rest in rows.fetchall()}
+
+
+def _answers(sources: Sources) -> tuple[list[Definition], dict[str, str]]:
+    """The ready answers, and why some of them can't be written down."""
+    found, problems = [], {}
+    names = {each.name for each in ALL_ANSWERS}
+    for each in ALL_ANSWERS:
+        try:
+            sql = fill(each.sql, sources, names)
+        except KeyError as error:
+            problems[each.name] = f"it reads {error}, which is no table and no answer"
+            continue
+        columns = tuple((column.name, column.description) for column in each.columns)
+        comment = f"{each.question}\n\n{each.description}"
+        found.append(Definition(each.name, "answer", sql, comment, columns, sources.shape(each.reads)))
+    return found, problems
+
+
+def _differs(due: Definition, was: Recorded) -> bool:
+    return was.problem is not None or (due.sql, due.comment, _columns(due), due.shape) != (
+        was.sql,
+        was.comment,
+        was.columns,
+        was.shape,
+    )
+
+
+def _columns(due: Definition) -> str:
+    return json.dumps(dict(due.columns), ensure_ascii=False)
+
+
+def _macro() -> str | None:
+    """The statement of the macro that reads numbers in text, where this version has it."""
+    if not find_spec("streak_dagster.warehouse.typed_numbers"):
+        return None
+    written = import_module("streak_dagster.warehouse.typed_numbers").as_number_sql("text")
+    return f"CREATE OR REPLACE MACRO {SCHEMA}.{MACRO}(text) AS ({written})"
+
+
+def _macro_differs(recorded: Mapping[str, Recorded]) -> bool:
+    was = recorded.get(f"{MACRO}()")
+    return _macro() is not None and (was is None or was.sql != _macro())
+
+
+def _make(
+    session: Session,
+    sources: Sources,
+    possible: Sequence[Definition],
+    wanted: Sequence[Definition],
+    recorded: Mapping[str, Recorded],
+) -> dict[str, str]:
+    """Make the ``wanted`` of the ``possible`` views. Returns why some can't be made, by name."""
+    macro = _macro()
+    tried = {each.name: each.sql for each in possible if each in wanted or each.kind == "answer"}
+    refused = refusals(session, sources, [macro] if macro else [], tried)
+    if macro is not None and _macro_differs(recorded):
+        prefix = f"{quoted(session.catalog)}.{SCHEMA}"
+        session.execute(macro.replace(f"MACRO {SCHEMA}.", f"MACRO {prefix}.", 1))
+        _record(session, f"{MACRO}()", ("macro", macro, None, None, None))
+    for each in wanted:
+        if each.name not in refused:
+            _make_one(session, each, recorded.get(each.name))
+    return {name: why for name, why in refused.items() if name in {each.name for each in wanted}}
+
+
+def _make_one(session: Session, due: Definition, was: Recorded | None) -> None:
+    target = session.qualified(due.name, SCHEMA)
+    told: dict[str, str] = {}
+    if was is not None and (was.sql, was.shape, was.problem) == (due.sql, due.shape, None):
+        told = json.loads(was.columns or "{}")
+    else:
+        session.execute(f"CREATE OR REPLACE VIEW {target} AS {due.sql}")
+    session.execute(f"COMMENT ON VIEW {target} IS {literal(due.comment)}")
+    for column, meaning in due.columns:
+        if told.get(column) != meaning:
+            session.execute(f"COMMENT ON COLUMN {target}.{quoted(column)} IS {literal(meaning)}")
+    _record(session, due.name, (due.kind, due.sql, due.comment, _columns(due), due.shape))
+
+
+def _record(session: Session, name: str, values: tuple[str | None, ...]) -> None:
+    target = session.qualified("views", meta.SCHEMA)
+    session.execute(f"DELETE FROM {target} WHERE name = ?", [name])
+    session.execute(f"INSERT INTO {target} VALUES (?, ?, ?, ?, ?, ?, now(), NULL)", [name, *values])
+
+
+def _drop(session: Session, recorded: Mapping[str, Recorded], ours: set[str], due_names: set[str]) -> None:
+    """Drop the views of ours that are no longer due; what became somebody else's is only forgotten."""
+    for name in recorded.keys() - due_names - {f"{MACRO}()"}:
+        if name in ours:
+            session.execute(f"DROP VIEW {session.qualified(name, SCHEMA)}")
+        session.execute(f"DELETE FROM {session.qualified('views', meta.SCHEMA)} WHERE name = ?", [name])
+
+
+def _note_problems(session: Session, problems: Mapping[str, str], recorded: Mapping[str, Recorded]) -> None:
+    target = session.qualified("views", meta.SCHEMA)
+    for name, why in problems.items():
+        if name not in recorded:
+            session.execute(f"INSERT INTO {target} (name, kind, sql) VALUES (?, 'none', '')", [name])
+        if name not in recorded or recorded[name].problem != why:
+            session.execute(f"UPDATE {target} SET problem = ? WHERE name = ?", [why, name])
