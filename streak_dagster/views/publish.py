@@ -30,6 +30,11 @@ if TYPE_CHECKING:
     from streak_dagster.warehouse.session import Session
 
 MACRO = "as_number"
+MAX_COMMENTS = 400
+"""Comments on columns that one transaction makes.
+
+DuckDB keeps a copy of the whole view for each, 140 kB where it has 73 columns: 50 such views took 500 MB.
+"""
 _AMBIGUOUS = (
     "No view was made: in a database called {name}, DuckDB can't tell the schema {name} from the database "
     "itself. Give the file another name, for example STREAK_DUCKDB_PATH=data/crm.duckdb."
@@ -74,9 +79,10 @@ def refresh_views(session: Session, now: int | None = None) -> list[str]:
                 f"something else has that name in {SCHEMA}, and was left as it is. Rename or drop it."
             )
     possible = [each for each in due if each.name not in problems]
-    wanted = [each for each in possible if each.name not in ours or _differs(each, recorded[each.name])]
-    if wanted or _macro_differs(recorded):
-        problems |= _make(session, sources, possible, wanted, recorded)
+    # Of a view that isn't ours any more nothing stands.
+    standing = {name: each for name, each in recorded.items() if name in ours}
+    problems |= _make(session, sources, possible, standing)
+    _comment(session, [each for each in possible if each.name not in problems])
     _drop(session, recorded, ours, due_names={each.name for each in due} | problems.keys())
     _note_problems(session, problems, recorded)
     return [f"The view streak_views.{name} wasn't made: {why}" for name, why in problems.items()]
@@ -123,17 +129,8 @@ def _answers(sources: Sources) -> tuple[list[Definition], dict[str, str]]:
     return found, problems
 
 
-def _differs(due: Definition, was: Recorded) -> bool:
-    return was.problem is not None or (due.sql, due.comment, _columns(due), due.shape) != (
-        was.sql,
-        was.comment,
-        was.columns,
-        was.shape,
-    )
-
-
-def _columns(due: Definition) -> str:
-    return json.dumps(dict(due.columns), ensure_ascii=False)
+def _is_as_due(due: Definition, was: Recorded | None) -> bool:
+    return was is not None and (due.sql, due.shape, None) == (was.sql, was.shape, was.problem)
 
 
 def _macro() -> str | None:
@@ -144,44 +141,51 @@ def _macro() -> str | None:
     return f"CREATE OR REPLACE MACRO {SCHEMA}.{MACRO}(text) AS ({written})"
 
 
-def _macro_differs(recorded: Mapping[str, Recorded]) -> bool:
-    was = recorded.get(f"{MACRO}()")
-    return _macro() is not None and (was is None or was.sql != _macro())
-
-
 def _make(
-    session: Session,
-    sources: Sources,
-    possible: Sequence[Definition],
-    wanted: Sequence[Definition],
-    recorded: Mapping[str, Recorded],
+    session: Session, sources: Sources, possible: Sequence[Definition], standing: Mapping[str, Recorded]
 ) -> dict[str, str]:
-    """Make the ``wanted`` of the ``possible`` views. Returns why some can't be made, by name."""
+    """Make those of the ``possible`` views that differ. Returns why some can't be made, by name."""
+    wanted = [each for each in possible if not _is_as_due(each, standing.get(each.name))]
     macro = _macro()
-    tried = {each.name: each.sql for each in possible if each in wanted or each.kind == "answer"}
-    refused = refusals(session, sources, [macro] if macro else [], tried)
-    if macro is not None and _macro_differs(recorded):
-        prefix = f"{quoted(session.catalog)}.{SCHEMA}"
-        session.execute(macro.replace(f"MACRO {SCHEMA}.", f"MACRO {prefix}.", 1))
-        _record(session, f"{MACRO}()", ("macro", macro, None, None, None))
+    if wanted:
+        tried = {each.name: each.sql for each in possible if each in wanted or each.kind == "answer"}
+        refused = refusals(session, sources, [macro] if macro else [], tried)
+    else:
+        refused = {}
+    _make_macro(session, macro)
     for each in wanted:
         if each.name not in refused:
-            _make_one(session, each, recorded.get(each.name))
-    return {name: why for name, why in refused.items() if name in {each.name for each in wanted}}
+            target = session.qualified(each.name, SCHEMA)
+            session.execute(f"CREATE OR REPLACE VIEW {target} AS {each.sql}")
+            session.execute(f"COMMENT ON VIEW {target} IS {literal(each.comment)}")
+            _record(session, each.name, (each.kind, each.sql, each.comment, "{}", each.shape))
+    return {each.name: refused[each.name] for each in wanted if each.name in refused}
 
 
-def _make_one(session: Session, due: Definition, was: Recorded | None) -> None:
-    target = session.qualified(due.name, SCHEMA)
-    told: dict[str, str] = {}
-    if was is not None and (was.sql, was.shape, was.problem) == (due.sql, due.shape, None):
+def _make_macro(session: Session, macro: str | None) -> None:
+    name = f"{MACRO}()"
+    was = _recorded(session).get(name)
+    if macro is not None and (was is None or was.sql != macro):
+        target = f"{quoted(session.catalog)}.{SCHEMA}"
+        session.execute(macro.replace(f"MACRO {SCHEMA}.", f"MACRO {target}.", 1))
+        _record(session, name, ("macro", macro, None, None, None))
+
+
+def _comment(session: Session, made: Sequence[Definition]) -> None:
+    """Say in comments what each view and column is, as far as it isn't said; the rest the next time."""
+    left, recorded = MAX_COMMENTS, _recorded(session)
+    for due in made:
+        target, was = session.qualified(due.name, SCHEMA), recorded[due.name]
         told = json.loads(was.columns or "{}")
-    else:
-        session.execute(f"CREATE OR REPLACE VIEW {target} AS {due.sql}")
-    session.execute(f"COMMENT ON VIEW {target} IS {literal(due.comment)}")
-    for column, meaning in due.columns:
-        if told.get(column) != meaning:
+        missing = [(column, meaning) for column, meaning in due.columns if told.get(column) != meaning][:left]
+        left -= len(missing)
+        for column, meaning in missing:
             session.execute(f"COMMENT ON COLUMN {target}.{quoted(column)} IS {literal(meaning)}")
-    _record(session, due.name, (due.kind, due.sql, due.comment, _columns(due), due.shape))
+        if due.comment != was.comment:
+            session.execute(f"COMMENT ON VIEW {target} IS {literal(due.comment)}")
+        if missing or due.comment != was.comment:
+            said = json.dumps({**told, **dict(missing)}, ensure_ascii=False)
+            _record(session, due.name, (due.kind, due.sql, due.comment, said, due.shape))
 
 
 def _record(session: Session, name: str, values: tuple[str | None, ...]) -> None:

@@ -235,3 +235,12 @@ def test_a_file_works_attached_under_any_name(tmp_path: Path) -> None:
         connection.execute(f"ATTACH '{tmp_path / 'crm.duckdb'}' AS other (READ_ONLY)")
         found = connection.execute("SELECT key, owners, size FROM other.streak_views.sales").fetchall()
         assert found == [("b1", "a@x", None)]
+
+
+def test_of_many_comments_each_refresh_makes_some(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DuckDB keeps a copy of the view for each of them until the transaction ends."""
+    monkeypatch.setattr("streak_dagster.views.publish.MAX_COMMENTS", 10)
+    pipeline(session, "p", "Sales", {"1": ("Size", "TEXT_INPUT")})
+    for told in (10, OWN + 1, OWN + 1):
+        refresh_views(session)
+        assert sum(comment is not None for comment in comments(session, "sales").values()) == told

@@ -84,8 +84,9 @@ def test_each_type_of_field_has_its_type_of_column(session: Session) -> None:
 
 def test_owners_are_called_as_the_team_calls_them_and_else_as_the_box_does(session: Session) -> None:
     session.execute(
-        "CREATE TABLE streak.team_members AS SELECT * FROM (VALUES ('t', 'u1', ' ', 'Ann Lee', 'ann@x.example'), "
-        "('t', 'u2', 'Bo', NULL, NULL)) AS m(team_key, user_key, display_name, full_name, email)"
+        "CREATE TABLE streak.team_members AS SELECT * FROM (VALUES "
+        "('t', 'u1', ' ', 'Ann Lee', 'a@x.example'), ('t', 'u2', 'Bo', NULL, NULL)) "
+        "AS m(team_key, user_key, display_name, full_name, email)"
     )
     session.execute(
         "CREATE TABLE streak.users AS SELECT * FROM (VALUES ('u2', 'Bob', 'b@x.example'), "
