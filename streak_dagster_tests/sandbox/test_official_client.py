@@ -47,7 +47,11 @@ def test_people(official: tuple[Any, Workspace]) -> None:
     assert [each.key_type for each in client.api_keys.get_api_keys(limit=5, page=0)] == ["USER"]
     assert [each.key for each in client.teams.get_current_user_teams().results] == [team]
     assert client.teams.get_team(team).name == truth.teams()[0]["name"]
-    for user in client.users.get_users_on_team(team).results:
+    members = [each.user_key for each in client.teams.get_team(team).members]
+    assert members == [each["userKey"] for each in truth.teams()[0]["members"]]
+    users = client.users.get_users_on_team(team).results
+    assert [each.key for each in users] == [each["key"] for each in truth.users()]
+    for user in users:
         assert client.users.get_user(user.key).email == user.email
     contacts = cursor_walk(lambda **page: client.contacts.list_contacts(team, **page))
     assert contacts == [each["key"] for each in truth.contacts(team)]

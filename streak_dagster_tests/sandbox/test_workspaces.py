@@ -162,3 +162,17 @@ def test_keys_read_back(parts: list[str]) -> None:
 )
 def test_foreign_keys_arent_read(foreign: str) -> None:
     assert read_key(foreign) is None
+
+
+@pytest.mark.parametrize(
+    "workspace", [sample_workspace(), generated_workspace(120, seed=21)], ids=["sample", "made"]
+)
+def test_there_is_something_of_all_that_boxes_and_teams_hold(workspace: Workspace) -> None:
+    boxes = [box for each in workspace.pipelines() for box in workspace.boxes(each["key"])]
+    assert max(len(box["stageHistoryEntries"]) for box in boxes) > 3
+    for name in ("contacts", "organizations", "fileCount"):
+        assert 0 < len([box for box in boxes if box[name]]) < len(boxes)
+    for team in workspace.teams():
+        assert len(team["members"]) > 3
+        assert team["contactSettings"]["fields"]
+        assert team["organizationSettings"]["fields"]
