@@ -39,7 +39,8 @@ def refresh_metadata(fetched: Fetched, publication: Publication) -> dict[str, An
         entries["share of the budget"] = round(min(share, 1.0), 3)
     if publication.deleted:
         entries["deleted without explanation"] = publication.deleted - publication.explained
-    entries |= _plan_entries(fetched) | _audit_entries(publication.audit) | _kept_entries(fetched)
+    entries |= _plan_entries(fetched) | _since_entries(fetched) | _audit_entries(fetched, publication.audit)
+    entries |= _kept_entries(fetched)
     if fetched.resumed:
         entries["answers kept from a refresh that was cut short"] = fetched.resumed
     if publication.deduplicated:
@@ -77,7 +78,7 @@ def _plan_entries(fetched: Fetched) -> dict[str, Any]:
         return {}
     saved = plan.keep + plan.empty
     return {
-        "refresh": "changed" if plan.changed else "complete",
+        "refresh": "changed" if fetched.is_changed else "complete",
         "boxes fetched": len(plan.fetch),
         "boxes kept": plan.keep,
         "boxes empty": plan.empty,
@@ -86,17 +87,30 @@ def _plan_entries(fetched: Fetched) -> dict[str, Any]:
     }
 
 
-def _audit_entries(audit: Audit | None) -> dict[str, Any]:
+def _since_entries(fetched: Fetched) -> dict[str, Any]:
+    """From when on the rows were asked for. How many calls that saved isn't known."""
+    if fetched.since is None:
+        return {}
+    entries: dict[str, Any] = {"refresh": "changed" if fetched.is_changed else "complete"}
+    if asked := fetched.since.asked:
+        parents = fetched.table.parent_row.many
+        entries[f"{parents} asked for what changed"] = len(asked)
+        entries["asked for rows saved since"] = MetadataValue.timestamp(float(min(asked.values())))
+    return entries
+
+
+def _audit_entries(fetched: Fetched, audit: Audit | None) -> dict[str, Any]:
     """What a changed refresh would have missed; plotted over time by Dagster."""
     if audit is None:
         return {}
+    parents = fetched.table.parent_row.many
     entries: dict[str, Any] = {
-        "changed would keep boxes": audit.kept + audit.empty,
-        "changed would miss boxes": audit.missed_boxes,
+        f"changed would keep {parents}": audit.kept + audit.empty,
+        f"changed would miss {parents}": audit.missed_boxes,
         "changed would miss rows": audit.missed_rows,
     }
     if audit.examples:
-        entries["boxes that changed would miss"] = MetadataValue.json(audit.examples)
+        entries[f"{parents} that changed would miss"] = MetadataValue.json(audit.examples)
     return entries
 
 
@@ -135,7 +149,7 @@ def refresh_record(
         "calls": fetched.spent.calls,
         "seconds": fetched.spent.seconds,
         "parents": fetched.parents if fetched.table.is_listed_by_parent else None,
-        "mode": "changed" if fetched.plan is not None and fetched.plan.changed else "complete",
+        "mode": "changed" if fetched.is_changed else "complete",
     }
 
 

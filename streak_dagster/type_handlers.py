@@ -25,6 +25,7 @@ from streak_dagster.warehouse.drift import remember_columns
 from streak_dagster.warehouse.plain import remember_form
 from streak_dagster.warehouse.planning import remember_readings
 from streak_dagster.warehouse.publish import publish
+from streak_dagster.warehouse.saved_until import remember_saved_until
 from streak_dagster.warehouse.session import Session, missing_table
 
 if TYPE_CHECKING:
@@ -81,6 +82,8 @@ class FetchedHandler(DbTypeHandler[Fetched]):
             left_out=obj.source.left_out,
             hashed_by=obj.source.hashed_by,
             parents_left_out=None if replaces else left_out,
+            since=obj.since,
+            add_to=_added_to(obj),
         )
         remember_form(session, table, obj.source.hashed_by, obj.source.left_out)
         meta.remember_left_out(session, table, obj.unwanted)
@@ -93,6 +96,8 @@ class FetchedHandler(DbTypeHandler[Fetched]):
                 obj.spool.answers_path,
                 unread=list(obj.unreadable),
             )
+        if obj.since is not None:
+            remember_saved_until(session, table, obj.source.declaration, obj.saved_until)
         if table.is_listed_by_parent:
             meta.remember_unread(session, table.name, obj.unreadable)
         remember_columns(session, table, anew=replaces, left_out=obj.source.left_out)
@@ -121,6 +126,12 @@ class FetchedHandler(DbTypeHandler[Fetched]):
     @property
     def supported_types(self) -> Sequence[type]:
         return [Fetched]
+
+
+def _added_to(fetched: Fetched) -> list[str]:
+    """The parents of which only what changed was asked for, and answered."""
+    asked = fetched.since.asked if fetched.since else {}
+    return [parent for parent in asked if parent not in fetched.gone and parent not in fetched.unreadable]
 
 
 class DataFrameHandler(DbTypeHandler[pd.DataFrame]):

@@ -44,7 +44,7 @@ RETRY_AFTER = 10.0
 
 
 class RefreshConfig(Config):
-    """How the boxes are read in one run."""
+    """How much of what can be asked for in part is read in one run."""
 
     refresh: str | None = field_of("STREAK_REFRESH", default=None, note="Unset: as for other runs.")
 
@@ -78,10 +78,13 @@ def fetch_list(
 ) -> Fetched:
     """The whole list of the account, or that of each row of the parent as it is published.
 
-    Raises ValueError for a planned table, whose parents are too many to ask all of them each time.
+    Raises ValueError for a planned table, whose parents are too many to ask all of them each time, and for
+    one that can be asked for what changed.
     """
     if table.is_planned:
         raise ValueError(f"{table.name} is planned: its asset calls fetch_planned, not fetch_list")
+    if table.changed_since is not None:
+        raise ValueError(f"{table.name} has modes: its asset calls fetch_since, not fetch_list")
     with refresh_session(table, context, streak, warehouse) as session:
         if table.parent is None:
             return session.fetch()
@@ -108,6 +111,26 @@ def fetch_planned(
         return session.refresher.fetch_planned(table, plan, session.spool)
 
 
+def fetch_since(
+    table: Table,
+    context: AssetExecutionContext,
+    config: RefreshConfig,
+    streak: StreakResource,
+    warehouse: WarehouseResource,
+) -> Fetched:
+    """The list of each row of the parent: all of it, or what was saved since a moment.
+
+    Raises ValueError for a table whose lists can't be asked so.
+    """
+    if table.changed_since is None:
+        raise ValueError(f"{table.name} can't be asked for what changed: its asset calls fetch_list")
+    mode = config.refresh or streak.refresh
+    with refresh_session(table, context, streak, warehouse, mode=mode) as session:
+        since = session.published.since
+        assert since is not None, "a mode asks for a moment"
+        return session.refresher.fetch_since(table, session.published.parents, since, session.spool)
+
+
 def derive(
     table: Table, context: AssetExecutionContext, streak: StreakResource, warehouse: WarehouseResource
 ) -> Fetched:
@@ -125,7 +148,7 @@ def refresh_session(
     *,
     mode: str | None = None,
 ) -> Iterator[RefreshSession]:
-    """A session for one refresh. ``mode``, of a planned table, is one of ``REFRESH_MODES``.
+    """A session for one refresh. ``mode``, of a table that has them, is one of ``REFRESH_MODES``.
 
     Before the first call, the database is checked: whether it can be written, by this version, and with this
     account's data.
@@ -160,7 +183,7 @@ def refresh_session(
             # Before the spool is opened, which removes those that other accounts left.
             _refuse_another_account(streak, warehouse, published)
             tell_of_plain_data(table, published, context)
-            spool = None if table.kind is Kind.DERIVED else refresher.open_spool(table)
+            spool = None if table.kind is Kind.DERIVED else refresher.open_spool(table, published.since)
             if published.plan and spool:
                 published = replace(published, plan=_moved(published.plan, spool))
         refresher = replace(

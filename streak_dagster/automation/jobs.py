@@ -42,7 +42,7 @@ def jobs_of(tables: Sequence[Table], checks: Sequence[AssetChecksDefinition]) ->
             selection=_EVERYTHING,
             config=changed_config(tables),
             description="Copies everything, but asks only for the children of boxes whose counters or times "
-            "moved.",
+            "moved, and for the contacts that were saved since the last time.",
         ),
         define_asset_job(
             "streak_checks",
@@ -58,5 +58,5 @@ def changed_config(tables: Iterable[Table]) -> RunConfig:
 
 
 def _config(mode: str, tables: Iterable[Table]) -> RunConfig:
-    planned = [f"streak__{table.name}" for table in tables if table.is_planned]
-    return RunConfig(ops={name: RefreshConfig(refresh=mode) for name in planned})
+    ops = [f"streak__{table.name}" for table in tables if table.has_modes]
+    return RunConfig(ops={name: RefreshConfig(refresh=mode) for name in ops})

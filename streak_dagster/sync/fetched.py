@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from streak_dagster.sync.plan import ReadingPlan
+    from streak_dagster.sync.plan import ReadingPlan, SincePlan
     from streak_dagster.sync.spool import Spool
     from streak_dagster.tables import Table
 
@@ -72,7 +72,8 @@ class Fetched:
     whose rows couldn't be read, each with the reason; what is spooled of such a pipeline isn't all of it,
     but rows that were ``confirmed`` are what Streak answered. ``unwanted`` are the parents in the spool (for
     a table without parents, the rows) that aren't to be published. ``plan`` says which boxes were asked, for
-    a table that is planned.
+    a table that is planned. ``since`` says from when on its lists were asked, for one that can be asked so;
+    ``saved_until`` is then by parent what the next refresh may ask by.
     """
 
     table: Table
@@ -88,6 +89,13 @@ class Fetched:
     unwanted: tuple[str, ...] = ()
     confirmed: Confirmed = Confirmed()
     plan: ReadingPlan | None = None
+    since: SincePlan | None = None
+    saved_until: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether it left out what can't have changed; a first refresh asks for everything by any mode."""
+        return bool((self.plan and self.plan.changed) or (self.since and self.since.asked))
 
     @property
     def spool(self) -> Spool:

@@ -12,10 +12,13 @@ from streak_dagster.sync.refusal import refused_list
 from streak_dagster.tables import TEAMS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from streak_dagster.api.client import StreakClient
     from streak_dagster.api.paginators import Params
     from streak_dagster.api.usage import Answer
     from streak_dagster.errors import ApiError
+    from streak_dagster.sync.projection import Row
     from streak_dagster.tables import Endpoint, Table
 
 
@@ -57,6 +60,20 @@ class Listing:
             subject=subject,
             read=lambda body: read_page(body, subject, keys=self._table.key_names),
         )
+
+    def asked_since(self, since: int | None) -> Params:
+        """What every page of a list is asked by to leave out what was saved before (seconds since 1970)."""
+        by = self.endpoint.changed_since
+        return {by.parameter: since} if by and since is not None else {}
+
+    def saved_until(self, rows: Sequence[Row], received_at: int) -> int | None:
+        """When, of an answer's rows, the one was saved that was saved last (ms); None where none says so.
+
+        A time after the answer came (by our clock) isn't believed: what is saved until then would be missed.
+        """
+        by = self.endpoint.changed_since
+        saved = [row.get(by.column) for row in rows] if by else []
+        return max((at for at in saved if at is not None and at <= received_at), default=None)
 
     def fetch(self, parent: str, params: Params) -> Answer[Page]:
         """One page, and where it fails, what of: ParentGoneError where Streak hasn't the parent any more.

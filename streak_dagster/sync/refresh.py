@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from streak_dagster.api.client import StreakClient
     from streak_dagster.errors import ObjectUnavailableError
-    from streak_dagster.sync.plan import ReadingPlan
+    from streak_dagster.sync.plan import ReadingPlan, SincePlan
     from streak_dagster.tables import Endpoint, Table
 
 RESUME_WITHIN = 6 * 3600.0
@@ -92,10 +93,11 @@ class Refresher:
         """The fingerprint that rows of a table are stored by."""
         return declaration_fingerprint(table, self.withheld)
 
-    def open_spool(self, table: Table) -> Spool:
-        """Where the answers go: into what an earlier refresh of the table left, or a new spool."""
+    def open_spool(self, table: Table, since: SincePlan | None = None) -> Spool:
+        """Where the answers go: into what an earlier refresh left that asked for the same, or a new spool."""
         page_size = numbered_page_size(table.endpoint, self.page_size)
-        manifest = Manifest(self.account, table.name, self.declaration(table), page_size)
+        asked = json.dumps(since.asked) if since and since.asked else None
+        manifest = Manifest(self.account, table.name, self.declaration(table), page_size, since=asked)
         return open_spool(self.spool_root, manifest, resume_within=RESUME_WITHIN)
 
     def fetch_planned(self, table: Table, plan: ReadingPlan, spool: Spool) -> Fetched:
@@ -104,6 +106,20 @@ class Refresher:
         total = len(parents) + plan.keep + plan.empty
         fetched = self.fetch(table, parents, spool=spool, total=total)
         return replace(fetched, plan=plan, parents=total)
+
+    def fetch_since(self, table: Table, parents: Sequence[str], since: SincePlan, spool: Spool) -> Fetched:
+        """Ask for what each parent's list got since a moment, or for all of it."""
+        asked = since.asked
+        fetched = self.fetch(table, [Parent(key, since=asked.get(key)) for key in parents], spool=spool)
+        before, shown = since.saved_until, fetched.saved_until
+        saved_until = {}
+        for key in parents:
+            moments = [before[key]] if key in before and (key in asked or key in fetched.unreadable) else []
+            if key in shown and key not in fetched.unreadable:  # else its rows stay as they were before
+                moments.append(shown[key])
+            if moments and key not in fetched.gone:
+                saved_until[key] = max(moments)
+        return replace(fetched, since=since, saved_until=saved_until)
 
     def fetch(
         self,
@@ -152,6 +168,9 @@ class Refresher:
             unreadable={key: why for walk in walks for key, why in walk.unreadable.items()},
             # A spool holds the answers of all lists: what one walk doesn't know may be another's.
             unwanted=tuple(sorted(set.intersection(*(set(walk.unwanted) for walk in walks)))),
+            saved_until={
+                key: until for walk in walks for key, until in walk.first_saved.items() if until is not None
+            },
         )
 
     def confirm_boxes(

@@ -36,7 +36,8 @@ class Manifest:
     """What a spool belongs to. ``account`` names the account without holding its key.
 
     ``page_size`` is that of a list that is asked for by pages: with another one, the numbers of its
-    pages mean other rows.
+    pages mean other rows. ``since`` are the moments by which parents were asked, as text; with others, the
+    answers hold other rows, and those to a complete refresh hold all of them.
     """
 
     account: str
@@ -44,6 +45,12 @@ class Manifest:
     declaration: str
     page_size: int | None = None
     format: int = 2
+    since: str | None = None
+
+    def content(self) -> dict[str, str | int | None]:
+        """As it is written; what earlier versions didn't know is only there where it says something."""
+        written = asdict(self)
+        return written if self.since is not None else {k: v for k, v in written.items() if k != "since"}
 
 
 @dataclass(frozen=True)
@@ -56,7 +63,8 @@ class SpooledAnswer:
     page and count once. ``gone`` says that Streak no longer has the parent, in Streak's words.
     ``confirmed_gone`` are the keys that weren't there when asked for; of those, ``refused`` may also only be
     hidden from the API key. ``fingerprint`` is the parent's as it was known when the answer came (see
-    ``warehouse.planning``).
+    ``warehouse.planning``). ``saved_until`` is when, of its rows, the one was saved that was saved last (ms);
+    see ``SincePlan``.
     """
 
     parent: str
@@ -71,6 +79,7 @@ class SpooledAnswer:
     repeated: int = 0
     refused: tuple[str, ...] = ()
     cursor: str | None = None
+    saved_until: int | None = None
 
     @property
     def summary(self) -> PageSummary:
@@ -115,6 +124,7 @@ class Spool:
         fingerprint: str | None = None,
         repeated: int = 0,
         cursor: str | None = None,
+        saved_until: int | None = None,
     ) -> SpooledAnswer:
         """Keep one answer. Raises OSError where the disk is full; the answer then never was."""
         answer = SpooledAnswer(
@@ -127,6 +137,7 @@ class Spool:
             fingerprint=fingerprint,
             repeated=repeated,
             cursor=cursor,
+            saved_until=saved_until,
         )
         return self._append(rows, answer)
 

@@ -9,7 +9,6 @@ import os
 import re
 import shutil
 import time
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from streak_dagster.sync.spool import Manifest, Spool
@@ -90,7 +89,7 @@ def _new_spool(root: Path, manifest: Manifest) -> Spool:
                 shutil.rmtree(folder, ignore_errors=True)  # or each try leaves one
                 raise
             if lock is not None:
-                content = json.dumps({**asdict(manifest), "started_at": started_at})
+                content = json.dumps({**manifest.content(), "started_at": started_at})
                 (folder / "manifest.json").write_text(content, encoding="utf-8")
                 return Spool(folder, manifest, started_at, lock)
         time.sleep(0.002)
@@ -104,4 +103,4 @@ def _started_at(folder: Path, manifest: Manifest) -> int | None:
         started_at = kept.pop("started_at")
     except (OSError, ValueError, TypeError, KeyError, AttributeError):
         return None
-    return started_at if kept == asdict(manifest) and isinstance(started_at, int) else None
+    return started_at if kept == manifest.content() and isinstance(started_at, int) else None

@@ -52,11 +52,13 @@ class Parent:
     """What a list is asked by.
 
     ``expected`` is how many rows it should have, where that is known; ``fingerprint`` is kept with them.
+    ``since`` asks for those alone that were saved then or later, in seconds since 1970.
     """
 
     key: str = ""
     expected: int | None = None
     fingerprint: str | None = None
+    since: int | None = None
 
 
 @dataclass(frozen=True)
@@ -72,9 +74,13 @@ class _OpenList:
 
     parent: Parent
     paginator: Paginator
+    filtered: Params
+    """What every page is asked by, beside what the paginator says."""
 
     def requests(self, tokens: Sequence[str]) -> list[_Request]:
-        return [_Request(self.parent.key, token, self.paginator.params(token)) for token in tokens]
+        return [
+            _Request(self.parent.key, token, self.paginator.params(token) | self.filtered) for token in tokens
+        ]
 
 
 class Walk:
@@ -114,6 +120,8 @@ class Walk:
         """Parents that are there, but whose rows couldn't be read, and why."""
         self.unwanted: list[str] = []
         """Parents in a resumed spool that are no longer to be asked for."""
+        self.first_saved: dict[str, int | None] = {}
+        """By parent, what its very first answer says of ``saved_until``; see ``SincePlan``."""
 
     def run(self, parents: Sequence[Parent], *, total: int | None = None) -> None:
         """Raises the ApiError that ended the walk; every answer until then is spooled.
@@ -154,6 +162,7 @@ class Walk:
             if answer.token is None:  # no page of a list
                 continue
             self._unread.holds(answer.parent, answer.count)
+            self._note_saved(answer.parent, answer.saved_until)
             known.setdefault(answer.parent, {}).setdefault(answer.token, []).append(answer.summary)
             if answer.gone is not None:
                 self.gone[answer.parent] = answer.gone
@@ -172,7 +181,7 @@ class Walk:
                 self.unreadable[parent.key] = self._unread.gave_up
                 self._done += 1
                 continue
-            self._open[parent.key] = _OpenList(parent, paginator)
+            self._open[parent.key] = _OpenList(parent, paginator, self._listing.asked_since(parent.since))
             yield from self._open[parent.key].requests(missing)
 
     def _fill(self, calls: RunningCalls[_Request, Answer[Page]], upcoming: Iterator[_Request]) -> bool:
@@ -222,6 +231,8 @@ class Walk:
                 )
                 for index, record in enumerate(answer.content.records)
             ]
+            saved_until = self._listing.saved_until(rows, answer.received_at)
+            self._note_saved(parent.key, saved_until)
             self._spool.append(
                 rows,
                 parent=parent.key,
@@ -231,9 +242,14 @@ class Walk:
                 fingerprint=parent.fingerprint,
                 repeated=summary.repeated,
                 cursor=summary.cursor,
+                saved_until=saved_until,
             )
         paginator.note(token, summary)
         self._go_on(parent.key)
+
+    def _note_saved(self, parent: str, saved_until: int | None) -> None:
+        if self._table.changed_since:
+            self.first_saved.setdefault(parent, saved_until)
 
     def _take_late(self, request: _Request, future: Future[Answer[Page]]) -> None:
         """Spool an answer that came while the walk failed, unless it was taken in as an interrupt came."""

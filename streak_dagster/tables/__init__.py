@@ -21,7 +21,7 @@ from .box_threads import BOX_THREADS
 from .columns import EXTRA, SECRETS, SYNCED_AT, Column, ColumnType, snake_case
 from .contact_fields import CONTACT_FIELDS
 from .contacts import CONTACTS
-from .model import Endpoint, FurtherList, Kind, Members, Paging, Row, Table, Window
+from .model import ChangedSince, Endpoint, FurtherList, Kind, Members, Paging, Row, Table, Window
 from .newsfeed import NEWSFEED
 from .organization_fields import ORGANIZATION_FIELDS
 from .organizations import ORGANIZATIONS
@@ -99,6 +99,7 @@ __all__ = [
     "TEAM_MEMBERS",
     "USERS",
     "WEBHOOKS",
+    "ChangedSince",
     "Column",
     "ColumnType",
     "Endpoint",

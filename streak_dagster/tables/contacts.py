@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .columns import nested, text, timestamp
-from .model import Endpoint, Kind, Paging, Table
+from .model import ChangedSince, Endpoint, Kind, Paging, Table
 from .teams import TEAMS
 
 CONTACTS = Table(
@@ -18,7 +18,12 @@ CONTACTS = Table(
     primary_key=("key",),
     group="contacts",
     kind=Kind.TEAM_LIST,
-    endpoint=Endpoint("v2/teams/{parent}/contacts", Paging.CURSOR, page_size=1000),
+    endpoint=Endpoint(
+        "v2/teams/{parent}/contacts",
+        Paging.CURSOR,
+        page_size=1000,
+        changed_since=ChangedSince("after", "last_saved_timestamp"),
+    ),
     parent=TEAMS,
     parent_column="team_key",
     named_beyond_it="Streak removes links to deleted ones some time later",

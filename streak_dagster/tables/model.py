@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from .columns import COMMON_COLUMNS, SYNCED_AT
+from .columns import COMMON_COLUMNS, SYNCED_AT, ColumnType
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -47,12 +47,25 @@ class Paging(Enum):
 
 
 @dataclass(frozen=True)
+class ChangedSince:
+    """How a list is asked for those of its rows alone that were saved at a moment or later.
+
+    ``parameter`` is what the moment is sent as, in whole seconds since 1970-01-01 UTC. ``column`` is where a
+    row says when it was saved, by the same clock: Streak's.
+    """
+
+    parameter: str
+    column: str
+
+
+@dataclass(frozen=True)
 class Endpoint:
     """Where the rows come from: ``path`` below the base URL, ``{parent}`` being the parent's key.
 
     A ``small`` list is one that seldom fills a page, so that a short first page is taken for all of it.
     ``page_size`` is how many rows to ask for at once, where that isn't ``STREAK_PAGE_SIZE``. ``params`` are
-    names and values that are sent with every page.
+    names and values that are sent with every page. ``changed_since`` is declared by a list that can be asked
+    for what changed; see ``sync.plan.SincePlan``.
     """
 
     path: str
@@ -60,6 +73,7 @@ class Endpoint:
     small: bool = True
     page_size: int | None = None
     params: tuple[tuple[str, str], ...] = ()
+    changed_since: ChangedSince | None = None
 
 
 @dataclass(frozen=True)
@@ -174,6 +188,13 @@ class Table:
                 raise ValueError(f"table {self.name} names an undeclared column {name}")
         object.__setattr__(self, "by_name", by_name)
         self._check_kind()
+        self._check_changed_since()
+
+    def _check_changed_since(self) -> None:
+        if self.changed_since is not None:
+            saved = self.by_name.get(self.changed_since.column)
+            if self.is_planned or saved is None or saved.type is not ColumnType.TIMESTAMP:
+                raise ValueError(f"table {self.name} can't be asked for what changed: no time, or a plan")
 
     def _check_kind(self) -> None:
         """Raises ValueError where the declaration isn't that of its kind, or names what the parent lacks."""
@@ -249,6 +270,16 @@ class Table:
         Such parents are too many to ask them all each time.
         """
         return self.is_listed_by_parent and bool(self.parent_row.change_columns)
+
+    @property
+    def changed_since(self) -> ChangedSince | None:
+        """How its lists are asked for what changed, where they can be."""
+        return self.endpoint.changed_since if self.endpoint else None
+
+    @property
+    def has_modes(self) -> bool:
+        """Whether a ``changed`` refresh asks for less than a ``complete`` one."""
+        return self.is_planned or self.changed_since is not None
 
     @property
     def parent_row(self) -> Row:

@@ -34,6 +34,11 @@ _TABLES = {
         "table_name VARCHAR NOT NULL, box_key VARCHAR NOT NULL, mark VARCHAR NOT NULL, "
         "declaration VARCHAR NOT NULL"
     ),
+    # Up to when, by Streak's clock, the rows of each parent are published; see ``warehouse.saved_until``.
+    "saved_until": (
+        "table_name VARCHAR NOT NULL, parent_key VARCHAR NOT NULL, "
+        "saved_until TIMESTAMP WITH TIME ZONE NOT NULL, declaration VARCHAR NOT NULL"
+    ),
     # The boxes, pipelines or teams that the last refresh of a table couldn't read.
     "unread": "table_name VARCHAR NOT NULL, parent_key VARCHAR NOT NULL, reason VARCHAR NOT NULL",
     # What a changed refresh would have missed, measured by each complete one.

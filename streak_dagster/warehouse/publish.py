@@ -11,12 +11,13 @@ from streak_dagster.warehouse.ddl import literal, quoted, quoted_list
 from streak_dagster.warehouse.guards import refuse_missing_keys, refuse_shrinkage
 from streak_dagster.warehouse.plain import emptied
 from streak_dagster.warehouse.published import keep_published_rows
+from streak_dagster.warehouse.saved_until import audit_since
 from streak_dagster.warehouse.versions import row_version
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from streak_dagster.sync.plan import ReadingPlan
+    from streak_dagster.sync.plan import ReadingPlan, SincePlan
     from streak_dagster.tables import Table
     from streak_dagster.warehouse.session import Session
 
@@ -60,14 +61,17 @@ def publish(
     left_out: Collection[str] = (),
     hashed_by: str | None = None,
     parents_left_out: Collection[str] | None = None,
+    since: SincePlan | None = None,
+    add_to: Sequence[str] = (),
 ) -> Publication:
     """Replace the table by the rows of the query ``incoming``, inside the caller's transaction.
 
     Rows of the parents in ``drop`` are left out; for a table without parents, these rows. The parents in
     ``keep`` keep the rows that they have now, and what came of them is left out, but for rows whose keys are
     in ``spare``. Those that the ``plan`` keeps keep theirs, too, and so do single rows whose keys are in
-    ``keep_rows``. What came takes the place of what is kept under the same key. A table that accumulates
-    keeps every row, but for those of the parents in ``parents_left_out``, where that is given.
+    ``keep_rows``, and the parents in ``add_to``, which were asked by ``since`` for what changed alone. What
+    came takes the place of what is kept under the same key. A table that accumulates keeps every row, but for
+    those of the parents in ``parents_left_out``, where that is given.
 
     Columns that are ``left_out`` are NULL in every row. ``hashed_by`` says which key the hashes of personal
     data are of: rows that are kept and aren't in this form lose what may be personal.
@@ -83,14 +87,14 @@ def publish(
         _take_out(session, table, drop)
         if not table.optional:  # such a list came whole or not at all, so this can only be another's
             _take_out(session, table, keep, spare=spare)
-        _keep_parents(session, table, keep, plan, instead)
+        _keep_parents(session, table, [*keep, *add_to], plan, instead)
         _keep_single_rows(session, table, keep_rows, instead)
         if table.window is not None and parents_left_out is not None:
             _keep_others(session, table, parents_left_out, instead)
         without_key = refuse_missing_keys(session, table)
         deduplicated = _deduplicate(session, table)
         inserted, updated, deleted = _count_changes(session, table, target)
-        missed = _audited(session, table, target, plan)
+        missed = _audited(session, table, target, plan, since)
         explained = refuse_shrinkage(session, table, deleted=deleted, gone=gone, max_shrink=max_shrink)
         session.execute(ddl.create_table(session.catalog, table))
         session.execute(f"INSERT INTO {target} SELECT * FROM incoming")
@@ -178,12 +182,18 @@ def _keep_others(
             keep_published_rows(session, table, before, parent, instead)
 
 
-def _audited(session: Session, table: Table, target: str, plan: ReadingPlan | None) -> Audit | None:
+def _audited(
+    session: Session, table: Table, target: str, plan: ReadingPlan | None, since: SincePlan | None
+) -> Audit | None:
     """The audit of a complete plan; None where there is nothing to compare with."""
     version = row_version(session, table)
-    if plan is None or plan.changed or version is None:
+    if version is None:
         return None
-    return audit(session, table, plan.path, target, version)
+    if plan is not None and not plan.changed:
+        return audit(session, table, plan.path, target, version)
+    if since is not None and not since.changed and since.saved_until:
+        return audit_since(session, table, since, target, version)
+    return None
 
 
 def _deduplicate(session: Session, table: Table) -> int:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from streak_dagster.sync.plan import SincePlan
 from streak_dagster.tables import Kind
 from streak_dagster.warehouse import ddl, meta
 from streak_dagster.warehouse.ddl import literal, quoted
 from streak_dagster.warehouse.plain import plain_tables
 from streak_dagster.warehouse.planning import plan_reading
+from streak_dagster.warehouse.saved_until import plan_since
 from streak_dagster.warehouse.session import missing_table
 
 if TYPE_CHECKING:
@@ -24,10 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PlanRequest:
-    """How a planned table is to be refreshed: ``changed``, unless its last complete refresh is too old.
+    """How a table that has modes is to be refreshed: ``changed``, unless its last complete one is too old.
 
     ``complete_after`` is that age in seconds. ``declaration`` is the fingerprint that rows must have been
-    read by to be kept, ``path`` where the plan is written.
+    read by to be kept, ``path`` where the plan of a planned table is written.
     """
 
     declaration: str
@@ -46,7 +48,7 @@ class Snapshot:
     are another account's and may go; else ``keys`` are those of a list of the account whose rows are asked
     for by key. ``parents`` are the keys of the rows by which a table is listed, where all are asked, and
     ``also`` those of each of its further lists; ``plan`` says which of them to fetch, where one was
-    requested.
+    requested, and ``since`` from when on their lists can be asked.
     ``plain`` are the tables whose personal data isn't hashed by the key that is asked for. ``defined`` has
     the JSON by which each row of the parent defines the custom fields of the table's rows.
     """
@@ -58,6 +60,7 @@ class Snapshot:
     parents: tuple[str, ...] = ()
     also: tuple[tuple[str, ...], ...] = ()
     plan: ReadingPlan | None = None
+    since: SincePlan | None = None
     plain: tuple[str, ...] = ()
     defined: Mapping[str, str] = field(default_factory=dict)
 
@@ -81,13 +84,14 @@ def take_snapshot(
     """
     if not database.exists():
         _refuse_missing_parent(database, table, None)
-        return Snapshot()
+        return Snapshot(since=SincePlan(changed=False))
     with database.connect(read_only=True, report=report) as session:
         meta.check_format(session)
         _refuse_missing_parent(database, table, session)
         known = meta.known_account(session)
         replaced = meta.may_replace(meta.owner_of(session, table.name), account, any_account=any_account)
         # Boxes are too many to be held: which of them no list shows is found in DuckDB (``unlisted_boxes``).
+        changed = plan is not None and _may_be_changed(session, table, plan)
         asked_by_key = table.kind is Kind.ACCOUNT_LIST and table.row is not None
         by_each_parent = table.is_listed_by_parent and not table.is_planned
         return Snapshot(
@@ -97,7 +101,12 @@ def take_snapshot(
             _keys(session, table.name) if asked_by_key and not replaced else (),
             _keys(session, table.parent.name) if table.parent and by_each_parent else (),
             tuple(_keys(session, each.parent.name) for each in table.also),
-            _plan(session, table, plan) if plan else None,
+            plan_reading(session, table, plan.declaration, plan.path, changed=changed)
+            if plan and table.is_planned
+            else None,
+            plan_since(session, table, account, plan.declaration, changed=changed)
+            if plan and table.changed_since
+            else None,
             plain_tables(session, hashed_by) if hashed_by else (),
             _defined(session, table) if hashed_by else {},
         )
@@ -109,12 +118,11 @@ def _refuse_missing_parent(database: Database, table: Table, session: Session | 
             raise missing_table(database.location, ddl.SCHEMA, parent.name)
 
 
-def _plan(session: Session, table: Table, request: PlanRequest) -> ReadingPlan:
-    changed = request.changed
-    if changed and meta.complete_is_due(session, table.name, request.complete_after):
+def _may_be_changed(session: Session, table: Table, request: PlanRequest) -> bool:
+    if request.changed and meta.complete_is_due(session, table.name, request.complete_after):
         request.report(f"{table.name}: the last complete refresh is too old, so this is one")
-        changed = False
-    return plan_reading(session, table, request.declaration, request.path, changed=changed)
+        return False
+    return request.changed
 
 
 def _keys(session: Session, table: str) -> tuple[str, ...]:

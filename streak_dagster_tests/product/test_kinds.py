@@ -23,7 +23,7 @@ from dagster import (
 
 from streak_dagster.api.retries import RetryLimits
 from streak_dagster.assets import ALL_ASSETS
-from streak_dagster.assets.session import fetch_list, fetch_planned
+from streak_dagster.assets.session import fetch_list, fetch_planned, fetch_since
 from streak_dagster.automation.jobs import changed_config
 from streak_dagster.automation.staleness import staleness_of
 from streak_dagster.checks.table_checks import checks_of
@@ -35,9 +35,11 @@ from streak_dagster.sync.probe import Position, Probe
 from streak_dagster.sync.refresh import declaration_fingerprint
 from streak_dagster.tables import (
     ALL_TABLES,
+    CONTACTS,
     PIPELINE_BOXES,
     PIPELINES,
     TEAMS,
+    ChangedSince,
     Endpoint,
     Paging,
     Table,
@@ -249,8 +251,8 @@ def test_a_list_by_cursor_is_not_looked_at(sandbox: Sandbox, tmp_path: Path) -> 
         assert set(probe.seen) == {"teams"}
 
 
-def test_only_what_is_planned_has_a_mode_in_the_jobs() -> None:
-    assert set(changed_config(TOYS).ops or {}) == {"streak__toy_files"}
+def test_only_what_can_be_asked_in_part_has_a_mode_in_the_jobs() -> None:
+    assert set(changed_config((*TOYS, CONTACTS)).ops or {}) == {"streak__toy_files", "streak__contacts"}
 
 
 @pytest.mark.parametrize(
@@ -326,6 +328,9 @@ def test_a_run_whose_config_says_otherwise_publishes_by_it(
 def test_what_a_declaration_lacks_is_refused() -> None:
     with pytest.raises(ValueError, match=r"toy_links \(derived\) needs members, and nothing else"):
         replace(TOY_LINKS, members=None)
+    since = replace(TOY_CONTACTS.endpoint or Endpoint(""), changed_since=ChangedSince("after", "given_name"))
+    with pytest.raises(ValueError, match="toy_contacts can't be asked for what changed"):
+        replace(TOY_CONTACTS, endpoint=since)
     with pytest.raises(ValueError, match=r"toy_files \(list per parent\) needs an endpoint, and nothing"):
         replace(TOY_FILES, endpoint=None)
     with pytest.raises(ValueError, match=r"toy_files \(list per parent\) needs a parent and a column"):
@@ -345,3 +350,7 @@ def test_an_asset_that_asks_as_one_of_another_kind_does_is_refused() -> None:
         fetch_list(TOY_FILES, nothing, nothing, nothing)
     with pytest.raises(ValueError, match="toy_contacts isn't planned: its asset calls fetch_list"):
         fetch_planned(TOY_CONTACTS, nothing, nothing, nothing, nothing)
+    with pytest.raises(ValueError, match="contacts has modes: its asset calls fetch_since"):
+        fetch_list(CONTACTS, nothing, nothing, nothing)
+    with pytest.raises(ValueError, match="toy_contacts can't be asked for what changed"):
+        fetch_since(TOY_CONTACTS, nothing, nothing, nothing, nothing)

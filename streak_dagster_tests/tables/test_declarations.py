@@ -13,6 +13,7 @@ from streak_dagster.tables import (
     SECRETS,
     SNIPPETS,
     TEAMS,
+    ChangedSince,
     ColumnType,
     Endpoint,
     FurtherList,
@@ -49,7 +50,12 @@ CONTRACT: dict[str, tuple[tuple[str, ...], Endpoint | None, str | None]] = {
     "box_stage_history": (("box_key", "position"), None, "box_key"),
     "contacts": (
         ("key",),
-        Endpoint("v2/teams/{parent}/contacts", Paging.CURSOR, page_size=1000),
+        Endpoint(
+            "v2/teams/{parent}/contacts",
+            Paging.CURSOR,
+            page_size=1000,
+            changed_since=ChangedSince("after", "last_saved_timestamp"),
+        ),
         "team_key",
     ),
     "organizations": (
