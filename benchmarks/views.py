@@ -53,7 +53,7 @@ def fill(path: Path, pipelines: int, fields: int, boxes: int) -> None:
         )
         session.execute(
             "INSERT INTO streak.pipeline_stages (pipeline_key, key, name, position, _synced_at) "
-            f"SELECT 'p' || i, 5000 + j, 'Stage ' || j, j, now() "
+            "SELECT 'p' || i, 5000 + j, 'Stage ' || j, j, now() "
             f"FROM range({pipelines}) AS r(i), range(6) AS s(j)"
         )
         session.execute(

@@ -12,7 +12,7 @@ import os
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from streak_dagster.environment import refuse_for_dagster
 from streak_dagster.errors import SettingsError, TableMissingError, WarehouseError
@@ -25,9 +25,9 @@ from streak_dagster.warehouse.database import Database
 from streak_dagster.warehouse.ddl import SCHEMA, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from dagster import AssetChecksDefinition, ExecuteInProcessResult
+    from dagster import AssetChecksDefinition, AssetKey, ExecuteInProcessResult
 
     from streak_dagster.settings import Settings
 
@@ -192,14 +192,20 @@ def show(settings: Settings, query: str) -> int:
 
 
 def summary(result: ExecuteInProcessResult, settings: Settings) -> str:
-    """One line a table, then what failed, where the data is and how to look at it."""
+    """One line a table, one a view, then what failed, where the data is and how to look at it."""
     lines: list[tuple[str, ...]] = [("table", "rows", "inserted", "updated", "deleted", "calls", "seconds")]
+    views: list[tuple[str, ...]] = [("view", "rows")]
     for event in result.get_asset_materialization_events():
+        key = event.materialization.asset_key
         found = {label: entry.value for label, entry in event.materialization.metadata.items()}
-        figures = [found.get(label, 0) for label in _SUMMED]
-        lines.append((event.materialization.asset_key.to_user_string(), *(f"{n:,}" for n in figures)))
-    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
-    table = ["  ".join(_aligned(line, widths)) for line in lines]
+        if key.path[0] == SCHEMA:
+            figures = [found.get(label, 0) for label in _SUMMED]
+            lines.append((key.to_user_string(), *(f"{n:,}" for n in figures)))
+        else:
+            views += [
+                (".".join([key.path[0], name]), f"{rows:,}") for name, rows in _rows_of_views(key, found)
+            ]
+    tables = _table(lines) + (["", *_table(views)] if len(views) > 1 else [])
     failures = [f"\n{step} failed: {reason}" for step, reason in _failures(result)]
     copied = [table.name for table in chosen_tables(settings.exclude)]
     look = _LOOK if "pipeline_boxes" in copied else f"FROM {copied[0]}"
@@ -209,7 +215,20 @@ def summary(result: ExecuteInProcessResult, settings: Settings) -> str:
         f'Try:          {Path(sys.argv[0])} sql "{look}"',
         "Dagster's UI: make ui",
     ]
-    return "\n".join(["", *table, *failures, *closing])
+    return "\n".join(["", *tables, *failures, *closing])
+
+
+def _rows_of_views(key: AssetKey, found: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """The rows of each view of a materialization: of a pipeline each, or of one answer."""
+    by_view = found.get("rows by view")
+    return (
+        list(by_view.items()) if by_view is not None else [(key.path[-1], found.get("dagster/row_count", 0))]
+    )
+
+
+def _table(lines: Sequence[Sequence[str]]) -> list[str]:
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    return ["  ".join(_aligned(line, widths)) for line in lines]
 
 
 def _failures(result: ExecuteInProcessResult) -> list[tuple[str, str]]:

@@ -17,6 +17,7 @@ from dagster import (
 )
 
 from streak_dagster.assets import assets_of
+from streak_dagster.assets.views import view_assets_of
 from streak_dagster.automation.alerts import failure_alert
 from streak_dagster.automation.housekeeping import housekeeping_schedule
 from streak_dagster.automation.jobs import jobs_of
@@ -48,11 +49,12 @@ def build_definitions(settings: Settings) -> Definitions:
     io_manager = StreakDuckDBIOManager(warehouse=in_a_run)
     fresh = _freshness(settings)
     tables = chosen_tables(settings.exclude)
+    assets = [*assets_of(tables), *view_assets_of(tables)]
     checks = checks_of(tables)
     jobs = jobs_of(tables, checks)
     return Definitions(
         assets=_linked_to_code(
-            map_asset_specs(lambda spec: spec.replace_attributes(freshness_policy=fresh), assets_of(tables))
+            map_asset_specs(lambda spec: spec.replace_attributes(freshness_policy=fresh), assets)
         ),
         asset_checks=checks,
         jobs=jobs,

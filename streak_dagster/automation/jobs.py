@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from streak_dagster.tables import Table
 
-_EVERYTHING = AssetSelection.key_prefixes("streak")
+_EVERYTHING = AssetSelection.key_prefixes("streak", "streak_views")
 
 
 class Jobs(NamedTuple):

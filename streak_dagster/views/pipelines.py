@@ -77,6 +77,19 @@ _STANDARD: tuple[tuple[str, str, str], ...] = (
 )
 STANDARD_COLUMNS = tuple(name for name, _, _ in _STANDARD)
 """The columns of every typed view, in order; no field can have their names."""
+_MOMENTS = ("created", "last_touched", "last_email", "next_due")
+_COUNTS = ("stage_order", "days_in_stage", "open_tasks", "comments")
+_PERSONAL = ("name", "owners")
+STANDARD = tuple(
+    (
+        name,
+        "TIMESTAMP WITH TIME ZONE" if name in _MOMENTS else "BIGINT" if name in _COUNTS else "VARCHAR",
+        meaning,
+        name in _PERSONAL,
+    )
+    for name, _, meaning in _STANDARD
+)
+"""The same with their types, meanings, and whether they are about a person."""
 
 _COLUMNS = {
     "TEXT_INPUT": ("value_text", "VARCHAR"),

@@ -41,7 +41,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "views": {"tables", "warehouse"},
     "type_handlers": {"materialization", "resources", "sync", "views", "warehouse"},
     "io_manager": {"errors", "failures", "resources", "sync", "type_handlers", "warehouse"},
-    "assets": {"errors", "failures", "resources", "settings", "sync", "tables", "warehouse"},
+    "assets": {
+        *("errors", "failures", "materialization", "resources", "settings", "sync", "tables", "views"),
+        "warehouse",
+    },
     "checks": {"failures", "resources", "sync", "tables", "warehouse"},
     "automation": {
         *("api", "assets", "errors", "exclusion", "failures", "home"),
@@ -79,6 +82,7 @@ FOREIGN = {
     # Who opens a database is the warehouse; the others name its errors.
     "duckdb": {"cli", "failures", "io_manager", "views", "warehouse"},
     "anyascii": {"views"},
+    "matplotlib": {"views"},
     "requests": {"api", "automation"},
     "urllib3": {"api"},
     "tenacity": {"api"},
