@@ -22,6 +22,8 @@ from streak_dagster.warehouse.coverage import remember_coverage
 from streak_dagster.warehouse.ddl import qualified, quoted_list, select_spool
 from streak_dagster.warehouse.derive import define_macros, select_derived
 from streak_dagster.warehouse.drift import remember_columns
+from streak_dagster.warehouse.field_values import select_field_values
+from streak_dagster.warehouse.option_names import remember_options, remember_options_of
 from streak_dagster.warehouse.plain import remember_form
 from streak_dagster.warehouse.planning import remember_readings
 from streak_dagster.warehouse.publish import publish
@@ -101,6 +103,7 @@ class FetchedHandler(DbTypeHandler[Fetched]):
         if table.is_listed_by_parent:
             meta.remember_unread(session, table.name, obj.unreadable)
         remember_columns(session, table, anew=replaces, left_out=obj.source.left_out)
+        remember_options_of(session, table, anew=replaces)
         if publication.audit is not None:
             meta.record(session, "audits", audit_record(obj, publication.audit, context.run_id))
         meta.record(session, "refreshes", refresh_record(obj, publication, context.run_id, first=replaces))
@@ -118,6 +121,10 @@ class FetchedHandler(DbTypeHandler[Fetched]):
             return select_spool(table, spool.rows_path, spool.largest_object)
         assert table.parent is not None, f"{table.name} is neither listed nor derived"
         define_macros(session)
+        if table.members is not None and table.members.decoded:
+            # The fields may have been published by a version that didn't remember their options.
+            remember_options(session)
+            return select_field_values(session, table)
         return select_derived(table, session.qualified(table.parent.name))
 
     def load_input(self, context: InputContext, table_slice: TableSlice, session: Session) -> Fetched:

@@ -42,13 +42,14 @@ def streak_asset(
 ) -> Callable[[Callable[..., Any]], AssetsDefinition]:
     """The asset ``streak/<table>``; the function's parameters are named after the tables it ``reads``.
 
-    It depends on its parents, whether it loads them or not.
+    It depends on its parents and on what else its rows are made with, whether it loads that or not.
     """
     inputs = {
         name: AssetIn(key=AssetKey([SCHEMA, name]), metadata={"columns": list(columns)})
         for name, columns in (reads or {}).items()
     }
     parents = [parent.name for parent in table.parents]
+    parents += [*(each.name for each in table.joined), *table.named_by]
     return asset(
         key=[SCHEMA, table.name],
         ins=inputs,

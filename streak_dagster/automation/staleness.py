@@ -42,6 +42,7 @@ def staleness_of(found: FoundChanges, probe: Probe, copied: Sequence[Table]) -> 
         for table in copied
         if table.window and table.parent and chosen & {each.name for each in table.parent.children(copied)}
     }
+    chosen |= {each.name for each in copied if not chosen.isdisjoint(each.named_by)}
     tables = [table for table in copied if table.name in chosen]
     names = [table.name for table in tables]
     digest = hashlib.blake2b(f"{names} {found.digest}".encode(), digest_size=10).hexdigest()

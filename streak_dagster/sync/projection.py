@@ -118,6 +118,11 @@ def _coerce_text(value: Any) -> Any:
     return _NOT_COERCIBLE if isinstance(value, dict | list) else json.dumps(value)
 
 
+def _coerce_texts(value: Any) -> Any:
+    is_list = isinstance(value, list) and all(isinstance(each, str) for each in value)
+    return value if is_list else _NOT_COERCIBLE
+
+
 def _coerce_integer(value: Any) -> Any:
     if isinstance(value, str):
         digits = value.strip()
@@ -182,6 +187,7 @@ def _coerce_json(value: Any) -> Any:
 
 _COERCIONS = {
     ColumnType.TEXT: _coerce_text,
+    ColumnType.TEXTS: _coerce_texts,
     ColumnType.INTEGER: _coerce_integer,
     ColumnType.NUMBER: _coerce_number,
     ColumnType.FLAG: _coerce_flag,

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from .box_comments import BOX_COMMENTS
 from .box_contacts import BOX_CONTACTS
+from .box_field_values import BOX_FIELD_VALUES
 from .box_files import BOX_FILES
 from .box_meetings import BOX_MEETINGS
 from .box_organizations import BOX_ORGANIZATIONS
@@ -51,6 +52,7 @@ ALL_TABLES: tuple[Table, ...] = (
     BOX_CONTACTS,
     BOX_ORGANIZATIONS,
     BOX_STAGE_HISTORY,
+    BOX_FIELD_VALUES,
     CONTACTS,
     ORGANIZATIONS,
     CONTACT_FIELDS,
@@ -76,6 +78,7 @@ __all__ = [
     "ALL_TABLES",
     "BOX_COMMENTS",
     "BOX_CONTACTS",
+    "BOX_FIELD_VALUES",
     "BOX_FILES",
     "BOX_MEETINGS",
     "BOX_ORGANIZATIONS",

@@ -17,6 +17,7 @@ class ColumnType(Enum):
     """The DuckDB type of a column; the value is its spelling in DDL."""
 
     TEXT = "VARCHAR"
+    TEXTS = "VARCHAR[]"
     INTEGER = "BIGINT"
     NUMBER = "DOUBLE"
     FLAG = "BOOLEAN"
@@ -82,12 +83,17 @@ class ColumnOptions(TypedDict, total=False):
     defined_by: str | None
 
 
-# The six ways to declare a column, short enough that a table reads like a list.
+# The seven ways to declare a column, short enough that a table reads like a list.
 
 
 def text(name: str, description: str, **options: Unpack[ColumnOptions]) -> Column:
     """A string; numbers and booleans that Streak sends in its place are kept as their JSON text."""
     return Column(name, ColumnType.TEXT, description, **options)
+
+
+def texts(name: str, description: str, **options: Unpack[ColumnOptions]) -> Column:
+    """A list of strings, in their order; what is no such list isn't made one."""
+    return Column(name, ColumnType.TEXTS, description, **options)
 
 
 def integer(name: str, description: str, **options: Unpack[ColumnOptions]) -> Column:

@@ -109,13 +109,16 @@ class Members:
     A record without ``key`` gets it from its place in the object. ``position`` is a record's place, counted
     from 0: among the keys that the column ``order`` lists, or without that as it was sent. A member that is
     no object becomes one, with ``member_as`` as its name; without that it is left out. So is a record without
-    the table's own key, while others have it; the parent's column holds it all the same.
+    the table's own key, while others have it; the parent's column holds it all the same. Members that are
+    ``decoded`` aren't records but values of custom fields, whatever they are, by the field's key: see
+    ``warehouse.field_values``.
     """
 
     column: str
     order: str | None = None
     member_as: str | None = None
     within: str | None = None
+    decoded: bool = False
 
 
 @dataclass(frozen=True)
@@ -140,7 +143,8 @@ class Table:
     ``kind`` says how it is filled: from the list at ``endpoint``, one of the account or one for each row of
     the ``parent``, or out of ``members`` of the parent's rows, without a call.
     The parent's key fills ``parent_column``. ``also`` are lists by rows of other parents, for tables that
-    aren't planned.
+    aren't planned. Without the tables ``joined`` its rows can't be made either; those of ``named_by`` give
+    names to what the rows only have keys of, where they are copied.
     A list that is ``optional`` is one that an account, a key or a parent may lack: no refresh fails for it,
     and a parent whose list is refused is told as unread. With a ``window``, a table accumulates.
     ``parent_wins`` says that the key we asked by is the truth even where the row names another
@@ -168,6 +172,8 @@ class Table:
     also: tuple[FurtherList, ...] = ()
     optional: bool = False
     window: Window | None = None
+    joined: tuple[Table, ...] = field(default=(), repr=False)
+    named_by: tuple[str, ...] = ()
     parent_wins: bool = False
     in_several_lists: bool = False
     named_beyond_it: str | None = None
@@ -294,10 +300,11 @@ class Table:
         return join.join(row.one for row in rows), join.join(row.many for row in rows)
 
     def children(self, tables: Iterable[Table]) -> list[Table]:
-        """Those of ``tables`` that are read by, or taken out of, the rows of this one."""
-        return [each for each in tables if any(parent is self for parent in each.parents)]
+        """Those of ``tables`` that are read by, taken out of, or made with the rows of this one."""
+        return [each for each in tables if self in (*each.parents, *each.joined)]
 
     def descendants(self, tables: Sequence[Table]) -> list[Table]:
         """The children, and those of theirs, however deep: none of them can be filled without this one."""
         children = self.children(tables)
-        return children + [each for child in children for each in child.descendants(tables)]
+        deeper = [each for child in children for each in child.descendants(tables)]
+        return list({each.name: each for each in (*children, *deeper)}.values())

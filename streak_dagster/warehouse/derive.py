@@ -27,6 +27,9 @@ _MACROS = {
     "finite(n)": "CASE WHEN isfinite(n) THEN n END",
     "as_text(j)": "CASE json_type(j) WHEN 'VARCHAR' THEN json_extract_string(j, '$') WHEN 'NULL' THEN NULL "
     "WHEN 'OBJECT' THEN NULL WHEN 'ARRAY' THEN NULL ELSE j::VARCHAR END",
+    "as_texts(j)": "CASE WHEN json_type(j) = 'ARRAY' AND "
+    "len(list_filter(json_extract(j, '$[*]'), lambda each: json_type(each) <> 'VARCHAR')) = 0 "
+    "THEN list_transform(json_extract(j, '$[*]'), lambda each: json_extract_string(each, '$')) END",
     "as_integer(j)": "whole(CASE json_type(j) WHEN 'UBIGINT' THEN TRY_CAST(j AS BIGINT) "
     "WHEN 'BIGINT' THEN TRY_CAST(j AS BIGINT) "
     "WHEN 'DOUBLE' THEN CASE WHEN TRY_CAST(j AS DOUBLE) % 1 = 0 "
@@ -52,6 +55,7 @@ _MACROS = {
 }
 _COERCIONS = {
     ColumnType.TEXT: "as_text({sent})",
+    ColumnType.TEXTS: "as_texts({sent})",
     ColumnType.INTEGER: "as_integer({sent})",
     ColumnType.NUMBER: "as_number({sent})",
     ColumnType.FLAG: "as_flag({sent})",

@@ -64,6 +64,12 @@ _TABLES = {
     ),
     # Which key the hashes of personal data are of (NULL: it is as sent), and which columns are left out.
     "withheld": "table_name VARCHAR NOT NULL, hashed_by VARCHAR, left_out VARCHAR[] NOT NULL",
+    # What the options of dropdown and tag fields are, or were last, called; see ``option_names``.
+    "option_names": (
+        "pipeline_key VARCHAR NOT NULL, field_key VARCHAR NOT NULL, option_key VARCHAR NOT NULL, "
+        "name VARCHAR, is_present BOOLEAN NOT NULL, first_seen TIMESTAMP WITH TIME ZONE NOT NULL, "
+        "last_seen TIMESTAMP WITH TIME ZONE NOT NULL"
+    ),
 }
 
 KEPT_DAYS = 450

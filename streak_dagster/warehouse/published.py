@@ -113,9 +113,9 @@ def take_snapshot(
 
 
 def _refuse_missing_parent(database: Database, table: Table, session: Session | None) -> None:
-    for parent in table.parents:
-        if not (session and session.has_table(parent.name)):
-            raise missing_table(database.location, ddl.SCHEMA, parent.name)
+    for needed in (*table.parents, *table.joined):
+        if not (session and session.has_table(needed.name)):
+            raise missing_table(database.location, ddl.SCHEMA, needed.name)
 
 
 def _may_be_changed(session: Session, table: Table, request: PlanRequest) -> bool:

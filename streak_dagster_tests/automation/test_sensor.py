@@ -31,7 +31,7 @@ pytestmark = pytest.mark.slow
 ACTIVITY = {"webhooks", "newsfeed"}
 CHILDREN = {
     *("box_comments", "box_meetings", "box_tasks", "box_threads", "box_files"),
-    *("box_contacts", "box_organizations", "box_stage_history"),
+    *("box_contacts", "box_organizations", "box_stage_history", "box_field_values"),
 }
 
 
@@ -106,7 +106,7 @@ EDITS: dict[str, tuple[Callable[[Workspace, str], Any], set[str]]] = {
     ),
     "a field": (
         lambda w, _: w.add_field(w.pipelines()[0]["key"], "Colour", "TEXT_INPUT"),
-        {"pipelines", "pipeline_stages", "pipeline_fields", "newsfeed"},
+        {"pipelines", "pipeline_stages", "pipeline_fields", "box_field_values", "newsfeed"},
     ),
     "a new pipeline": (
         lambda w, _: w.add_pipeline("Another"),

@@ -131,6 +131,9 @@ PROPERTIES: dict[str, str] = {
         defaultValue dropdownSettings key lastDefaultValueUpdatedTimestamp lastUpdatedTimestamp name
         tagSettings type
     """,
+    "box_field_values": """
+        fieldKey value
+    """,
     "snippets": """
         creationDate key lastSavedTimestamp partOfPipeline pipelineKey snippetKey snippetKeyShortcut
         snippetName snippetText snippetType userKey

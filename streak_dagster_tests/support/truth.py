@@ -13,6 +13,7 @@ from streak_dagster.sandbox import Variants, Workspace
 from streak_dagster.sandbox.http import shapes
 from streak_dagster.sandbox.http.routes import activity
 from streak_dagster.tables import ALL_TABLES, snake_case
+from streak_dagster_tests.support.field_values import Known, decoded
 
 Sent = dict[str, Any]
 NAMED_KEYS = {
@@ -40,6 +41,7 @@ PARENT = {
     "box_contacts": "boxKey",
     "box_organizations": "boxKey",
     "box_stage_history": "boxKey",
+    "box_field_values": "boxKey",
 }
 KEYS = {
     "team_members": ("teamKey", "userKey"),
@@ -51,6 +53,7 @@ KEYS = {
     "box_contacts": ("boxKey", "contactKey"),
     "box_organizations": ("boxKey", "organizationKey"),
     "box_stage_history": ("boxKey", "position"),
+    "box_field_values": ("boxKey", "fieldKey"),
 }
 
 
@@ -98,6 +101,7 @@ def sent(workspace: Workspace, variants: Variants) -> dict[str, list[Sent]]:
             for box in boxes
             for place, each in enumerate(box.get("stageHistoryEntries") or [])
         ],
+        "box_field_values": list(_field_values(workspace, variants)),
         **{table: list(_children(workspace, variants, table)) for table in _CHILDREN},
     }
     return {table: [_complete(table, *each) for each in objects] for table, objects in found.items()}
@@ -157,6 +161,43 @@ def _links(boxes: list[Sent], name: str, key: str) -> Iterator[tuple[str, None, 
     for box in boxes:
         for link in box.get(name) or []:
             yield _key(box), None, {key if part == "key" else part: value for part, value in link.items()}
+
+
+def _field_values(workspace: Workspace, variants: Variants) -> Iterator[tuple[str, None, Sent]]:
+    """Those of boxes, decoded; nothing names what a table that isn't there would name."""
+    known = Known(_names(workspace))
+    for box in _boxes(workspace, variants):
+        pipeline = box["pipelineKey"]
+        definitions = {each["key"]: each for each in workspace.fields(pipeline)}
+        for key, value in (box.get("fields") or {}).items():
+            if value is not None:
+                told = decoded(definitions.get(key), value, known)
+                yield (
+                    box.get("key") or box["boxKey"],
+                    None,
+                    {"fieldKey": key, "pipelineKey": pipeline, **told},
+                )
+
+
+def _names(workspace: Workspace) -> dict[str, dict[str, str]]:
+    """What people, contacts and organizations are called, by key, where their tables are declared."""
+    declared = {table.name for table in ALL_TABLES}
+    names: dict[str, dict[str, str]] = {}
+    if declared & {"team_members", "users"}:
+        people = {each["key"]: each["displayName"] for each in workspace.users()}
+        by_mail = {each["email"]: each["displayName"] for each in workspace.users()}
+        names["PERSON"] = by_mail | people
+    for team in workspace.teams():
+        if "contacts" in declared:
+            names["TEAM_CONTACT"] = {
+                each["key"]: " ".join(filter(None, (each["givenName"], each["familyName"])))
+                or next(iter(each["emailAddresses"]), "")
+                for each in workspace.contacts(team["key"])
+            }
+        if "organizations" in declared:
+            every = workspace.organizations(team["key"])
+            names["TEAM_ORGANIZATION"] = {each["key"]: each["name"] or "" for each in every}
+    return names
 
 
 def _stages(workspace: Workspace, variants: Variants) -> Iterator[tuple[str, int | None, Sent]]:

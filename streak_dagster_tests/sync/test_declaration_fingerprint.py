@@ -28,6 +28,7 @@ STORED = {
     "box_contacts": "75a5793daed6bd1f",
     "box_organizations": "0397e6951adc266f",
     "box_stage_history": "04105d2b08ca992d",
+    "box_field_values": "f00e70ac3ac3daaa",
     "contacts": "4cf2a506a7592456",
     "organizations": "354a7bba1c3e255c",
     "contact_fields": "422cd2bb5e358d07",

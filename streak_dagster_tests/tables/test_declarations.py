@@ -48,6 +48,7 @@ CONTRACT: dict[str, tuple[tuple[str, ...], Endpoint | None, str | None]] = {
     "box_contacts": (("box_key", "contact_key"), None, "box_key"),
     "box_organizations": (("box_key", "organization_key"), None, "box_key"),
     "box_stage_history": (("box_key", "position"), None, "box_key"),
+    "box_field_values": (("box_key", "field_key"), None, "box_key"),
     "contacts": (
         ("key",),
         Endpoint(
@@ -74,9 +75,6 @@ CONTRACT: dict[str, tuple[tuple[str, ...], Endpoint | None, str | None]] = {
     ),
 }
 """Primary key, endpoint and parent column that users and other modules rely on."""
-
-PLANNED: set[str] = {"box_field_values"}
-"""Tables that the contract names besides those of ``CONTRACT``; a foreign key may point to them already."""
 
 CLOCK_DRIVEN = {
     "freshness",
@@ -114,6 +112,7 @@ PERSONAL: dict[str, str] = {
         twitterHandle facebookHandle linkedinHandle instagramHandle photoUrl fields
     """,
     "organizations": "phoneNumbers addresses other fields",
+    "box_field_values": "value valueText valueLabels",
     "snippets": "snippetText",
     "webhooks": "targetUrl",
     "newsfeed": "specificVariables storyTextBox storyTextPipeline storyTextGlobal collapsedEntries",
@@ -232,12 +231,12 @@ def test_personal_data_is_marked(declared: Table) -> None:
 
 
 @each_table
-def test_a_foreign_key_names_a_key_that_exists_or_is_planned(declared: Table) -> None:
+def test_a_foreign_key_names_a_key_that_exists(declared: Table) -> None:
     for column in declared.columns:
         if column.references is not None:
             name, _, key = column.references.partition(".")
             assert key == "key", column.name
-            assert name in {*CONTRACT, *PLANNED}, column.name
+            assert name in CONTRACT, column.name
 
 
 @each_table
@@ -280,10 +279,7 @@ def test_either_key_fills_the_other(name: str, twin: str) -> None:
 @pytest.mark.parametrize("name", ["users", "contacts", "organizations"])
 def test_what_others_may_name_though_no_list_shows_it_says_why(name: str) -> None:
     """What was deleted stays in boxes for a while, and people outside the teams work in shared pipelines."""
-    if name in CONTRACT:
-        assert table(name).named_beyond_it
-    else:
-        assert name in PLANNED
+    assert table(name).named_beyond_it
 
 
 def test_a_user_may_be_in_several_teams() -> None:
@@ -298,10 +294,12 @@ def test_the_text_of_a_snippet_is_taken_out_of_its_object() -> None:
     assert SNIPPETS.by_name["snippet_text"].unwrap == "value"
 
 
-def test_positions_are_the_only_derived_columns() -> None:
+def test_positions_and_what_a_value_reads_as_are_the_only_derived_columns() -> None:
     derived = {
         f"{each.name}.{column.name}" for each in ALL_TABLES for column in each.columns if column.derived
     }
+    reads = "pipeline_key field_name field_type value_text value_number value_timestamp value_boolean"
     assert derived == {
-        f"{name}.position" for name in ("pipeline_stages", "pipeline_fields", "box_stage_history")
+        *(f"{name}.position" for name in ("pipeline_stages", "pipeline_fields", "box_stage_history")),
+        *(f"box_field_values.{name}" for name in (*reads.split(), "value_labels")),
     }
