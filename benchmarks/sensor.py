@@ -64,7 +64,7 @@ def is_there(database: Path, comment: str) -> bool:
     try:
         with duckdb.connect(str(database), read_only=True) as connection:
             found = connection.execute(
-                'SELECT count(*) FROM streak.streak."box_comments" WHERE "key" = ?', [comment]
+                'SELECT count(*) FROM streak."box_comments" WHERE "key" = ?', [comment]
             ).fetchone()
     except duckdb.Error:  # it is being written
         return False

@@ -72,6 +72,8 @@ def _command(arguments: Sequence[str] | None) -> int | None:
     options = parser.parse_args(arguments)
     try:
         settings = load_settings()
+        if settings.database_notice and options.command != "run":  # the log of a run says it by itself
+            print(f"streak-dagster: {settings.database_notice}", file=sys.stderr)
         if options.command == "sql":
             return show(settings, typed(options.query))
         if options.command == "ui":
@@ -182,7 +184,7 @@ def show(settings: Settings, query: str) -> int:
         if not database.exists():
             raise TableMissingError(f"{settings.database} doesn't exist yet. Run: make run")
         with database.connect(read_only=True) as session:
-            session.execute(f"USE {quoted(database.catalog)}.{quoted(SCHEMA)}")
+            session.execute(f"USE {quoted(session.catalog)}.{quoted(SCHEMA)}")
             found = session.connection.sql(query)
             print("done" if found is None else drawn(str(found)))
     except (WarehouseError, duckdb.Error) as error:

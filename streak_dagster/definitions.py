@@ -42,7 +42,9 @@ def build_definitions(settings: Settings) -> Definitions:
         **values_for("streak", settings),
     )
     warehouse = WarehouseResource(
-        **values_for("warehouse", settings), some_pipelines=bool(settings.pipelines)
+        **values_for("warehouse", settings),
+        some_pipelines=bool(settings.pipelines),
+        notice=settings.database_notice,
     )
     # Only so is it one resource to Dagster, whoever asks for it, also where a run's config says otherwise.
     in_a_run = WarehouseResource.configure_at_launch(**warehouse.model_dump())

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from streak_dagster.errors import SettingsError
 
-DEFAULT_DATABASE = "data/streak.duckdb"
+DEFAULT_DATABASE = "data/crm.duckdb"
+FORMER_DATABASE = "data/streak.duckdb"
+"""The default of earlier versions. DuckDB takes the file's name for that of the schema."""
 SAMPLE_DATABASE = "data/sandbox.duckdb"
 """The sandbox's own file: the only one that the sample is copied into."""
 
@@ -34,12 +36,42 @@ def resolved(text: str) -> str:
         hint = "Write the path alone" if written == "file:" else "Name a file"
         raise SettingsError(
             f"{_NAME} begins with {written!r}, but the tables go to a DuckDB file of this machine, or to "
-            f"MotherDuck (md:name). {hint}, such as /srv/crm/streak.duckdb."
+            f"MotherDuck (md:name). {hint}, such as /srv/crm/crm.duckdb."
         )
     path = Path(expanded(_NAME, text)).absolute()
     if text.endswith("/") or path.is_dir():
-        raise SettingsError(f"{_NAME} names a folder. Name a file in it: {path / 'streak.duckdb'}")
+        raise SettingsError(f"{_NAME} names a folder. Name a file in it: {path / 'crm.duckdb'}")
     return str(path)
+
+
+def default_database() -> tuple[str, str]:
+    """Where an account's tables go by default, and what there is to say of that, in one sentence or none.
+
+    A copy of an earlier version is found under its name, which is used as long as there is no other one.
+    """
+    present, former = _holds_something(DEFAULT_DATABASE), _holds_something(FORMER_DATABASE)
+    if present and former:
+        return DEFAULT_DATABASE, f"{DEFAULT_DATABASE} is used, and {FORMER_DATABASE} is left alone."
+    if not former:
+        return DEFAULT_DATABASE, ""
+    return FORMER_DATABASE, (
+        f"{FORMER_DATABASE} is used, the default of earlier versions; to give it the name of today, while "
+        f"nothing runs: {_renaming()}"
+    )
+
+
+def _holds_something(location: str) -> bool:
+    """A first publication that is killed as it begins leaves an empty file."""
+    path = Path(location)
+    return path.is_file() and path.stat().st_size > 0
+
+
+def _renaming() -> str:
+    """The shell's command that renames the file with all that lies beside it: log, spools, moved memory."""
+    old, new = Path(FORMER_DATABASE), Path(DEFAULT_DATABASE)
+    ends = sorted(each.name[len(old.name) :] for each in old.parent.glob(f"{old.name}*"))
+    kept = [end for end in ends if end == "" or end.startswith(".")]
+    return " && ".join(f"mv {old}{end} {new}{end}" for end in kept)
 
 
 def is_sample_database(location: str) -> bool:

@@ -178,8 +178,17 @@ class WarehouseResource(ConfigurableResource):  # type: ignore[type-arg]
         description="Whether STREAK_PIPELINES leaves some out: then keys of others aren't held to be wrong.",
     )
 
+    notice: str = Field(
+        default="",
+        description="What a run says of the database that was chosen where STREAK_DUCKDB_PATH names none.",
+    )
+
     @contextmanager
     def yield_for_execution(self, context: InitResourceContext) -> Iterator[WarehouseResource]:
+        if self.notice:
+            get_dagster_logger().info(self.notice)
+        if advice := self.open().naming_advice:
+            get_dagster_logger().warning(advice)
         with stoppable(context.instance, context.run):
             yield self
 

@@ -24,10 +24,12 @@ class Settings:
     """Every setting, checked; the units are those of the fields' names.
 
     ``missing_key`` says why nothing may be copied without a key, because other variables are set as for an
-    account; empty where the built-in sandbox may be used.
+    account; empty where the built-in sandbox may be used. ``database_notice`` is a sentence about the file
+    that was chosen where none is set, for whoever runs something; mostly empty.
     """
 
     missing_key: str = ""
+    database_notice: str = ""
 
     has_key: Annotated[
         bool,

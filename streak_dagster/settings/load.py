@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from streak_dagster.api.hosts import is_on_this_machine
 from streak_dagster.api.shared_state import MAX_DEPARTURES
 from streak_dagster.environment import fill_environment
-from streak_dagster.locations import DEFAULT_DATABASE, SAMPLE_DATABASE, is_sample_database
+from streak_dagster.locations import SAMPLE_DATABASE, default_database, is_sample_database
 from streak_dagster.settings.declared import DECLARED, Settings
 from streak_dagster.settings.kinds import number
 
@@ -38,19 +38,21 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
         environment = os.environ
     given = {name: value.strip() for name, value in environment.items() if name.startswith("STREAK_")}
     missing_key = _missing_key(given)
-    settled = _settled(given, missing_key)
+    of_account = DECLARED["has_key"].read(given) or bool(missing_key)
+    database, told = default_database() if of_account else (SAMPLE_DATABASE, "")
+    settled = _settled(given, database)
     return Settings(
-        missing_key=missing_key, **{name: setting.read(given) for name, setting in settled.items()}
+        missing_key=missing_key,
+        database_notice="" if given.get(DECLARED["database"].variable) else told,
+        **{name: setting.read(given) for name, setting in settled.items()},
     )
 
 
-def _settled(given: Mapping[str, str], missing_key: str) -> dict[str, Setting]:
+def _settled(given: Mapping[str, str], database: str) -> dict[str, Setting]:
     """The declared settings, with the defaults and bounds that depend on other settings filled in."""
     has_key = DECLARED["has_key"].read(given)
     settled = dict(DECLARED)
-    settled["database"] = replace(
-        DECLARED["database"], default=DEFAULT_DATABASE if has_key or missing_key else SAMPLE_DATABASE
-    )
+    settled["database"] = replace(DECLARED["database"], default=database)
     settled["schedule"] = replace(DECLARED["schedule"], default="on" if has_key else "off")
     if is_on_this_machine(DECLARED["api_url"].read(given)):
         settled["calls_per_second"] = replace(DECLARED["calls_per_second"], kind=_OWN_SERVERS_CALLS)

@@ -18,7 +18,8 @@ import duckdb
 
 from streak_dagster.errors import DatabaseLockedError, DatabaseUnusableError, WarehouseError
 from streak_dagster.locks import try_lock
-from streak_dagster.warehouse import storage
+from streak_dagster.warehouse import opening, storage
+from streak_dagster.warehouse.ddl import literal
 from streak_dagster.warehouse.session import Session
 from streak_dagster.warehouse.turns import turn
 
@@ -53,11 +54,32 @@ class Database:
 
     @property
     def catalog(self) -> str:
-        """The name by which DuckDB knows the database once it is opened."""
+        """The name that DuckDB gives the database where nobody gives it another.
+
+        ``Session.catalog`` is the one that it has in a connection of ours, which may be another; see
+        ``warehouse.opening``.
+        """
         if not self.is_file:
             return self.location.partition(":")[2].partition("?")[0]
         name = next(filter(None, self.path.name.split(".")), "")
         return f"{name}_db" if name in {"main", "system", "temp"} else name
+
+    @property
+    def naming_advice(self) -> str:
+        """What other programs have to know of the database's name, in one sentence; empty where nothing."""
+        if not opening.is_ambiguous(self.catalog):
+            return ""
+        if not self.is_file:
+            return (
+                f"Views can't be made or read in a MotherDuck database called {self.catalog}, because a "
+                "schema has that name, too, and MotherDuck opens a database under no other: name another one "
+                "in STREAK_DUCKDB_PATH, such as md:crm."
+            )
+        return (
+            f"Views of {self.path.name} can't be read by other programs that open it by that name, because a "
+            f"schema is called {self.catalog}, too: open it there as ATTACH {literal(str(self.path))} AS "
+            f"{opening.ALIAS}, or give the file another name, such as crm.duckdb."
+        )
 
     @property
     def spool_root(self) -> Path:
@@ -177,13 +199,14 @@ class Database:
     def _open(
         self, report: Callable[[str], None] | None, deadline: float, *, read_only: bool
     ) -> duckdb.DuckDBPyConnection:
-        location = str(self.path) if self.is_file else self.location
         wait, told = _FIRST_WAIT, False
         while True:
             try:
+                if not self.is_file:
+                    return duckdb.connect(self.location, read_only=read_only)
                 if not read_only and not self.exists():
-                    storage.make(location)
-                return duckdb.connect(location, read_only=read_only)
+                    storage.make(str(self.path))
+                return opening.open_file(self.path, self.catalog, read_only=read_only)
             except duckdb.Error as error:
                 holder = _holder(str(error))
                 if holder is None and self._remove_empty_file():

@@ -31,7 +31,7 @@ def quoted_list(identifiers: Iterable[str]) -> str:
 def qualified(catalog: str, name: str, schema: str = SCHEMA) -> str:
     """The full name of a table.
 
-    ``catalog`` is always said: that of the default file is ``streak``, like the schema's name, and
+    ``catalog`` is always said: it may be ``streak``, like the schema's name (see ``warehouse.opening``), and
     DuckDB refuses ``streak.teams`` there as ambiguous.
     """
     return f"{quoted(catalog)}.{quoted(schema)}.{quoted(name)}"

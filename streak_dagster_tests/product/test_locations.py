@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -42,8 +43,8 @@ def test_what_a_shell_would_expand_is_expanded(tmp_path: Path, monkeypatch: pyte
         (":memory:", "would be gone with the run"),
         ("$NO_SUCH_VARIABLE/x.duckdb", r"holds \$NO_SUCH_VARIABLE, and no such variable is set"),
         ("~nobody-of-this-name/x.duckdb", "there is no such user"),
-        (".", r"names a folder. Name a file in it: /.*/streak\.duckdb"),
-        ("new/folder/", r"names a folder. Name a file in it: /.*/new/folder/streak\.duckdb"),
+        (".", r"names a folder. Name a file in it: /.*/crm\.duckdb"),
+        ("new/folder/", r"names a folder. Name a file in it: /.*/new/folder/crm\.duckdb"),
         ("md:", "names no database at MotherDuck"),
         ("md:crm?motherduck_token=secret", "Write md:crm alone"),
     ],
@@ -57,6 +58,47 @@ def test_what_is_no_file_of_this_machine_is_refused(text: str, told: str) -> Non
 
 def test_motherduck_stays_as_it_is_written() -> None:
     assert database("md:crm") == "md:crm"
+
+
+def made(name: str, content: str = "x") -> Path:
+    path = Path("data", name)
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(content, encoding="utf-8")
+    return path.absolute()
+
+
+def test_a_copy_of_an_earlier_version_is_found_with_how_to_rename_it_and_what_lies_beside_it() -> None:
+    old = made("streak.duckdb")
+    made("streak.duckdb.wal")
+    made("streak.duckdbs")
+    Path("data", "streak.duckdb.spool").mkdir()
+    made("crm.duckdb", "")  # as a killed first publication leaves it
+    found = load_settings({"STREAK_API_KEY": "key"})
+    assert found.database == str(old)
+    said, command = found.database_notice.split(": ")
+    assert said.startswith("data/streak.duckdb is used, the default of earlier versions")
+    subprocess.run(command, shell=True, check=True)
+    assert sorted(path.name for path in Path("data").iterdir()) == [
+        "crm.duckdb", "crm.duckdb.spool", "crm.duckdb.wal", "streak.duckdbs"
+    ]  # fmt: skip
+    again = load_settings({"STREAK_API_KEY": "key"})
+    assert (again.database, again.database_notice) == (str(Path("data/crm.duckdb").absolute()), "")
+
+
+def test_of_two_copies_the_one_of_the_present_name_is_used_and_the_other_left_alone() -> None:
+    made("streak.duckdb")
+    new = made("crm.duckdb")
+    found = load_settings({"STREAK_API_KEY": "key"})
+    assert found.database == str(new)
+    assert found.database_notice == "data/crm.duckdb is used, and data/streak.duckdb is left alone."
+
+
+@pytest.mark.parametrize(
+    "environment", [{}, {"STREAK_API_KEY": "key", "STREAK_DUCKDB_PATH": "data/streak.duckdb"}]
+)
+def test_nothing_is_said_of_the_sample_nor_of_a_file_that_was_named(environment: dict[str, str]) -> None:
+    made("streak.duckdb")
+    assert load_settings(environment).database_notice == ""
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])

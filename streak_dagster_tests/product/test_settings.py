@@ -74,7 +74,7 @@ def test_the_defaults_are_those_of_the_documentation() -> None:
     data = Path("data").absolute()
     assert (found.has_key, found.database, found.calls_per_second) == (False, f"{data}/sandbox.duckdb", 10)
     assert (found.page_size, found.refresh_minutes, found.pipelines) == (100, 360, ())
-    assert load_settings({"STREAK_API_KEY": "k"}).database == f"{data}/streak.duckdb"
+    assert load_settings({"STREAK_API_KEY": "k"}).database == f"{data}/crm.duckdb"
     assert load_settings({"STREAK_API_KEY": "k"}).api_url == "https://api.streak.com/api"
 
 

@@ -81,7 +81,7 @@ def dagster_dev(
         home.mkdir()
         (home / "dagster.yaml").write_text(DAGSTER_YAML, encoding="utf-8")
         (Path(folder) / ".env").write_text(dotenv, encoding="utf-8")
-        database = Path(folder) / "streak.duckdb"
+        database = Path(folder) / "crm.duckdb"
         values = {
             **environment(sandbox, database, **settings),
             "DAGSTER_HOME": str(home),

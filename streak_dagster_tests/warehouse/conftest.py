@@ -11,5 +11,5 @@ from streak_dagster.warehouse.database import Database
 
 @pytest.fixture
 def database(tmp_path: Path) -> Database:
-    """A file whose name is that of the schema, as the default file's is."""
-    return Database(str(tmp_path / "streak.duckdb"), lock_wait=60)
+    """A file of the default's name."""
+    return Database(str(tmp_path / "crm.duckdb"), lock_wait=60)

@@ -53,7 +53,7 @@ def test_after_the_limit_the_error_names_the_holder(database: Database, read_onl
 def test_many_may_read_at_once(database: Database) -> None:
     publish_rows(database, THINGS, [])
     with database.connect(read_only=True), Database(database.location).connect(read_only=True) as second:
-        assert second.execute("SELECT count(*) FROM streak.streak.things").fetchone() == (0,)
+        assert second.execute("SELECT count(*) FROM streak.things").fetchone() == (0,)
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_a_user_of_the_file_in_the_same_process_isnt_in_the_way(database: Databa
     publish_rows(database, THINGS, [])
     with duckdb.connect(str(database.path)) as users:
         assert publish_rows(database, THINGS, [{"key": "a"}]).rows == 1
-        assert users.execute("SELECT count(*) FROM streak.streak.things").fetchone() == (1,)
+        assert users.execute("SELECT count(*) FROM streak.things").fetchone() == (1,)
         impatient = Database(database.location, lock_wait=0.1)
         with pytest.raises(DatabaseLockedError, match="another connection of this process"):
             query(impatient, "SELECT 1")
@@ -230,8 +230,8 @@ def test_a_duckdb_that_motherduck_doesnt_take_is_said(
 
 def test_refreshes_of_a_file_wait_beside_it(database: Database) -> None:
     assert database.is_file
-    assert database.catalog == "streak"
-    assert database.spool_root == database.path.with_name("streak.duckdb.spool")
+    assert database.catalog == "crm"
+    assert database.spool_root == database.path.with_name("crm.duckdb.spool")
 
 
 @pytest.mark.parametrize(

@@ -69,15 +69,15 @@ def test_an_extra_that_is_no_object_names_no_property(database: Database, extra:
     load(database, THINGS, [{"key": "a"}])
     execute(
         database,
-        "ALTER TABLE streak.streak.things ALTER COLUMN _extra TYPE VARCHAR",
-        f"UPDATE streak.streak.things SET _extra = '{extra}'",
+        "ALTER TABLE streak.things ALTER COLUMN _extra TYPE VARCHAR",
+        f"UPDATE streak.things SET _extra = '{extra}'",
     )
     assert not drift(database)
 
 
 def test_a_table_without_extra_shows_nothing(database: Database) -> None:
     load(database, THINGS, [{"key": "a"}])
-    execute(database, "ALTER TABLE streak.streak.things DROP COLUMN _extra")
+    execute(database, "ALTER TABLE streak.things DROP COLUMN _extra")
     assert not drift(database)
 
 
@@ -100,7 +100,7 @@ NAMES = st.sampled_from(
 @given(extras=st.lists(st.dictionaries(NAMES, st.none() | st.integers() | st.just({"x": [1]})), max_size=12))
 def test_any_names_are_counted_as_python_counts_them(extras: list[dict[str, Any]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        database = Database(str(Path(folder) / "streak.duckdb"))
+        database = Database(str(Path(folder) / "crm.duckdb"))
         load(database, THINGS, [{"key": str(n), "_extra": each or None} for n, each in enumerate(extras)])
         found = drift(database)
     counted = Counter(name for each in extras for name in each)
@@ -145,10 +145,10 @@ def test_an_empty_value_is_a_value(database: Database, value: Any) -> None:
 
 def test_a_database_of_before_gets_the_table_with_its_next_publication(database: Database) -> None:
     load(database, THINGS, things(2, label="x"))
-    execute(database, "DROP TABLE streak.streak_meta.columns")
+    execute(database, "DROP TABLE streak_meta.columns")
     assert not drift(database)
     load(database, THINGS, things(2, label="x"))
-    assert query(database, "SELECT version FROM streak.streak_meta.format") == [(1,)]
+    assert query(database, "SELECT version FROM streak_meta.format") == [(1,)]
     load(database, THINGS, things(2))
     assert gone(database) == {"label": 1.0}
 
@@ -157,7 +157,7 @@ def test_each_column_has_one_line_and_tables_dont_mix(database: Database) -> Non
     for _ in range(2):
         load(database, THINGS, things(3, label="x"))
         load(database, BOX_COMMENTS, [])
-    lines = query(database, "SELECT table_name, column_name, rows, filled FROM streak.streak_meta.columns")
+    lines = query(database, "SELECT table_name, column_name, rows, filled FROM streak_meta.columns")
     assert len(lines) == len(set(lines)) == len(THINGS.columns) + len(BOX_COMMENTS.columns)
     assert ("things", "label", 3, 3) in lines
     assert ("box_comments", "message", 0, 0) in lines
@@ -167,12 +167,12 @@ def test_a_column_no_longer_declared_is_forgotten(database: Database) -> None:
     load(database, THINGS, things(1))
     execute(
         database,
-        "INSERT INTO streak.streak_meta.columns VALUES ('things', 'old', 1, 1, now(), now(), 1.0)",
+        "INSERT INTO streak_meta.columns VALUES ('things', 'old', 1, 1, now(), now(), 1.0)",
     )
     assert gone(database) == {}
     publish_rows(database, THINGS, things(1))
     load(database, THINGS, things(1))
-    assert query(database, "SELECT * FROM streak.streak_meta.columns WHERE column_name = 'old'") == []
+    assert query(database, "SELECT * FROM streak_meta.columns WHERE column_name = 'old'") == []
 
 
 def test_the_names_are_those_of_streak(database: Database) -> None:

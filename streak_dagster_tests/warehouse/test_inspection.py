@@ -47,8 +47,8 @@ def test_a_key_that_stands_twice_and_one_without_a_part(database: Database) -> N
     publish_rows(database, PAIRS, [{"box_key": "a", "key": "1"}, {"box_key": "a", "key": "2"}])
     execute(
         database,
-        "ALTER TABLE streak.streak.pairs ALTER COLUMN key DROP NOT NULL",
-        "INSERT INTO streak.streak.pairs (box_key, key, _synced_at) "
+        "ALTER TABLE streak.pairs ALTER COLUMN key DROP NOT NULL",
+        "INSERT INTO streak.pairs (box_key, key, _synced_at) "
         "VALUES ('a', '1', now()), ('a', NULL, now()), ('a', NULL, now())",
     )
     found = look(database, inspect_keys, PAIRS)
@@ -61,7 +61,7 @@ def test_a_key_that_stands_twice_and_one_without_a_part(database: Database) -> N
 
 def test_a_table_of_an_older_declaration_lacks_a_column_of_the_key(database: Database) -> None:
     publish_rows(database, THINGS, [{"key": "a"}])
-    execute(database, "ALTER TABLE streak.streak.things RENAME TO pairs")
+    execute(database, "ALTER TABLE streak.things RENAME TO pairs")
     found = look(database, inspect_keys, PAIRS)
     assert found == Keys(rows=1, not_there=["box_key"])
     assert not found.whole
@@ -74,17 +74,17 @@ PARTS = st.sampled_from(["a", "b", "c", "'", '"', "", None])
 @given(rows=st.lists(st.tuples(PARTS, PARTS), max_size=30))
 def test_any_rows_are_counted_as_python_counts_them(rows: list[tuple[str | None, str | None]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        database = Database(str(Path(folder) / "streak.duckdb"))
+        database = Database(str(Path(folder) / "crm.duckdb"))
         publish_rows(database, PAIRS, [])
         execute(
             database,
-            "ALTER TABLE streak.streak.pairs ALTER COLUMN key DROP NOT NULL",
-            "ALTER TABLE streak.streak.pairs ALTER COLUMN box_key DROP NOT NULL",
+            "ALTER TABLE streak.pairs ALTER COLUMN key DROP NOT NULL",
+            "ALTER TABLE streak.pairs ALTER COLUMN box_key DROP NOT NULL",
         )
         with database.connect() as session:
             for row in rows:
                 session.execute(
-                    "INSERT INTO streak.streak.pairs (box_key, key, _synced_at) VALUES (?, ?, now())", row
+                    "INSERT INTO streak.pairs (box_key, key, _synced_at) VALUES (?, ?, now())", row
                 )
         found = look(database, inspect_keys, PAIRS)
     complete = Counter(row for row in rows if None not in row)
@@ -121,7 +121,7 @@ def test_without_boxes_or_counters_there_is_nothing_to_compare(database: Databas
     assert look(database, compare_counters, BOX_TASKS) is None
     counted_boxes(database)
     assert look(database, compare_counters, SNIPPETS) is None
-    execute(database, "ALTER TABLE streak.streak.pipeline_boxes DROP COLUMN task_total")
+    execute(database, "ALTER TABLE streak.pipeline_boxes DROP COLUMN task_total")
     assert look(database, compare_counters, BOX_TASKS) is None
 
 

@@ -133,7 +133,7 @@ def test_a_moment_that_pandas_has_no_nanoseconds_for_is_read_as_it_is(
     with pytest.raises(pd.errors.OutOfBoundsDatetime):
         saved.dt.as_unit("ns")
     assert run(database, instance, written(seen[0])).success
-    stored = query(database, "SELECT saved::VARCHAR FROM streak.streak.things ORDER BY key")
+    stored = query(database, "SELECT saved::VARCHAR FROM streak.things ORDER BY key")
     assert [each for (each,) in stored] == ["0001-01-01 00:00:00+00", "9999-12-31 23:59:59.999+00", None]
 
 
@@ -166,7 +166,7 @@ def test_a_frame_replaces_the_table_whole(
     assert run(database, instance, written(frame)).success
     assert [name for name, _ in columns_of(database, "things")] == columns
     names = ", ".join(columns)
-    stored = query(database, f"SELECT {names} FROM streak.streak.things ORDER BY ALL")
+    stored = query(database, f"SELECT {names} FROM streak.things ORDER BY ALL")
     assert stored == sorted(map(tuple, frame.to_numpy().tolist()))
 
 
@@ -190,7 +190,7 @@ def test_a_published_refresh_is_in_the_table_and_its_spool_gone(
     assert result.success
     (materialized,) = result.asset_materializations_for_node("streak__things")
     assert materialized.metadata["dagster/row_count"].value == 1
-    assert query(database, "SELECT key FROM streak.streak.things") == [("a",)]
+    assert query(database, "SELECT key FROM streak.things") == [("a",)]
     assert not database.spool_root.exists()
 
 
@@ -201,7 +201,7 @@ def test_a_refused_refresh_leaves_the_table_and_isnt_published_again(
     result = run(database, instance, refreshed(database, {"label": "no key"}))
     assert "came without key" in failure_of(result)
     assert retries(result) == 0
-    assert query(database, "SELECT key FROM streak.streak.things") == [("old",)]
+    assert query(database, "SELECT key FROM streak.things") == [("old",)]
     assert not database.spool_root.exists()
 
 
@@ -217,7 +217,7 @@ def test_a_refresh_that_a_held_database_stopped_is_published_by_the_next_run(
     assert len(spool.answers) == 1
     spool.close()
     assert run(database, instance, things).success
-    assert query(database, "SELECT key FROM streak.streak.things") == [("a",)]
+    assert query(database, "SELECT key FROM streak.things") == [("a",)]
     assert not database.spool_root.exists()
 
 

@@ -54,7 +54,7 @@ def test_the_account_that_came_last_is_the_known_one_whatever_the_clock_said(dat
     with database.transaction() as session:
         meta.prepare(session)
         meta.remember_account(session, "first", in_place_of=None)
-    execute(database, "UPDATE streak.streak_meta.account SET since = since + INTERVAL 10 YEARS")
+    execute(database, "UPDATE streak_meta.account SET since = since + INTERVAL 10 YEARS")
     with database.transaction() as session:
         meta.remember_account(session, "second", in_place_of="first")
         assert meta.known_account(session) == "second"

@@ -75,7 +75,7 @@ def test_a_pipeline_that_isnt_there_is_not_compared(database: Database) -> None:
 @pytest.mark.parametrize("stages", ["[]", '"text"', "null", '{"5001": 3}', '{"5001": {"boxCount": "many"}}'])
 def test_stages_of_another_shape_are_not_compared(database: Database, stages: str) -> None:
     compare(database, [pipeline("a", 1)], boxes("a", 1))
-    execute(database, f"UPDATE streak.streak.pipelines SET stages = '{stages}'")
+    execute(database, f"UPDATE streak.pipelines SET stages = '{stages}'")
     assert look(database) == PipelineCounts(1, 0, 0, [])
 
 
@@ -83,5 +83,5 @@ def test_without_one_of_the_tables_there_is_nothing_to_compare(database: Databas
     publish_rows(database, PIPELINES, [pipeline("a", 1)])
     assert look(database) is None
     publish_rows(database, PIPELINE_BOXES, boxes("a", 1))
-    execute(database, "ALTER TABLE streak.streak.pipelines DROP COLUMN box_count")
+    execute(database, "ALTER TABLE streak.pipelines DROP COLUMN box_count")
     assert look(database) is None

@@ -95,7 +95,7 @@ def test_whatever_else_changes_in_a_stage_history_is_an_update(
 def test_a_new_column_is_no_update_of_every_row(database: Database) -> None:
     publish_rows(database, THINGS, [{"key": "a", "label": "A", "count": 1}])
     with database.connect() as session:
-        session.execute("ALTER TABLE streak.streak.things DROP COLUMN count")
+        session.execute("ALTER TABLE streak.things DROP COLUMN count")
     assert changes(publish_rows(database, THINGS, [{"key": "a", "label": "A", "count": 1}])) == (0, 0, 0)
 
 

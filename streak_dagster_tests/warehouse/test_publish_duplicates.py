@@ -11,7 +11,7 @@ from streak_dagster.tables import Table
 from streak_dagster.warehouse.database import Database
 from streak_dagster_tests.support.spools import PAIRS, THINGS, publish_rows, query
 
-LABELS = "SELECT label FROM streak.streak.things ORDER BY key"
+LABELS = "SELECT label FROM streak.things ORDER BY key"
 
 
 def test_a_row_that_came_twice_the_same_is_stored_once(database: Database) -> None:
@@ -53,7 +53,7 @@ def test_the_whole_key_decides_what_a_duplicate_is(database: Database) -> None:
     ]
     published = publish_rows(database, PAIRS, rows)
     assert (published.rows, published.deduplicated) == (3, 1)
-    stored = query(database, "SELECT box_key, key, count FROM streak.streak.pairs ORDER BY ALL")
+    stored = query(database, "SELECT box_key, key, count FROM streak.pairs ORDER BY ALL")
     assert stored == [("x", "1", 3), ("x", "2", None), ("y", "1", None)]
 
 
@@ -67,10 +67,10 @@ def test_a_row_without_its_key_is_refused_and_the_old_table_stays(
 ) -> None:
     good = {"box_key": "x"} if table is PAIRS else {"label": "good"}
     publish_rows(database, table, [{"key": "1", **good}])
-    before = query(database, f"SELECT * FROM streak.streak.{table.name}")
+    before = query(database, f"SELECT * FROM streak.{table.name}")
     with pytest.raises(PublishRefusedError, match=f"1 rows of {table.name} came without.*left as it was"):
         publish_rows(database, table, [{"key": "2", **good}, bad])
-    assert query(database, f"SELECT * FROM streak.streak.{table.name}") == before
+    assert query(database, f"SELECT * FROM streak.{table.name}") == before
     assert publish_rows(database, table, [{"key": "2", **good}]).rows == 1
 
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 WORKER = "streak_dagster_tests.support.workers.publisher"
 SIZES = {"A": 20_000, "B": 15_000}
 WHOLE = {(label, label, size, size * (size - 1) // 2) for label, size in SIZES.items()}
-STATE = "SELECT min(label), max(label), count(*), sum(count)::BIGINT FROM streak.streak.things"
+STATE = "SELECT min(label), max(label), count(*), sum(count)::BIGINT FROM streak.things"
 
 
 @pytest.fixture

@@ -17,14 +17,14 @@ ROWS: list[dict[str, Any]] = [
     {"key": "b", "label": "B", "_extra": {"new": [1]}},
 ]
 STORED = [("a", "A", 1, None), ("b", "B", None, '{"new":[1]}')]
-SELECT = "SELECT key, label, count, _extra FROM streak.streak.things ORDER BY key"
+SELECT = "SELECT key, label, count, _extra FROM streak.things ORDER BY key"
 
 
 @pytest.mark.parametrize("table", ALL_TABLES, ids=lambda table: table.name)
 def test_without_rows_the_table_is_there_with_all_columns_in_order(database: Database, table: Table) -> None:
     assert publish_rows(database, table, []).rows == 0
     assert columns_of(database, table.name) == list(column_types(table).items())
-    assert query(database, f"SELECT count(*) FROM streak.streak.{table.name}") == [(0,)]
+    assert query(database, f"SELECT count(*) FROM streak.{table.name}") == [(0,)]
 
 
 def test_types_are_exactly_the_declared_ones(database: Database) -> None:
@@ -58,7 +58,7 @@ def test_types_are_exactly_the_declared_ones(database: Database) -> None:
     ],
 )
 def test_a_table_of_another_shape_is_replaced(database: Database, old: str) -> None:
-    execute(database, "CREATE SCHEMA streak", f"CREATE TABLE streak.streak.things {old}")
+    execute(database, "CREATE SCHEMA streak", f"CREATE TABLE streak.things {old}")
     assert publish_rows(database, THINGS, ROWS).rows == 2
     assert columns_of(database, "things") == list(column_types(THINGS).items())
     assert query(database, SELECT) == STORED
@@ -68,9 +68,8 @@ def test_a_table_of_another_shape_that_holds_rows_is_replaced(database: Database
     execute(
         database,
         "CREATE SCHEMA streak",
-        "CREATE TABLE streak.streak.things (label VARCHAR, key VARCHAR, count VARCHAR, gone INTEGER)",
-        "INSERT INTO streak.streak.things VALUES ('A', 'a', '1', 0), ('old', 'b', '2', 0), "
-        "('C', 'c', '3', 0)",
+        "CREATE TABLE streak.things (label VARCHAR, key VARCHAR, count VARCHAR, gone INTEGER)",
+        "INSERT INTO streak.things VALUES ('A', 'a', '1', 0), ('old', 'b', '2', 0), ('C', 'c', '3', 0)",
     )
     published = publish_rows(database, THINGS, ROWS)
     assert (published.inserted, published.updated, published.deleted) == (0, 1, 1)
@@ -81,8 +80,8 @@ def test_keys_of_another_type_count_as_new_rows(database: Database) -> None:
     execute(
         database,
         "CREATE SCHEMA streak",
-        "CREATE TABLE streak.streak.things (key INTEGER, label VARCHAR)",
-        "INSERT INTO streak.streak.things VALUES (1, 'one')",
+        "CREATE TABLE streak.things (key INTEGER, label VARCHAR)",
+        "INSERT INTO streak.things VALUES (1, 'one')",
     )
     assert publish_rows(database, THINGS, ROWS).inserted == 2
     assert query(database, SELECT) == STORED
@@ -92,8 +91,8 @@ def test_rows_that_a_user_added_are_gone(database: Database) -> None:
     publish_rows(database, THINGS, ROWS)
     execute(
         database,
-        "ALTER TABLE streak.streak.things ALTER key DROP NOT NULL",
-        "INSERT INTO streak.streak.things (key, label, _synced_at) VALUES ('mine', 'M', now()), "
+        "ALTER TABLE streak.things ALTER key DROP NOT NULL",
+        "INSERT INTO streak.things (key, label, _synced_at) VALUES ('mine', 'M', now()), "
         "(NULL, 'N', now()), ('a', 'twice', now())",
     )
     published = publish_rows(database, THINGS, ROWS)
@@ -104,9 +103,9 @@ def test_rows_that_a_user_added_are_gone(database: Database) -> None:
 
 def test_what_else_the_file_holds_is_left_alone(database: Database) -> None:
     execute(database, "CREATE TABLE mine AS SELECT 7 AS n", "CREATE SCHEMA streak",
-            "CREATE TABLE streak.streak.own AS SELECT 8 AS n")  # fmt: skip
+            "CREATE TABLE streak.own AS SELECT 8 AS n")  # fmt: skip
     publish_rows(database, THINGS, ROWS)
-    assert query(database, "SELECT (SELECT n FROM mine), (SELECT n FROM streak.streak.own)") == [(7, 8)]
+    assert query(database, "SELECT (SELECT n FROM mine), (SELECT n FROM streak.own)") == [(7, 8)]
     tables = query(database, "SELECT table_name FROM duckdb_tables() ORDER BY 1")
     assert tables == [("mine",), ("own",), ("things",)]
 

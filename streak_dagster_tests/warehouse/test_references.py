@@ -90,7 +90,7 @@ def test_a_stage_of_another_pipeline_is_no_stage_of_this_one(boxes: Database) ->
 
 def test_a_table_that_is_not_there_is_not_compared(boxes: Database) -> None:
     assert dangling(boxes, PIPELINE_BOXES, "pipeline_key") is None
-    execute(boxes, "ALTER TABLE streak.streak.pipeline_stages RENAME COLUMN key TO stage")
+    execute(boxes, "ALTER TABLE streak.pipeline_stages RENAME COLUMN key TO stage")
     assert dangling(boxes, PIPELINE_BOXES, "stage_key") is None
 
 
@@ -115,7 +115,7 @@ def test_a_table_may_refer_to_itself(database: Database) -> None:
 
 
 def test_a_key_of_an_older_type_is_compared_as_text(boxes: Database) -> None:
-    execute(boxes, "ALTER TABLE streak.streak.pipeline_stages ALTER COLUMN key TYPE BIGINT")
+    execute(boxes, "ALTER TABLE streak.pipeline_stages ALTER COLUMN key TYPE BIGINT")
     found = dangling(boxes, PIPELINE_BOXES, "stage_key")
     assert found is not None
     assert found.orphans == 2

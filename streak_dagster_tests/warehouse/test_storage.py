@@ -44,7 +44,7 @@ def test_a_newer_file_is_rewritten_once_with_all_that_is_in_it(newer: Callable[.
     assert not storage.is_too_new(database.path)
     assert query(database, "FROM own.parents") == [(5, "good", 10), (6, "bad", 12)]
     assert query(database, "FROM own.a") == [(5,), (6,)]
-    assert query(database, "SELECT key FROM streak.streak.things") == [("a",)]
+    assert query(database, "SELECT key FROM streak.things") == [("a",)]
     comments = query(
         database,
         "SELECT comment FROM (SELECT comment FROM duckdb_tables() UNION ALL SELECT comment FROM "
@@ -66,7 +66,7 @@ def test_it_is_said_once(newer: Callable[..., Database]) -> None:
     for _ in range(2):
         with database.connect(report=said.append):
             pass
-    assert said == ["streak.duckdb was rewritten, so that DuckDB 1.4 and every later one reads it"]
+    assert said == ["crm.duckdb was rewritten, so that DuckDB 1.4 and every later one reads it"]
 
 
 def test_what_a_killed_writer_left_in_the_log_is_in_the_new_file(newer: Callable[..., Database]) -> None:
@@ -76,7 +76,7 @@ def test_what_a_killed_writer_left_in_the_log_is_in_the_new_file(newer: Callable
         "connection.execute('CREATE TABLE late AS SELECT 7 AS a'); os._exit(9)"
     )
     assert subprocess.run([sys.executable, "-c", code, str(database.path)], check=False).returncode == 9
-    assert database.path.with_name("streak.duckdb.wal").exists()
+    assert database.path.with_name("crm.duckdb.wal").exists()
     with database.connect():
         pass
     assert query(database, "FROM late") == [(7,)]
@@ -147,13 +147,13 @@ def test_a_killed_rewrite_leaves_the_old_file_and_the_next_one_is_whole(
     )
     done = subprocess.run([sys.executable, "-c", code, str(database.path)], check=False)
     assert done.returncode == -signal.SIGKILL
-    assert database.path.with_name("streak.duckdb.rewriting").exists()
+    assert database.path.with_name("crm.duckdb.rewriting").exists()
     assert storage.is_too_new(database.path)
     with database.connect():
         pass
     assert query(database, "FROM t") == [(1,)]
     assert not storage.is_too_new(database.path)
-    assert not database.path.with_name("streak.duckdb.rewriting").exists()
+    assert not database.path.with_name("crm.duckdb.rewriting").exists()
 
 
 @pytest.mark.parametrize("a", ["an", "a"], ids=["DuckDB 1.4", "DuckDB 1.5"])

@@ -16,7 +16,7 @@ from streak_dagster_tests.support.spools import THINGS, publish_rows, query
 from streak_dagster_tests.support.waiting import MAX_WAIT
 
 WORKER = "streak_dagster_tests.support.workers.publisher"
-COUNT = "SELECT count(*) FROM streak.streak.things"
+COUNT = "SELECT count(*) FROM streak.things"
 
 
 def is_taken(folder: Path) -> bool:
@@ -52,7 +52,7 @@ def test_a_writer_waits_for_its_turn_and_says_so_while_readers_go_on(database: D
         other.communicate()
     writer.join(MAX_WAIT)
     assert written == [(1,)]
-    assert said == ["streak.duckdb is held by another run of streak-dagster; waiting up to 60 s for it"]
+    assert said == ["crm.duckdb is held by another run of streak-dagster; waiting up to 60 s for it"]
 
 
 def test_a_killed_writer_loses_its_turn(database: Database) -> None:
