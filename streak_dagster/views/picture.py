@@ -9,7 +9,10 @@ from __future__ import annotations
 import base64
 import io
 import warnings
+from functools import cache
 from typing import TYPE_CHECKING
+
+from anyascii import anyascii
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,7 +33,7 @@ def png(funnel: Funnel, *, dpi: int = DPI) -> bytes:
     from matplotlib.figure import Figure  # noqa: PLC0415
 
     shown = funnel.stages[:MAX_STAGES]
-    # People's "$" is no formula; emoji that the font lacks are drawn as a box, not warned of.
+    # People's "$" is no formula.
     with mpl.rc_context({"text.parse_math": False, "font.size": 9, "text.color": _INK}):
         figure = Figure(figsize=(8, 1.1 + 0.32 * max(len(shown), 1)), dpi=dpi, layout="constrained")
         FigureCanvasAgg(figure)  # no window, whatever the machine has
@@ -61,7 +64,7 @@ def png(funnel: Funnel, *, dpi: int = DPI) -> bytes:
         figure.suptitle(f"{_short(funnel.pipeline)}{more}", fontsize=11, fontweight="bold")
         drawn = io.BytesIO()
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message=".*[Gg]lyph")
+            warnings.filterwarnings("ignore", message=".*[Gg]lyph")  # another font may be configured
             figure.savefig(drawn, format="png", metadata={"Software": None})
     return drawn.getvalue()
 
@@ -81,6 +84,14 @@ def _told(boxes: int, value: float | None) -> str:
     return f"{boxes:,}" if value is None else f"{boxes:,}  ({compact(value)})"
 
 
+@cache
+def _letters() -> frozenset[int]:
+    """What matplotlib's own font can draw. Other scripts are written in Latin letters, emoji left out."""
+    from matplotlib.font_manager import findfont, get_font  # noqa: PLC0415 - see png
+
+    return frozenset(get_font(findfont("DejaVu Sans")).get_charmap())
+
+
 def compact(value: float) -> str:
     """A sum in few letters: ``950``, ``48.6k``, ``1.2M``."""
     for size, unit in ((1e9, "bn"), (1e6, "M"), (1e3, "k")):
@@ -90,5 +101,27 @@ def compact(value: float) -> str:
 
 
 def _short(text: str | None) -> str:
-    said = " ".join((text or "").split())
+    letters = _letters()
+    drawable = (
+        c if ord(c) in letters or c.isspace() else anyascii(c) if c.isalnum() else "" for c in text or ""
+    )
+    said = " ".join("".join(drawable).split())
     return said if len(said) <= _MAX_LETTERS else f"{said[: _MAX_LETTERS - 1]}…"
+
+
+def main(database: str, path: str) -> None:
+    """Draw the funnel of the largest pipeline of a database, for the README."""
+    from pathlib import Path  # noqa: PLC0415 - nobody else needs them here
+
+    from streak_dagster.views.summary import funnel, typed_views  # noqa: PLC0415
+    from streak_dagster.warehouse.database import Database  # noqa: PLC0415
+
+    with Database(database).connect(read_only=True) as session:
+        drawn = png(funnel(session, typed_views(session)[0]), dpi=round(DPI * 1.4))
+    Path(path).write_bytes(drawn)
+
+
+if __name__ == "__main__":
+    import sys
+
+    main(*sys.argv[1:])

@@ -81,9 +81,9 @@ def ended(page: Page) -> str:
     return status.inner_text()
 
 
-def open_asset(window: Window, name: str, view: str = "overview") -> None:
-    """The page of asset ``streak/<name>``; views are overview, events, checks and lineage."""
-    window.open(f"/assets/streak/{quote(name)}?view={view}")
+def open_asset(window: Window, name: str, view: str = "overview", *, schema: str = "streak") -> None:
+    """The page of asset ``<schema>/<name>``; views are overview, events, checks and lineage."""
+    window.open(f"/assets/{schema}/{quote(name)}?view={view}")
     expect(window.page.get_by_text("Events", exact=True)).to_be_visible()
 
 
@@ -108,6 +108,16 @@ def plot(window: Window, label: str) -> Locator:
     window.page.get_by_role("button", name="Plots").click()
     labels = window.page.get_by_text(label, exact=True)
     return window.page.locator("div").filter(has=labels).filter(has=window.page.locator("canvas")).last
+
+
+def pictures(window: Window, label: str) -> list[int]:
+    """The width of each picture that an entry of the latest materialization shows; 0 for a broken one."""
+    window.page.locator("tr", has=window.page.get_by_text(label, exact=True)).last.get_by_text(
+        "[Show Markdown]"
+    ).click()
+    window.page.get_by_role("dialog").locator("img").first.wait_for()
+    widths = window.page.locator("img").evaluate_all("images => images.map(image => image.naturalWidth)")
+    return [int(width) for width in widths]
 
 
 def row_count(window: Window) -> Locator:

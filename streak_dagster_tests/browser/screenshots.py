@@ -8,6 +8,7 @@ from pathlib import Path
 from playwright.sync_api import expect
 
 from streak_dagster.tables import ALL_TABLES
+from streak_dagster.views import picture
 from streak_dagster_tests.browser import pages
 from streak_dagster_tests.support.browser import HOW_TO, Window, executable, window
 from streak_dagster_tests.support.dagster_dev import dagster_dev
@@ -36,6 +37,7 @@ def main() -> int:
             return 1
         lineage(opened, FOLDER / "lineage.png")
         asset(opened, FOLDER / "asset.png")
+        picture.main(str(ui.database), str(FOLDER / "funnel.png"))
     return 0
 
 

@@ -48,6 +48,13 @@ def test_a_materialization_shows_a_preview(shown: Window, ui: Serving) -> None:
     expect(one_of_them.first).to_be_visible()
 
 
+def test_the_pipelines_are_drawn(shown: Window, ui: Serving) -> None:
+    pages.open_asset(shown, "pipelines", "events", schema="streak_views")
+    widths = pages.pictures(shown, "funnels")
+    assert len(widths) == len(stored(ui.database, "pipelines"))
+    assert all(width > 0 for width in widths)
+
+
 def test_the_numbers_are_plotted(shown: Window) -> None:
     pages.open_asset(shown, "pipeline_boxes")
     for label in ("calls", "dagster/row_count", "inserted"):
