@@ -28,20 +28,7 @@ _MEMORY: dict[str, dict[str, str]] = {
     "stage_outcomes": OUTCOME_COLUMNS,
 }
 _AHEAD: dict[str, dict[str, str]] = {
-    "team_members": dict.fromkeys(
-        ("team_key", "user_key", "display_name", "email", "full_name", "role"), "VARCHAR"
-    ),
     "users": dict.fromkeys(("key", "email", "display_name"), "VARCHAR"),
-    "box_contacts": dict.fromkeys(("box_key", "contact_key"), "VARCHAR"),
-    "box_stage_history": {
-        **dict.fromkeys(("box_key", "stage_key"), "VARCHAR"),
-        **dict.fromkeys(("position", "time_in_stage_ms"), "BIGINT"),
-        "last_entry_to_stage_ts": _MOMENT,
-    },
-    "contacts": {
-        **dict.fromkeys(("key", "team_key", "given_name", "family_name"), "VARCHAR"),
-        "email_addresses": "JSON",
-    },
     "newsfeed": {
         **dict.fromkeys(
             ("key", "box_key", "pipeline_key", "creator_key", "newsfeed_entry_specific"), "VARCHAR"
@@ -50,6 +37,7 @@ _AHEAD: dict[str, dict[str, str]] = {
         "specific_variables": "JSON",
     },
 }
+"""What the answers read of tables that aren't declared yet."""
 
 
 def columns_of(name: str) -> dict[str, str]:
@@ -91,6 +79,11 @@ def make(
         connection.execute(f"CREATE OR REPLACE TABLE {schema_of(name)}.{name} ({listed})")
         for row in rows.get(name, ()):
             insert(connection, name, row)
+    make_views(connection, missing)
+
+
+def make_views(connection: duckdb.DuckDBPyConnection, missing: frozenset[str] = frozenset()) -> None:
+    """Every answer as a view over the tables that are there."""
     relations = {name: empty(name) if name in missing else f"{schema_of(name)}.{name}" for name in TABLES}
     for answer in ALL_ANSWERS:
         connection.execute(f"CREATE OR REPLACE VIEW streak_views.{answer.name} AS {answer.filled(relations)}")

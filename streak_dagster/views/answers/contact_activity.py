@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..answer import Answer, AnswerColumn
 from . import sql
 
-_ADDRESS = sql.words("lower(entry ->> '$')")
+_ADDRESS = sql.words(f"lower({sql.text_of('entry')})")
 
 _SQL = f"""\
 WITH contact AS (

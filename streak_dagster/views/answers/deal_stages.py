@@ -5,6 +5,9 @@ from __future__ import annotations
 from ..answer import Answer, AnswerColumn
 from . import sql
 
+_STAGE = sql.member("story.specific_variables", "STAGE_KEY")
+_AUTHOR = sql.words(sql.member("story.specific_variables", "STORY_AUTHOR_DISPLAY_NAME"))
+
 _SQL = f"""\
 WITH box AS (
   SELECT key, pipeline_key, stage_key, coalesce(last_stage_change_timestamp, creation_timestamp) AS since
@@ -15,16 +18,15 @@ WITH box AS (
     'newsfeed' AS source,
     box.key,
     coalesce(story.pipeline_key, box.pipeline_key) AS pipeline_key,
-    story.specific_variables ->> '$.STAGE_KEY' AS stage_key,
+    {_STAGE} AS stage_key,
     story.timestamp AS moment,
     NULL::BIGINT AS spent,
-    coalesce(people.person, {sql.words("story.specific_variables ->> '$.STORY_AUTHOR_DISPLAY_NAME'")}) AS
-    moved_by
+    coalesce(people.person, {_AUTHOR}) AS moved_by
   FROM {{newsfeed}} AS story
   JOIN box ON box.key = story.box_key
   LEFT JOIN {{people}} AS people ON people.person_key = story.creator_key
   WHERE story.newsfeed_entry_specific IN ('EDIT_STAGE', 'NEW_BOX')
-    AND story.specific_variables ->> '$.STAGE_KEY' IS NOT NULL
+    AND {_STAGE} IS NOT NULL
     AND story.timestamp IS NOT NULL
   UNION ALL
   SELECT

@@ -5,8 +5,8 @@ from __future__ import annotations
 from ..answer import Answer, AnswerColumn
 from . import sql
 
-LINK = "https://www.streak.com/a/boxes/"
-"""Where Streak opens a box in the browser: this, and the box's key."""
+LINK = "https://mail.google.com/mail/u/0/#box/"
+"""Where Streak shows a box, inside Gmail: this, and the box's key. As the typed views have it; see there."""
 
 _TOUCHES = (
     # What it is called, the box's own moments of it, and its place among those of the same moment.
@@ -83,7 +83,7 @@ WITH owner AS (
     box.stage_key,
     owner.names AS owners,
     box.creator_key,
-    {sql.words("box.creator_sharing_entry ->> '$.displayName'")} AS creator_name,
+    {sql.member_name("box.creator_sharing_entry")} AS creator_name,
     box.creation_timestamp AS created,
     coalesce(box.last_stage_change_timestamp, box.creation_timestamp) AS stage_since,
     greatest(box.last_email_sent_timestamp, box.last_email_received_timestamp, thread.last_at) AS last_email,

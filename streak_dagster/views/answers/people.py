@@ -19,6 +19,8 @@ def _source(place: int, table: str, key: str, names: tuple[str, ...], role: str)
     )
 
 
+_EMAIL = sql.words(sql.member("entry", "email"))
+
 _SQL = f"""\
 SELECT
   user_key AS person_key,
@@ -28,7 +30,7 @@ SELECT
 FROM (
 {" UNION ALL ".join(_source(place, *source) for place, source in enumerate(_SOURCES))}
   UNION ALL
-  SELECT 2, {sql.member_key("entry")}, {sql.member_name("entry")}, {sql.words("entry ->> '$.email'")}, NULL
+  SELECT 2, {sql.member_key("entry")}, {sql.member_name("entry")}, {_EMAIL}, NULL
   FROM (SELECT unnest({sql.members("acl_entries")}) AS entry FROM {{pipelines}})
 )
 WHERE user_key IS NOT NULL
