@@ -27,6 +27,7 @@ from streak_dagster.warehouse.option_names import remember_options, remember_opt
 from streak_dagster.warehouse.plain import remember_form
 from streak_dagster.warehouse.planning import remember_readings
 from streak_dagster.warehouse.publish import publish
+from streak_dagster.warehouse.relations import remember_relations
 from streak_dagster.warehouse.saved_until import remember_saved_until
 from streak_dagster.warehouse.session import Session, missing_table
 
@@ -104,6 +105,7 @@ class FetchedHandler(DbTypeHandler[Fetched]):
             meta.remember_unread(session, table.name, obj.unreadable)
         remember_columns(session, table, anew=replaces, left_out=obj.source.left_out)
         remember_options_of(session, table, anew=replaces)
+        remember_relations(session)
         if publication.audit is not None:
             meta.record(session, "audits", audit_record(obj, publication.audit, context.run_id))
         meta.record(session, "refreshes", refresh_record(obj, publication, context.run_id, first=replaces))

@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from streak_dagster.tables import ALL_TABLES
+from streak_dagster.tables.relations import relations_of
 from streak_dagster.warehouse.ddl import quoted
 from streak_dagster.warehouse.inspection import MAX_EXAMPLES
 
 if TYPE_CHECKING:
     from streak_dagster.tables import Table
     from streak_dagster.warehouse.session import Session
-
-_BY_NAME = {each.name: each for each in ALL_TABLES}
 
 
 @dataclass(frozen=True)
@@ -44,18 +42,13 @@ def references_of(table: Table) -> list[Reference]:
 
     Those of a table that accumulates are none to be held to: it tells of what is gone since.
     """
-    found: list[Reference] = []
     if table.window is not None:
-        return found
-    for column in table.columns:
-        name, _, key = (column.references or "").partition(".")
-        if name not in _BY_NAME:
-            continue
-        target = _BY_NAME[name]
-        others = [each for each in target.primary_key if key in target.primary_key and each != key]
-        shared = [(each, each) for each in others if each in table.by_name and each != column.name]
-        found.append(Reference(column.name, target, (*shared, (column.name, key))))
-    return found
+        return []
+    return [
+        Reference(each.column, each.target, each.on)
+        for each in relations_of(table)
+        if table.by_name[each.column].references
+    ]
 
 
 def find_orphans(session: Session, table: Table, reference: Reference) -> Orphans | None:
