@@ -41,17 +41,22 @@ BOX_COMMENTS = Table(
             "lastSavedTimestamp",
             "When Streak last wrote the comment to its database, for any reason.",
         ),
-        nested("children", "List of the keys of the comments that answer this one."),
+        nested("children", "List of the keys of the comments that answer this one.", shape="[<comment key>]"),
         nested(
             "mentions",
             "List of the people mentioned: their user key, and where in the message the mention starts and "
             "how long it is, in characters.",
+            shape="[{userKey, offset, length}], both counted in characters of message",
         ),
         nested(
             "reactionSummary",
             "List of the emoji reactions, each with its count and the names and e-mail addresses of those "
             "who reacted.",
             personal=True,
+            shape=(
+                "[{emoji, count, users: [{userKey, email?, displayName?, fullName?, givenName?, "
+                "avatarUrl?}]}]"
+            ),
         ),
         text(
             "commentKey",

@@ -50,7 +50,11 @@ BOX_MEETINGS = Table(
         timestamp("creationDate", "When the record was made in Streak, which may be long after the meeting."),
         timestamp("lastSavedTimestamp", "When Streak last wrote the record to its database, for any reason."),
         integer("duration", "How long the meeting or call took, in milliseconds."),
-        nested("taskKeys", "List of the keys of the tasks that came out of the meeting or call."),
+        nested(
+            "taskKeys",
+            "List of the keys of the tasks that came out of the meeting or call.",
+            shape="[<task key>]",
+        ),
         text(
             "orgKey",
             "Key of the organization account, presumably what Streak now calls a team; older answers only.",

@@ -58,29 +58,34 @@ BOX_TASKS = Table(
             "assignedTo",
             "List of the people who have to do the task: user key, names, e-mail address and avatar.",
             personal=True,
+            shape="[{userKey, email?, displayName?, fullName?, givenName?, avatarUrl?}]",
         ),
         nested(
             "creator",
             "The person who made the task: user key, names, e-mail address and avatar.",
             personal=True,
+            shape="{userKey, email?, displayName?, fullName?, givenName?, avatarUrl?}",
         ),
         nested(
             "assignedToSharingEntries",
             "List of the people who have to do the task, in the other form that Streak uses: user key, "
             "names, e-mail address and image.",
             personal=True,
+            shape="[{userKey, displayName, fullName?, email, image}]",
         ),
         nested(
             "creatorSharingEntry",
             "The person who made the task, in the other form that Streak uses: user key, names, e-mail "
             "address and image.",
             personal=True,
+            shape="{userKey, displayName, fullName?, email, image}",
         ),
         nested(
             "actions",
             "List of the steps attached to the task, each of type EMAIL, SCHEDULE, CALL or FOLLOW_UP with "
             "its value and the contact that it concerns.",
             personal=True,
+            shape="[{type, value, contact: {<as a contact>}}]",
         ),
         text(
             "sortOrder",

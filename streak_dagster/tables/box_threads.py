@@ -68,37 +68,52 @@ BOX_THREADS = Table(
         ),
         timestamp("lastEmailTimestamp", "When the latest e-mail of the thread was sent."),
         integer("numberOfEmails", "Number of e-mails in the thread."),
-        nested("emailAddresses", "List of the e-mail addresses that take part in the thread.", personal=True),
-        nested("names", "List of the names of the people who take part in the thread.", personal=True),
+        nested(
+            "emailAddresses",
+            "List of the e-mail addresses that take part in the thread.",
+            personal=True,
+            shape="[<address>]",
+        ),
+        nested(
+            "names",
+            "List of the names of the people who take part in the thread.",
+            personal=True,
+            shape="[<name>]",
+        ),
         nested(
             "senderEmailSendTimestampPairs",
             "List with the sender's e-mail address and the moment of sending, in milliseconds since "
             "1970-01-01 UTC, for every e-mail.",
             personal=True,
+            shape="[{email, sendTimestamp: ms}]",
         ),
         nested(
             "messageSentTimestamps",
             "List of the moments at which the e-mails were sent, in milliseconds since 1970-01-01 UTC.",
+            shape="[ms]",
         ),
-        nested("boxKeys", "List of the keys of all boxes that hold the thread."),
-        nested("fileKeys", "List of the keys of the files attached to the thread."),
+        nested("boxKeys", "List of the keys of all boxes that hold the thread.", shape="[<box key>]"),
+        nested("fileKeys", "List of the keys of the files attached to the thread.", shape="[<file key>]"),
         nested(
             "files",
             "List of the files attached to the thread; its members aren't documented, so it is treated as "
             "personal.",
             personal=True,
+            shape="[{<not documented>}]",
         ),
         nested(
             "autoboxLinks",
             "What made Streak file the thread on its own; its members aren't documented, so it is treated "
             "as personal.",
             personal=True,
+            shape="[<not documented>]",
         ),
         nested(
             "sources",
             "Where Streak has the thread from, presumably one entry a mailbox: user key, message and thread "
             "identifiers, visibility and whether Streak was given access. It says in whose mailbox the "
             "thread is, so it is treated as personal.",
+            shape="[{userKey, messageId, threadId, hasOauth, visibility, gid}]",
             personal=True,
         ),
         nested(
@@ -106,6 +121,7 @@ BOX_THREADS = Table(
             "Streak's joined view of the thread over several mailboxes; its members aren't documented, so "
             "it is treated as personal.",
             personal=True,
+            shape="[{<not documented>}]",
         ),
         flag("isRequestingUserOwner", "Whether the key's user owns the thread; differs from user to user."),
         flag(

@@ -43,7 +43,9 @@ class Column:
     while the stored JSON keeps them. ``personal`` marks data about a person, which is kept out of
     previews. ``references`` is ``table.column`` of the row that this value names. ``defined_by`` is the
     column of the parent that defines the members of this one, as a pipeline does its boxes' custom fields.
-    ``derived`` columns are filled by this package, not by a property of the same name.
+    ``derived`` columns are filled by this package, not by a property of the same name. ``shape`` says what a
+    nested value holds: ``[…]`` is a list, ``{…}`` an object, ``<…>`` stands for any such text, ``?`` behind a
+    member that may be missing, ``ms`` for a moment in milliseconds since 1970-01-01 UTC.
     """
 
     api_name: str
@@ -57,6 +59,12 @@ class Column:
     references: str | None = None
     derived: bool = False
     defined_by: str | None = None
+    shape: str | None = None
+
+    @property
+    def meaning(self) -> str:
+        """The description, and the shape where there is one."""
+        return f"{self.description} Shape: {self.shape}" if self.shape else self.description
 
     @cached_property
     def name(self) -> str:
@@ -81,6 +89,7 @@ class ColumnOptions(TypedDict, total=False):
     references: str | None
     derived: bool
     defined_by: str | None
+    shape: str | None
 
 
 # The seven ways to declare a column, short enough that a table reads like a list.
@@ -117,7 +126,7 @@ def timestamp(name: str, description: str, **options: Unpack[ColumnOptions]) -> 
 
 
 def nested(name: str, description: str, **options: Unpack[ColumnOptions]) -> Column:
-    """A list or an object, kept whole as JSON."""
+    """A list or an object, kept whole as JSON; its ``shape`` is declared, too."""
     return Column(name, ColumnType.JSON, description, **options)
 
 
@@ -127,6 +136,7 @@ EXTRA = nested(
     "Properties that the declaration doesn't know, or whose value doesn't fit the declared type, "
     "as JSON by Streak's own names; NULL when there are none.",
     derived=True,
+    shape="{<property of Streak>: <as it was sent>}",
 )
 COMMON_COLUMNS = (SYNCED_AT, EXTRA)
 """The columns of every table, after its own. The first one is never NULL."""

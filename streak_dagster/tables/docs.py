@@ -10,6 +10,7 @@ from pathlib import Path
 
 from . import ALL_TABLES
 from .columns import COMMON_COLUMNS, Column
+from .diagram import diagram
 from .model import Paging, Table
 
 _TABLES = {table.name for table in ALL_TABLES}
@@ -36,25 +37,40 @@ In the column *Notes*:
 - **derived**: worked out by this package; Streak sends no such property.
 - **→ table.column**: the value names a row of that table.
 
-The calls given below are those of a complete refresh."""
+What a `JSON` column holds stands below its meaning: `[…]` is a list, `{…}` an object, `<key>` stands for any
+such key, `?` follows a member that may be missing, and `ms` is a moment in milliseconds since 1970-01-01 UTC.
+Any member may be missing in older answers, and others may come. `column->>'$.member'` reads a member,
+`make_timestamptz((column->>'$.member')::BIGINT * 1000)` a moment, and `unnest(column::JSON[])` makes rows of
+a list.
 
-_EVERY_TABLE = "\n".join(
-    [
-        "## Columns of every table",
-        "",
-        "| Column | Type | Meaning |",
-        "|---|---|---|",
-        *(f"| `{each.name}` | {each.type.value} | {each.description} |" for each in COMMON_COLUMNS),
-        "",
-        "Secrets such as API keys are never stored.",
-    ]
-)
+The calls given below are those of a complete refresh."""
 
 
 def render() -> str:
     """The whole page as Markdown, ending with a newline."""
-    sections = [_INTRODUCTION, _index(), _EVERY_TABLE, *(_section(table) for table in ALL_TABLES)]
+    sections = [
+        _INTRODUCTION,
+        _index(),
+        _picture(),
+        _every_table(),
+        *(_section(table) for table in ALL_TABLES),
+    ]
     return "\n\n".join(sections) + "\n"
+
+
+def _every_table() -> str:
+    columns = (f"| `{each.name}` | {each.type.value} | {_meaning(each)} |" for each in COMMON_COLUMNS)
+    heading = ["## Columns of every table", "", "| Column | Type | Meaning |", "|---|---|---|"]
+    return "\n".join([*heading, *columns, "", "Secrets such as API keys are never stored."])
+
+
+def _picture() -> str:
+    """How the tables hang together, as GitHub draws it."""
+    explained = (
+        "Each line leads from a row to the many that name it; where it is dashed, they may name one that is "
+        "gone, or isn't shared. The database has the same in `streak_meta.relations`."
+    )
+    return "\n\n".join(["## How they hang together", explained, f"```mermaid\n{diagram()}\n```"])
 
 
 def _index() -> str:
@@ -67,7 +83,7 @@ def _index() -> str:
 
 def _section(table: Table) -> str:
     columns = (
-        f"| `{column.name}` | {column.type.value} | {_cell(column.description)} | {_cell(_notes(column))} |"
+        f"| `{column.name}` | {column.type.value} | {_meaning(column)} | {_cell(_notes(column))} |"
         for column in table.columns
     )
     return "\n\n".join(
@@ -118,6 +134,12 @@ def _cost(table: Table) -> str:
     own = table.endpoint.page_size
     page = f"{own:,} rows" if own else "page of `STREAK_PAGE_SIZE` rows"
     return f"one for each {page}{least}{each}"
+
+
+def _meaning(column: Column) -> str:
+    """The description, and the shape of JSON as code, in which only the border of a cell is a mark."""
+    shape = (column.shape or "").replace("|", "\\|")
+    return _cell(column.description) + (f"<br>`{shape}`" if shape else "")
 
 
 def _notes(column: Column) -> str:

@@ -113,11 +113,16 @@ _LISTS = (
         "pipeline_fields says what each key means.",
         personal=True,
         defined_by="fields",
+        shape=(
+            '{<field key>: value}: text, number or boolean; DATE: ms; DROPDOWN: "<option key>"; '
+            "TAG: [<tag key>]; others are not documented"
+        ),
     ),
     nested(
         "assignedToSharingEntries",
         "List of the people to whom the box is assigned: user key, names, e-mail address and image.",
         personal=True,
+        shape="[{userKey, displayName, fullName?, email, image}]",
     ),
     nested(
         "stageHistoryEntries",
@@ -125,74 +130,105 @@ _LISTS = (
         "and how long it was there (timeInStageMs), both in milliseconds. The time spent may grow with the "
         "clock and is no change.",
         volatile_members=("timeInStageMs",),
+        shape="[{stageKey, lastEntryToStageTs: ms, timeInStageMs: milliseconds}]",
     ),
     nested(
         "contacts",
         "List of the contacts linked to the box: contact key, whether starred, and whether Streak linked it "
         "on its own (autoboxed); some answers add who, when and from what.",
+        shape=(
+            "[{key: <contact key>, isStarred, isAutoboxed, autoboxerKey?, autoboxingTimestamp?: "
+            "ms, autoboxingSource?}]"
+        ),
     ),
     nested(
         "organizations",
         "List of the organizations linked to the box: organization key, whether starred, and whether Streak "
         "linked it on its own (autoboxed).",
+        shape="[{key: <organization key>, isStarred, isAutoboxed}]",
     ),
-    nested("linkedBoxKeys", "List of the keys of other boxes that users linked to this one."),
-    nested("emailAddresses", "List of the e-mail addresses that belong to the box.", personal=True),
+    nested(
+        "linkedBoxKeys", "List of the keys of other boxes that users linked to this one.", shape="[<box key>]"
+    ),
+    nested(
+        "emailAddresses",
+        "List of the e-mail addresses that belong to the box.",
+        personal=True,
+        shape="[<address>]",
+    ),
     nested(
         "emailAddressesAutoExtracted",
         "List of the e-mail addresses that Streak found in the box's e-mails.",
         personal=True,
+        shape="[<address>]",
     ),
     nested(
         "emailAddressesBlacklist",
         "List of the e-mail addresses that are kept out of the box, presumably at a user's wish.",
         personal=True,
+        shape="[<address>]",
     ),
-    nested("followerKeys", "List of the keys of the users who follow the box."),
+    nested("followerKeys", "List of the keys of the users who follow the box.", shape="[<user key>]"),
     nested(
         "followerSharingEntries",
         "List of the people who follow the box: user key, names, e-mail address and image.",
         personal=True,
+        shape="[{userKey, displayName, fullName?, email, image}]",
     ),
     nested(
         "creatorSharingEntry",
         "The person who created the box: user key, names, e-mail address and image.",
         personal=True,
+        shape="{userKey, displayName, fullName?, email, image}",
     ),
-    nested("taskAssigneeKeySet", "List of the keys of the users who have any task on the box."),
+    nested(
+        "taskAssigneeKeySet",
+        "List of the keys of the users who have any task on the box.",
+        shape="[<user key>]",
+    ),
     nested(
         "taskAssigneeSharingEntrySet",
         "The people who have any task on the box: user key, names, e-mail address and image.",
         personal=True,
+        shape="[{userKey, displayName, fullName?, email, image}]",
     ),
-    nested("incompleteTaskAssigneeKeySet", "List of the keys of the users who have an open task on the box."),
+    nested(
+        "incompleteTaskAssigneeKeySet",
+        "List of the keys of the users who have an open task on the box.",
+        shape="[<user key>]",
+    ),
     nested(
         "incompleteTaskAssigneeSharingEntrySet",
         "The people who have an open task on the box: user key, names, e-mail address and image.",
         personal=True,
+        shape="[{userKey, displayName, fullName?, email, image}]",
     ),
     nested(
         "overdueTaskAssigneeKeySet",
         "List of the keys of the users who have an overdue task on the box.",
         volatile=True,
+        shape="[<user key>]",
     ),
     nested(
         "overdueTaskAssigneeSharingEntrySet",
         "The people who have an overdue task on the box: user key, names, e-mail address and image.",
         volatile=True,
         personal=True,
+        shape="[{userKey, displayName, fullName?, email, image}]",
     ),
     nested(
         "fieldsAutofillStatus",
         "State of the custom fields that Streak fills in on its own, under their field keys, presumably; "
         "its members aren't documented, so it is treated as personal.",
         personal=True,
+        shape="{<not documented>}",
     ),
     nested(
         "violations",
         "List of rules that the box breaks, presumably; its members aren't documented, so it is treated as "
         "personal.",
         personal=True,
+        shape="[<not documented>]",
     ),
 )
 
@@ -206,6 +242,7 @@ _OLD_OR_DOUBLE = (
         "emailAddressesWhitelist",
         "List of the e-mail addresses that always belong to the box, presumably; older answers only.",
         personal=True,
+        shape="[<address>]",
     ),
     integer(
         "reminderCount",

@@ -50,16 +50,23 @@ PIPELINE_FIELDS = Table(
             "defaultValue",
             "Value that a box has until somebody sets one; for a formula field its text. Of any JSON type, "
             "depending on the type of the field.",
+            shape="as a value of the field: text, number, boolean, list or object; DATE: ms",
         ),
         nested(
             "dropdownSettings",
             "Options of a DROPDOWN field, each with its key and name; otherwise NULL.",
+            shape="{items: [{key, name}]}",
         ),
-        nested("tagSettings", "Tags of a TAG field, each with its key and the tag itself; otherwise NULL."),
+        nested(
+            "tagSettings",
+            "Tags of a TAG field, each with its key and the tag itself; otherwise NULL.",
+            shape="{tags: [{key, tag}]}",
+        ),
         nested(
             "aiSettings",
             "How the value is filled in by AI: the prompt and its source, BOX_TIMELINE or WEB_CRAWLING; "
             "absent in older answers.",
+            shape="{prompt, source}",
         ),
     ),
 )

@@ -36,7 +36,11 @@ PIPELINE_STAGES = Table(
             derived=True,
         ),
         integer("boxCount", "Number of boxes that are in this stage now; NULL in older answers."),
-        nested("color", "Foreground and background colour of the stage, as CSS colours."),
+        nested(
+            "color",
+            "Foreground and background colour of the stage, as CSS colours.",
+            shape="{foregroundColor, backgroundColor}, as CSS colours",
+        ),
         flag(
             "isColorFromTheme",
             "Whether the colour comes from the pipeline's theme and wasn't picked by hand.",

@@ -67,11 +67,24 @@ PIPELINES = Table(
             "stages",
             "The stages under their keys, each with its name, colours and number of boxes; pipeline_stages "
             "has them as rows.",
+            shape=(
+                "{<stage key>: {key, name, color: {foregroundColor, backgroundColor}, "
+                "isColorFromTheme?, boxCount?}}"
+            ),
         ),
-        nested("stageOrder", "List of the stage keys in the order in which Streak shows them."),
+        nested(
+            "stageOrder",
+            "List of the stage keys in the order in which Streak shows them.",
+            shape="[<stage key>]",
+        ),
         nested(
             "fields",
             "List of the custom fields in their stored order; pipeline_fields has them as rows.",
+            shape=(
+                "[{key, name, type, defaultValue?, lastUpdatedTimestamp: ms, "
+                "lastDefaultValueUpdatedTimestamp: ms, dropdownSettings: {items: [{key, name}]}, "
+                "tagSettings: {tags: [{key, tag}]}}]"
+            ),
         ),
         nested(
             "aclEntries",
@@ -79,17 +92,25 @@ PIPELINES = Table(
             "names, e-mail address and image. Older answers give only an e-mail address and whether it is "
             "the owner.",
             personal=True,
+            shape=(
+                "[{userKey, permissionSetName, email, displayName, fullName, image, givenName?, "
+                "userType?, isReadOnly?}] or [{email, isOwner}]"
+            ),
         ),
         nested(
             "customPermissionSets",
             "Permission sets that the team has defined for the pipeline, under their names, each with what "
             "it allows.",
+            shape=(
+                "{<name>: {permissions: [{entityType, action, conditionalCheck, params?}], userAssignable?}}"
+            ),
         ),
         nested(
             "roundRobinAssignmentUsers",
             "List of the users to whom new boxes are assigned in turn; its members aren't documented, so it "
             "is treated as personal.",
             personal=True,
+            shape="[<not documented>]",
         ),
         text(
             "pipelineKey",
@@ -109,6 +130,7 @@ PIPELINES = Table(
             "owner",
             "E-mail address of the pipeline's owner, as an object; older answers only.",
             personal=True,
+            shape="{email, isOwner}",
         ),
     ),
 )

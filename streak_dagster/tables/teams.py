@@ -40,24 +40,48 @@ TEAMS = Table(
             "invitation date and status, e-mail sharing, names, e-mail address and image. Older answers "
             "also give each member an orgKey. Names and e-mail address may be missing.",
             personal=True,
+            shape=(
+                "[{userKey, role, inviteDate: ms, inviteStatus, emailSharing, displayName?, email?, "
+                "fullName?, givenName?, image?, userType?, orgKey?}]"
+            ),
         ),
         nested(
             "contactOrgListPermissions",
             "Who may do what with the team's lists of contacts and organizations: for each list the default "
             "permission set and the exceptions by user key.",
+            shape=(
+                "{<list>: {defaultPermissionSetName?, aclEntries: [{userKey, permissionSetName, "
+                "isReadOnly?}]}}"
+            ),
         ),
         nested(
             "contactSettings",
             "The custom fields that the team has defined for contacts, under their field keys.",
+            shape=(
+                "{fields: {<field key>: {key, name, type, defaultValue?, lastUpdatedTimestamp: ms, "
+                "lastDefaultValueUpdatedTimestamp: ms, dropdownSettings: {items: [{key, name}]}, "
+                "tagSettings: {tags: [{key, tag}]}}}}"
+            ),
         ),
         nested(
             "organizationSettings",
             "The custom fields that the team has defined for organizations, under their field keys.",
+            shape=(
+                "{fields: {<field key>: {key, name, type, defaultValue?, lastUpdatedTimestamp: ms, "
+                "lastDefaultValueUpdatedTimestamp: ms, dropdownSettings: {items: [{key, name}]}, "
+                "tagSettings: {tags: [{key, tag}]}}}}"
+            ),
         ),
-        nested("emailsToSendInvoiceTo", "List of the e-mail addresses that receive invoices.", personal=True),
+        nested(
+            "emailsToSendInvoiceTo",
+            "List of the e-mail addresses that receive invoices.",
+            personal=True,
+            shape="[<address>]",
+        ),
         nested(
             "billingInfo",
             "Billing state of the team, such as whether it may start a trial; seen in some answers only.",
+            shape="{eligibleForTrial, eligibleForProPlusTrial, manualSettlement, billingScope}",
         ),
         flag(
             "hasStripeCustomer",

@@ -63,7 +63,7 @@ def comments(catalog: str, table: Table) -> list[str]:
     return [
         f"COMMENT ON TABLE {target} IS {literal(table.description)}",
         *(
-            f"COMMENT ON COLUMN {target}.{quoted(each.name)} IS {literal(each.description)}"
+            f"COMMENT ON COLUMN {target}.{quoted(each.name)} IS {literal(each.meaning)}"
             for each in table.all_columns
         ),
     ]

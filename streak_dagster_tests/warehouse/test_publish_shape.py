@@ -125,7 +125,7 @@ def test_descriptions_are_comments(database: Database) -> None:
     assert dict(comments) == {
         **{column.name: column.description for column in THINGS.columns},
         "_synced_at": SYNCED_AT.description,
-        "_extra": EXTRA.description,
+        "_extra": EXTRA.meaning,
     }
 
 
