@@ -60,8 +60,9 @@ format: setup ## mend the style that ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-docs: setup ## docs/tables.md, docs/views.md, the README's settings and .env.example, from the declarations
+docs: setup ## docs/ but for the architecture, the README's settings and .env.example, from the declarations
 	$(BIN)/python -m streak_dagster.tables.docs
+	$(BIN)/python -m streak_dagster.tables.dbt_sources
 	$(BIN)/python -m streak_dagster.views.docs
 	$(BIN)/python -m streak_dagster.settings.docs
 

@@ -59,7 +59,13 @@ BOX_FIELD_VALUES = Table(
             derived=True,
         ),
         nested(
-            "value", "What Streak sent, of any JSON type; options, people and links are keys.", personal=True
+            "value",
+            "What Streak sent, of any JSON type; options, people and links are keys.",
+            shape=(
+                "TEXT_INPUT: text; DATE: ms; CHECKBOX: true or false; DROPDOWN: <option key>; TAG: [<tag key>]; "
+                "FORMULA: any; others are not documented"
+            ),
+            personal=True,
         ),
         text(
             "valueText",

@@ -20,9 +20,21 @@ def team_field_columns(many: str) -> tuple[Column, ...]:
         text("type", f"Kind of value that the field of {many} takes, as type of pipeline_fields."),
         timestamp("lastUpdatedTimestamp", "When the definition of the field last changed."),
         timestamp("lastDefaultValueUpdatedTimestamp", "When the default value of the field last changed."),
-        nested("defaultValue", f"Value that {many} have until somebody sets one; NULL where there is none."),
-        nested("dropdownSettings", "Options of a DROPDOWN field, each with its key and name; else NULL."),
-        nested("tagSettings", "Tags of a TAG field, each with its key and the tag itself; else NULL."),
+        nested(
+            "defaultValue",
+            f"Value that {many} have until somebody sets one; NULL where there is none.",
+            shape="<text>",
+        ),
+        nested(
+            "dropdownSettings",
+            "Options of a DROPDOWN field, each with its key and name; else NULL.",
+            shape="{items: [{key, name}]}",
+        ),
+        nested(
+            "tagSettings",
+            "Tags of a TAG field, each with its key and the tag itself; else NULL.",
+            shape="{tags: [{key, tag}]}",
+        ),
     )
 
 

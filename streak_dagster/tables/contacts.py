@@ -35,13 +35,34 @@ CONTACTS = Table(
         text("givenName", "First name of the person.", personal=True),
         text("familyName", "Last name of the person.", personal=True),
         text("title", "What the person does for a living, such as CTO.", personal=True),
-        nested("emailAddresses", "List of the person's e-mail addresses, as texts.", personal=True),
-        nested("phoneNumbers", "List of the numbers to call the person at, as texts.", personal=True),
-        nested("addresses", "List of the person's postal addresses, as texts.", personal=True),
-        nested("domains", "List of the internet domains of the e-mail addresses.", personal=True),
+        nested(
+            "emailAddresses",
+            "List of the person's e-mail addresses, as texts.",
+            shape="[<e-mail address>]",
+            personal=True,
+        ),
+        nested(
+            "phoneNumbers",
+            "List of the numbers to call the person at, as texts.",
+            shape="[<phone number>]",
+            personal=True,
+        ),
+        nested(
+            "addresses",
+            "List of the person's postal addresses, as texts.",
+            shape="[<postal address>]",
+            personal=True,
+        ),
+        nested(
+            "domains",
+            "List of the internet domains of the e-mail addresses.",
+            shape="[<domain>]",
+            personal=True,
+        ),
         nested(
             "normalizedDomains",
             "The same list as domains in one spelling, by which Streak presumably finds the organization.",
+            shape="[<domain>]",
             personal=True,
         ),
         text("other", "What users noted of the person beside the declared properties.", personal=True),
@@ -54,6 +75,7 @@ CONTACTS = Table(
             "fields",
             "Values of the team's custom fields by field key, each a text: an option's key where the field "
             "is a dropdown list.",
+            shape="{<field key>: <text or option key>}",
             personal=True,
             defined_by="contact_settings",
         ),
@@ -61,11 +83,13 @@ CONTACTS = Table(
             "contactLinks",
             "List of links to other contacts: key of the contact, whether Streak linked them by itself "
             "(isMagicLinked), and when.",
+            shape="[{key, isMagicLinked?, creationTimestamp? ms}]",
         ),
         nested(
             "orgLinks",
             "List of links to organizations: key of the organization, whether Streak linked them by itself "
             "(isMagicLinked), and when.",
+            shape="[{key, isMagicLinked?, creationTimestamp? ms}]",
         ),
         text("creatorKey", "Key of the user who added the contact.", references="users.key"),
         text("lastSavedUserKey", "Key of the user who changed the contact last.", references="users.key"),

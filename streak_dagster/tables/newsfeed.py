@@ -52,6 +52,7 @@ NEWSFEED = Table(
             "specificVariables",
             "Object of what the entry tells, by names such as BOX_NAME, STAGE_KEY or TASK_TEXT; all values "
             "are texts, moments too, as milliseconds since 1970.",
+            shape="{<name>: <text>}; moments are ms as text",
             personal=True,
         ),
         text("storyTextBox", "The sentence as it stands in the box, as text or HTML.", personal=True),
@@ -60,6 +61,7 @@ NEWSFEED = Table(
         nested(
             "collapsedEntries",
             "List of the entries that Streak's feed shows as this one; its shape isn't documented.",
+            shape="[<entry>], or their keys; not documented",
             personal=True,
         ),
         text(

@@ -28,15 +28,26 @@ ORGANIZATIONS = Table(
         text("key", "Streak's key of the organization, an opaque text."),
         text("teamKey", "Key of the team whose organization it is.", references="teams.key"),
         text("name", "What the organization is called."),
-        nested("domains", "List of the organization's internet domains, as texts."),
+        nested("domains", "List of the organization's internet domains, as texts.", shape="[<domain>]"),
         nested(
             "normalizedDomains",
             "The same list as domains in one spelling, by which Streak presumably finds its contacts.",
+            shape="[<domain>]",
         ),
         text("industry", "What the organization does, such as Software."),
         text("employeeCount", "How many people work there, as a range in text, such as 11-50."),
-        nested("phoneNumbers", "List of the numbers to call the organization at, as texts.", personal=True),
-        nested("addresses", "List of the organization's postal addresses, as texts.", personal=True),
+        nested(
+            "phoneNumbers",
+            "List of the numbers to call the organization at, as texts.",
+            shape="[<phone number>]",
+            personal=True,
+        ),
+        nested(
+            "addresses",
+            "List of the organization's postal addresses, as texts.",
+            shape="[<postal address>]",
+            personal=True,
+        ),
         text("other", "What users noted of the organization beside the declared properties.", personal=True),
         text("logoURL", "Address of a picture of the organization's logo."),
         text("twitterHandle", "Name of the organization on Twitter, now X."),
@@ -47,6 +58,7 @@ ORGANIZATIONS = Table(
             "fields",
             "Values of the team's custom fields by field key, each a text: an option's key where the field "
             "is a dropdown list.",
+            shape="{<field key>: <text or option key>}",
             personal=True,
             defined_by="organization_settings",
         ),
@@ -54,11 +66,13 @@ ORGANIZATIONS = Table(
             "contactLinks",
             "List of links to contacts: key of the contact, whether Streak linked them by itself "
             "(isMagicLinked), and when.",
+            shape="[{key, isMagicLinked?, creationTimestamp? ms}]",
         ),
         nested(
             "orgLinks",
             "List of links to other organizations: key of the organization, whether Streak linked them by "
             "itself (isMagicLinked), and when.",
+            shape="[{key, isMagicLinked?, creationTimestamp? ms}]",
         ),
         text("creatorKey", "Key of the user who added the organization.", references="users.key"),
         text(

@@ -45,9 +45,23 @@ _SETTINGS = (
         "Whether sharing the team's pipelines with people outside is restricted.",
     ),
     flag("automaticallySendInvoiceEmails", "Whether Streak sends invoices by e-mail on its own."),
-    nested("emailsToSendInvoiceTo", "List of the e-mail addresses that receive invoices.", personal=True),
-    nested("customerSpecifiedInvoiceData", "What the user wants to read on invoices.", personal=True),
-    nested("usedPlatforms", "List of where the user has used Streak, each with first and last day."),
+    nested(
+        "emailsToSendInvoiceTo",
+        "List of the e-mail addresses that receive invoices.",
+        shape="[<e-mail address>]",
+        personal=True,
+    ),
+    nested(
+        "customerSpecifiedInvoiceData",
+        "What the user wants to read on invoices.",
+        shape="<not documented>",
+        personal=True,
+    ),
+    nested(
+        "usedPlatforms",
+        "List of where the user has used Streak, each with first and last day.",
+        shape="[{platform, firstDateOfUse, lastDateOfUse}]",
+    ),
     integer("lastTrialLength", "How long the latest trial was to last, presumably in days."),
     flag("onTrialWithoutCreditCard", "Whether the user is on trial and left no credit card."),
     flag("canceledTrial", "Whether the user ended a trial early."),
@@ -61,7 +75,11 @@ _OLD_OR_DOUBLE = (
     text("streakCalendarId", "Identifier of the calendar that Streak keeps for the user, presumably."),
     text("googleAnalyticsClientId", "Identifier of the user's browser for statistics of visits."),
     text("tourId", "How far the user came in the introduction to Streak, presumably; a number as text."),
-    nested("firstExtension", "Presumably the browser extension that the user had first; not documented."),
+    nested(
+        "firstExtension",
+        "Presumably the browser extension that the user had first; not documented.",
+        shape="<not documented>",
+    ),
 )
 
 USERS = Table(
