@@ -62,8 +62,8 @@ BOX_FIELD_VALUES = Table(
             "value",
             "What Streak sent, of any JSON type; options, people and links are keys.",
             shape=(
-                "TEXT_INPUT: text; DATE: ms; CHECKBOX: true or false; DROPDOWN: <option key>; TAG: [<tag key>]; "
-                "FORMULA: any; others are not documented"
+                "TEXT_INPUT: text; DATE: ms; CHECKBOX: true or false; DROPDOWN: <option key>; "
+                "TAG: [<tag key>]; FORMULA: any; others are not documented"
             ),
             personal=True,
         ),

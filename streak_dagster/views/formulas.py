@@ -1,4 +1,9 @@
-"""What the values of a formula field are, which its definition doesn't say: numbers, moments, text."""
+"""What the values of a formula field are, which its definition doesn't say: numbers, moments, text.
+
+A column is typed only as long as every value is of that type, so that it never hides one. The first other
+value makes it text, for good: a column whose type came and went would break who reads it. An empty text is a
+formula without a result, and of no type.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +18,6 @@ if TYPE_CHECKING:
     from streak_dagster.warehouse.session import Session
 
 FORMULA = "FORMULA"
-SURE = 0.9
-"""The share of a formula's values that have to be of one type: the others may be errors.
-
-The type then stays as long as at least half of the values are of it, else the column is text for good.
-"""
 TYPES = ("DOUBLE", "TIMESTAMP WITH TIME ZONE", "BOOLEAN", "JSON")
 
 
@@ -37,7 +37,8 @@ def with_value_types(
         "count(*) FILTER (value_timestamp IS NOT NULL), "
         "count(*) FILTER (json_type(value) = 'BOOLEAN'), "
         "count(*) FILTER (json_type(value) IN ('ARRAY', 'OBJECT')) "
-        f"FROM {session.qualified('box_field_values')} WHERE field_type = '{FORMULA}' GROUP BY ALL"
+        f"FROM {session.qualified('box_field_values')} WHERE field_type = '{FORMULA}' "
+        "AND value_text IS DISTINCT FROM '' GROUP BY ALL"
     ).fetchall()
     counted = {(pipeline, field): counts for pipeline, field, *counts in found}
     return {
@@ -56,6 +57,5 @@ def settled(before: str | None, counts: Sequence[int]) -> str:
     total, *of_types = counts
     by_type = dict(zip(TYPES, of_types, strict=True))
     if before is not None:
-        return before if by_type.get(before, 0) * 2 >= total else "VARCHAR"
-    name, most = max(by_type.items(), key=lambda each: each[1])
-    return name if most >= SURE * total else "VARCHAR"
+        return before if by_type.get(before) == total else "VARCHAR"
+    return next((name for name in TYPES if by_type[name] == total), "VARCHAR")

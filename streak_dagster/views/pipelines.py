@@ -6,6 +6,7 @@ from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
 from streak_dagster.views.definition import Definition
+from streak_dagster.views.link import LINK
 from streak_dagster.views.remembering import KEPT_DAYS
 from streak_dagster.warehouse.ddl import literal, quoted
 
@@ -19,23 +20,20 @@ KIND = "pipeline"
 READS = ("pipeline_boxes", "box_field_values", "team_members", "users", "stage_names")
 """The tables that every typed view reads."""
 
-LINK = "https://mail.google.com/mail/u/0/#box/"
-"""Where Streak shows a box: inside Gmail, that of the first account that the browser is signed in to.
-
-Streak documents no form of a link. Two public integrations, a chat extension and a search of contacts, open
-boxes in this way; of ``www.streak.com/a/`` only links to pipelines were seen.
-"""
-
 # Complete days, counted on the clock of the world: neither time zones nor summer time make them more.
 _DAYS = "(epoch_ms(now()) - epoch_ms({since})) // 86400000"
-_EDITS = (
+_TOUCHES = (
+    "last_touchpoint_timestamp",
     "last_updated_timestamp",
     "last_stage_change_timestamp",
     "last_comment_timestamp",
     "last_email_sent_timestamp",
     "last_email_received_timestamp",
+    "most_recent_meeting_notes_timestamp",
+    "most_recent_call_log_timestamp",
     "creation_timestamp",
 )
+_PAST = "CASE WHEN b.{0} <= now() THEN b.{0} END"
 _LAST_EMAIL = (
     "coalesce(greatest(b.last_email_sent_timestamp, b.last_email_received_timestamp), "
     "b.last_email_updated_timestamp)"
@@ -53,8 +51,9 @@ _STANDARD: tuple[tuple[str, str, str], ...] = (
     ("created", "b.creation_timestamp", "When the box was created."),
     (
         "last_touched",
-        f"coalesce(b.last_touchpoint_timestamp, greatest({', '.join(f'b.{each}' for each in _EDITS)}))",
-        "When the team was last in touch, as Streak says; else the latest edit, move, comment or e-mail.",
+        f"greatest({', '.join(map(_PAST.format, _TOUCHES))})",
+        "When the box was last touched: the latest edit, move, comment, e-mail, meeting, call or touchpoint "
+        "that the box tells of. `deals` also looks at the box's tasks.",
     ),
     (
         "days_in_stage",

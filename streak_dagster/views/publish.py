@@ -9,23 +9,22 @@ from __future__ import annotations
 
 import json
 import time
-from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, NamedTuple
 
 from streak_dagster.views import memory
 from streak_dagster.views.answers import ALL_ANSWERS
 from streak_dagster.views.definition import Definition
-from streak_dagster.views.filling import fill
 from streak_dagster.views.naming import name_pipelines_and_fields
 from streak_dagster.views.pipelines import typed_view
 from streak_dagster.views.sources import SCHEMA, Sources
+from streak_dagster.views.stage_outcomes import create_stage_outcomes
 from streak_dagster.views.trial import refusals
 from streak_dagster.warehouse import ddl, meta
 from streak_dagster.warehouse.ddl import literal, quoted
+from streak_dagster.warehouse.typed_numbers import as_number_sql
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from streak_dagster.warehouse.session import Session
 
@@ -63,7 +62,7 @@ def refresh_views(session: Session, now: int | None = None) -> list[str]:
     now = time.time_ns() // 1_000_000 if now is None else now
     memory.prepare(session)
     session.create_schema(SCHEMA)
-    _make_what_answers_need(session)
+    create_stage_outcomes(session)
     sources = Sources.of(session)
     memory.remember_stages(session, sources, now)
     there, recorded = _there(session), _recorded(session)
@@ -86,12 +85,6 @@ def refresh_views(session: Session, now: int | None = None) -> list[str]:
     _drop(session, recorded, ours, due_names={each.name for each in due} | problems.keys())
     _note_problems(session, problems, recorded)
     return [f"The view streak_views.{name} wasn't made: {why}" for name, why in problems.items()]
-
-
-def _make_what_answers_need(session: Session) -> None:
-    """Make the tables that people may fill for the answers, where there are such."""
-    if find_spec("streak_dagster.views.stage_outcomes"):
-        import_module("streak_dagster.views.stage_outcomes").create_stage_outcomes(session)
 
 
 def _there(session: Session) -> dict[str, str | None]:
@@ -119,7 +112,7 @@ def _answers(sources: Sources) -> tuple[list[Definition], dict[str, str]]:
     names = {each.name for each in ALL_ANSWERS}
     for each in ALL_ANSWERS:
         try:
-            sql = fill(each.sql, sources, names)
+            sql = each.filled({name: _relation(name, sources, names) for name in each.reads})
         except KeyError as error:
             problems[each.name] = f"it reads {error}, which is no table and no answer"
             continue
@@ -129,16 +122,18 @@ def _answers(sources: Sources) -> tuple[list[Definition], dict[str, str]]:
     return found, problems
 
 
+def _relation(name: str, sources: Sources, answers: Collection[str]) -> str:
+    return f"{SCHEMA}.{quoted(name)}" if name in answers else sources.relation(name)
+
+
 def _is_as_due(due: Definition, was: Recorded | None) -> bool:
     return was is not None and (due.sql, due.shape, None) == (was.sql, was.shape, was.problem)
 
 
-def _macro() -> str | None:
-    """The statement of the macro that reads numbers in text, where this version has it."""
-    if not find_spec("streak_dagster.warehouse.typed_numbers"):
-        return None
-    written = import_module("streak_dagster.warehouse.typed_numbers").as_number_sql("text")
-    return f"CREATE OR REPLACE MACRO {SCHEMA}.{MACRO}(text) AS ({written})"
+def _macro(catalog: str = "") -> str:
+    """The statement of the macro that reads numbers in text."""
+    target = f"{quoted(catalog)}.{SCHEMA}" if catalog else SCHEMA
+    return f"CREATE OR REPLACE MACRO {target}.{MACRO}(text) AS ({as_number_sql('text')})"
 
 
 def _make(
@@ -146,13 +141,12 @@ def _make(
 ) -> dict[str, str]:
     """Make those of the ``possible`` views that differ. Returns why some can't be made, by name."""
     wanted = [each for each in possible if not _is_as_due(each, standing.get(each.name))]
-    macro = _macro()
     if wanted:
         tried = {each.name: each.sql for each in possible if each in wanted or each.kind == "answer"}
-        refused = refusals(session, sources, [macro] if macro else [], tried)
+        refused = refusals(session, sources, [_macro()], tried)
     else:
         refused = {}
-    _make_macro(session, macro)
+    _make_macro(session)
     for each in wanted:
         if each.name not in refused:
             target = session.qualified(each.name, SCHEMA)
@@ -162,12 +156,11 @@ def _make(
     return {each.name: refused[each.name] for each in wanted if each.name in refused}
 
 
-def _make_macro(session: Session, macro: str | None) -> None:
-    name = f"{MACRO}()"
+def _make_macro(session: Session) -> None:
+    name, macro = f"{MACRO}()", _macro()
     was = _recorded(session).get(name)
-    if macro is not None and (was is None or was.sql != macro):
-        target = f"{quoted(session.catalog)}.{SCHEMA}"
-        session.execute(macro.replace(f"MACRO {SCHEMA}.", f"MACRO {target}.", 1))
+    if was is None or was.sql != macro:
+        session.execute(_macro(session.catalog))
         _record(session, name, ("macro", macro, None, None, None))
 
 

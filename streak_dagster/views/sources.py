@@ -15,23 +15,8 @@ if TYPE_CHECKING:
     from streak_dagster.warehouse.session import Session
 
 SCHEMA = "streak_views"
-TEXT, MOMENT = "VARCHAR", "TIMESTAMP WITH TIME ZONE"
 
-_KNOWN: dict[str, dict[str, str]] = {
-    # What the typed views read of tables that not every version of this package declares.
-    "box_field_values": {
-        **dict.fromkeys(("box_key", "field_key", "pipeline_key", "field_name", "field_type"), TEXT),
-        "value": "JSON",
-        "value_text": TEXT,
-        "value_number": "DOUBLE",
-        "value_timestamp": MOMENT,
-        "value_boolean": "BOOLEAN",
-        "value_labels": "VARCHAR[]",
-    },
-    "team_members": dict.fromkeys(("team_key", "user_key", "display_name", "email", "full_name"), TEXT),
-    "users": dict.fromkeys(("key", "display_name", "email"), TEXT),
-    **{table.name: column_types(table) for table in ALL_TABLES},
-}
+_DECLARED = {table.name: column_types(table) for table in ALL_TABLES}
 
 
 @dataclass(frozen=True)
@@ -60,7 +45,7 @@ class Sources:
 
     def columns(self, name: str) -> frozenset[str]:
         """The columns that ``relation`` has."""
-        return frozenset({**_KNOWN.get(name, {}), **self.tables.get(name, {})})
+        return frozenset({**_DECLARED.get(name, {}), **self.tables.get(name, {})})
 
     def relation(self, name: str) -> str:
         """What stands for a table in the SQL of a view: its name, or a query in parentheses.
@@ -68,9 +53,9 @@ class Sources:
         A declared column that the table lacks, because an older version made it or it is left out, is NULL.
         The catalog isn't said, so that a file works under every name. Raises KeyError for no table of ours.
         """
-        if name in self.memory and name not in _KNOWN:
+        if name in self.memory and name not in _DECLARED:
             return f"{meta.SCHEMA}.{quoted(name)}"
-        declared = _KNOWN[name]
+        declared = _DECLARED[name]
         there = self.tables.get(name)
         if there is None:
             return f"(SELECT {_nulls(declared.items())} WHERE false)"

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from ..answer import Answer, AnswerColumn
+from ..link import LINK
 from . import sql
-
-LINK = "https://mail.google.com/mail/u/0/#box/"
-"""Where Streak shows a box, inside Gmail: this, and the box's key. As the typed views have it; see there."""
 
 _TOUCHES = (
     # What it is called, the box's own moments of it, and its place among those of the same moment.
