@@ -90,6 +90,18 @@ def make_views(connection: duckdb.DuckDBPyConnection, missing: frozenset[str] = 
         relations[answer.name] = f"streak_views.{answer.name}"
 
 
+def make_missing_views(connection: duckdb.DuckDBPyConnection) -> None:
+    """Every answer over what a database holds, unless it has them already."""
+    rows = connection.execute(
+        "SELECT table_name FROM duckdb_columns() "
+        "WHERE schema_name IN ('streak', 'streak_meta', 'streak_views')"
+    )
+    there = {name for (name,) in rows.fetchall()}
+    if not there.issuperset(answer.name for answer in ALL_ANSWERS):
+        connection.execute("CREATE SCHEMA IF NOT EXISTS streak_views")
+        make_views(connection, frozenset(TABLES) - there)
+
+
 def insert(connection: duckdb.DuckDBPyConnection, name: str, row: Mapping[str, Any]) -> None:
     """One more row of a table; what it doesn't say is NULL."""
     kinds = columns_of(name)
