@@ -83,13 +83,13 @@ CONTACTS = Table(
             "contactLinks",
             "List of links to other contacts: key of the contact, whether Streak linked them by itself "
             "(isMagicLinked), and when.",
-            shape="[{key, isMagicLinked?, creationTimestamp? ms}]",
+            shape="[{key, isMagicLinked?, creationTimestamp?: ms}]",
         ),
         nested(
             "orgLinks",
             "List of links to organizations: key of the organization, whether Streak linked them by itself "
             "(isMagicLinked), and when.",
-            shape="[{key, isMagicLinked?, creationTimestamp? ms}]",
+            shape="[{key, isMagicLinked?, creationTimestamp?: ms}]",
         ),
         text("creatorKey", "Key of the user who added the contact.", references="users.key"),
         text("lastSavedUserKey", "Key of the user who changed the contact last.", references="users.key"),

@@ -66,13 +66,13 @@ ORGANIZATIONS = Table(
             "contactLinks",
             "List of links to contacts: key of the contact, whether Streak linked them by itself "
             "(isMagicLinked), and when.",
-            shape="[{key, isMagicLinked?, creationTimestamp? ms}]",
+            shape="[{key, isMagicLinked?, creationTimestamp?: ms}]",
         ),
         nested(
             "orgLinks",
             "List of links to other organizations: key of the organization, whether Streak linked them by "
             "itself (isMagicLinked), and when.",
-            shape="[{key, isMagicLinked?, creationTimestamp? ms}]",
+            shape="[{key, isMagicLinked?, creationTimestamp?: ms}]",
         ),
         text("creatorKey", "Key of the user who added the organization.", references="users.key"),
         text(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from .answers import ALL_ANSWERS
 from .answers.outcome_words import OUTCOME_WORDS
 from .answers.stages import STAGES
+from .pipelines import STANDARD
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -52,8 +52,10 @@ _STANDARD: tuple[tuple[str, str, str], ...] = (
     (
         "last_touched",
         f"greatest({', '.join(map(_PAST.format, _TOUCHES))})",
-        "When the box was last touched: the latest edit, move, comment, e-mail, meeting, call or touchpoint "
-        "that the box tells of. `deals` also looks at the box's tasks.",
+        (
+            "When the box was last touched: the latest edit, move, comment, e-mail, meeting, call or "
+            "touchpoint that the box tells of. `deals` also looks at the box's tasks."
+        ),
     ),
     (
         "days_in_stage",

@@ -19,8 +19,9 @@ from streak_dagster.views.pipelines import typed_view
 from streak_dagster.views.sources import SCHEMA, Sources
 from streak_dagster.views.stage_outcomes import create_stage_outcomes
 from streak_dagster.views.trial import refusals
-from streak_dagster.warehouse import ddl, meta
+from streak_dagster.warehouse import meta
 from streak_dagster.warehouse.ddl import literal, quoted
+from streak_dagster.warehouse.opening import is_ambiguous
 from streak_dagster.warehouse.typed_numbers import as_number_sql
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def refresh_views(session: Session, now: int | None = None) -> list[str]:
     Returns a sentence for each view that can't be made, for the log; empty where all is well. ``now`` is in
     milliseconds since 1970 UTC. Raises duckdb.Error only for what is wrong with the database itself.
     """
-    if session.catalog.lower() in {ddl.SCHEMA, meta.SCHEMA, SCHEMA}:
+    if is_ambiguous(session.catalog):
         return [_AMBIGUOUS.format(name=session.catalog)]
     now = time.time_ns() // 1_000_000 if now is None else now
     memory.prepare(session)

@@ -209,14 +209,23 @@ def test_a_view_follows_a_column_that_changed_its_type(
 
 
 def test_a_database_called_like_the_schema_has_no_views_and_keeps_its_tables(tmp_path: Path) -> None:
-    with Database(str(tmp_path / "streak.duckdb")).transaction() as session:
+    with duckdb.connect(str(tmp_path / "streak.duckdb")) as connection:
+        session = Session(connection)
         make_tables(session)
         (said,) = refresh_views(session)
         assert "Give the file another name" in said
-    assert (
-        duckdb.connect(str(tmp_path / "streak.duckdb")).execute("FROM streak.streak.pipelines").fetchall()
-        == []
-    )
+        assert connection.execute("FROM streak.streak.pipelines").fetchall() == []
+
+
+def test_we_make_and_read_views_in_a_file_called_like_the_schema(tmp_path: Path) -> None:
+    database = Database(str(tmp_path / "streak.duckdb"))
+    with database.transaction() as session:
+        make_tables(session)
+        pipeline(session, "p", "Sales")
+        put(session, PIPELINE_BOXES, key="b1", pipeline_key="p")
+        assert refresh_views(session) == []
+    with database.connect(read_only=True) as session:
+        assert session.one_row("SELECT key FROM streak_views.sales") == ("b1",)
 
 
 def test_a_file_works_attached_under_any_name(tmp_path: Path) -> None:

@@ -112,13 +112,19 @@ def test_days_in_stage_are_whole_days_whatever_the_time_zone(session: Session, z
         assert one(session, "sales")["days_in_stage"] == whole
 
 
-def test_last_touched_is_streaks_own_and_else_the_latest_of_what_is_known(session: Session) -> None:
+def test_last_touched_is_the_latest_of_what_the_box_tells_of(session: Session) -> None:
     pipeline(session, "p", "Sales")
     box(session, creation_timestamp="2025-01-01 00:00:00Z", last_comment_timestamp="2025-03-01 00:00:00Z")
     refresh_views(session)
     assert one(session, "sales")["last_touched"] == 1_740_787_200_000
     session.execute("UPDATE streak.pipeline_boxes SET last_touchpoint_timestamp = '2025-02-01 00:00:00Z'")
-    assert one(session, "sales")["last_touched"] == 1_738_368_000_000
+    assert one(session, "sales")["last_touched"] == 1_740_787_200_000
+    session.execute(
+        "UPDATE streak.pipeline_boxes SET most_recent_call_log_timestamp = '2999-01-01 00:00:00Z'"
+    )
+    assert one(session, "sales")["last_touched"] == 1_740_787_200_000  # noted down for later
+    session.execute("UPDATE streak.pipeline_boxes SET last_touchpoint_timestamp = '2025-04-01 00:00:00Z'")
+    assert one(session, "sales")["last_touched"] == 1_743_465_600_000
 
 
 def test_a_box_without_counters_has_no_open_task_and_no_comment(session: Session) -> None:
