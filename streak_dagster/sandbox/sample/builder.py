@@ -60,7 +60,8 @@ class Builder:
     def _value(self, definition: Json, value: Any) -> Any:
         kind = definition["type"]
         if kind == "DROPDOWN":
-            return {each["name"]: each["key"] for each in definition["dropdownSettings"]["items"]}[value]
+            options = {each["name"]: each["key"] for each in definition["dropdownSettings"]["items"]}
+            return value if value.isdigit() else options[value]  # the key of an option that was removed
         if kind == "TAG":
             tags = {each["tag"]: each["key"] for each in definition["tagSettings"]["tags"]}
             return [tags[each] for each in value]

@@ -25,7 +25,7 @@ BIG_HOUSES = [
         followers=["maren", "tomasz", "skipper"],
         fields={
             "Next step": "Legal answers on clause 7",
-            "Yearly value (€)": "48600",
+            "Yearly value (€)": "€ 48.600,00",
             "Expected close": "2026-03-31",
             "Source": "Fair",
             "Labels": ["multi-property", "needs channel manager", "VIP ⭐"],

@@ -18,7 +18,7 @@ SMALL_HOUSES = [
         assigned=["aiko"],
         fields={
             "Next step": "Type sample for vertical text",
-            "Yearly value (€)": "3100",
+            "Yearly value (€)": "3.1k",
             "Source": "Inbound",
             "Main contact": ["naoko"],
             "Account": ["komorebi"],
@@ -108,7 +108,12 @@ SMALL_HOUSES = [
         [("Lead", "2025-12-27 11:30"), ("Quote sent", "2026-01-19 14:00")],
         "tomasz",
         assigned=["tomasz", "aiko"],
-        fields={"Yearly value (€)": "7,200?", "Labels": ["needs channel manager"]},
+        fields={
+            "Yearly value (€)": "7,200?",
+            "Labels": ["needs channel manager"],
+            "Source": "9000",
+            "Weighted value": "not a number",
+        },
         mails=[
             Mail(
                 "seagull-beds",
