@@ -226,9 +226,10 @@ def test_any_values_are_one_row_each_and_stay_as_they_were_sent(
         assert same(row["value"], value)
         wanted = decoded(definitions.get(key), value, Known())
         assert row["field_type"] == wanted.get("fieldType")
-        assert row["value_labels"] == wanted.get("valueLabels")
         assert row["value_boolean"] == wanted.get("valueBoolean")
         assert row["value_timestamp"] == wanted.get("valueTimestamp")
         assert row["value_number"] == wanted.get("valueNumber")
-        if not isinstance(value, float):  # DuckDB writes some of them in another way
+        if not any(isinstance(each, float) for each in (value if isinstance(value, list) else [value])):
+            # Of fractions, DuckDB writes some in another way than Python.
             assert row["value_text"] == wanted.get("valueText")
+            assert row["value_labels"] == wanted.get("valueLabels")
