@@ -98,7 +98,8 @@ def planning(boxes: int) -> None:
                 f"FROM range({boxes}) AS r(i)"
             )
         database = Database(str(path))
-        first = plan_reading(database, BOX_COMMENTS, "d", Path(folder) / "first.parquet", changed=True)
+        with database.connect(read_only=True) as session:
+            first = plan_reading(session, BOX_COMMENTS, "d", Path(folder) / "first.parquet", changed=True)
         with contextlib.closing(duckdb.connect(str(path))) as connection:
             connection.execute(
                 "CREATE TABLE streak_meta.readings AS SELECT 'box_comments' AS table_name, box_key, mark, "
@@ -106,7 +107,8 @@ def planning(boxes: int) -> None:
             )
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         began = time.perf_counter()
-        plan = plan_reading(database, BOX_COMMENTS, "d", Path(folder) / "plan.parquet", changed=True)
+        with database.connect(read_only=True) as session:
+            plan = plan_reading(session, BOX_COMMENTS, "d", Path(folder) / "plan.parquet", changed=True)
         took = time.perf_counter() - began
         grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
         print(f"{boxes:,} boxes planned in {took:.2f} s, {grown:.0f} MiB more at the peak")
