@@ -9,10 +9,7 @@ that is longer than a screen does something that belongs there.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import TYPE_CHECKING
-
-from dagster import AssetKey
 
 from streak_dagster.assets.activity import box_comments, box_files, box_meetings, box_tasks, box_threads
 from streak_dagster.assets.box_lists import box_contacts, box_organizations, box_stage_history
@@ -22,13 +19,11 @@ from streak_dagster.assets.field_values import box_field_values
 from streak_dagster.assets.pipelines import newsfeed, pipeline_fields, pipeline_stages, pipelines
 from streak_dagster.assets.team_fields import contact_fields, organization_fields
 from streak_dagster.assets.workspace import snippets, team_members, teams, users, webhooks
-from streak_dagster.tables import table
-from streak_dagster.warehouse.ddl import SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dagster import AssetsDefinition, AssetSpec
+    from dagster import AssetsDefinition
 
     from streak_dagster.tables import Table
 
@@ -60,15 +55,6 @@ ALL_ASSETS = [
 
 
 def assets_of(tables: Sequence[Table]) -> list[AssetsDefinition]:
-    """The assets of these tables. None waits for a table that gives it names, where that isn't copied."""
+    """The assets of these tables."""
     names = {each.name for each in tables}
-    chosen = [each for each in ALL_ASSETS if each.key.path[-1] in names]
-    return [
-        each.map_asset_specs(partial(_without_absent, names)) if table(each.key.path[-1]).named_by else each
-        for each in chosen
-    ]
-
-
-def _without_absent(copied: set[str], spec: AssetSpec) -> AssetSpec:
-    absent = {AssetKey([SCHEMA, name]) for name in table(spec.key.path[-1]).named_by if name not in copied}
-    return spec.replace_attributes(deps=[dep for dep in spec.deps if dep.asset_key not in absent])
+    return [each for each in ALL_ASSETS if each.key.path[-1] in names]

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 OWNERS = ["team:data"]
 KINDS = {"streak", "duckdb"}
+PRIORITY = "dagster/priority"
+"""Dagster's tag by which a step is chosen among those that could run; of none it is 0."""
 PERSONAL = "personal_data"
 """The tag of an asset whose table holds personal data; its columns are tagged, too."""
 
@@ -42,14 +44,16 @@ def streak_asset(
 ) -> Callable[[Callable[..., Any]], AssetsDefinition]:
     """The asset ``streak/<table>``; the function's parameters are named after the tables it ``reads``.
 
-    It depends on its parents and on what else its rows are made with, whether it loads that or not.
+    It depends on its parents and on what else its rows are made with, whether it loads that or not. Tables
+    that only give names come before it in a run, but aren't depended on: Dagster would skip it where one of
+    them fails.
     """
     inputs = {
         name: AssetIn(key=AssetKey([SCHEMA, name]), metadata={"columns": list(columns)})
         for name, columns in (reads or {}).items()
     }
     parents = [parent.name for parent in table.parents]
-    parents += [*(each.name for each in table.joined), *table.named_by]
+    parents += [each.name for each in table.joined]
     return asset(
         key=[SCHEMA, table.name],
         ins=inputs,
@@ -58,6 +62,7 @@ def streak_asset(
         group_name=table.group,
         owners=OWNERS,
         kinds=KINDS,
+        op_tags={PRIORITY: "-1"} if table.named_by else None,
         tags={PERSONAL: ""} if any(column.personal for column in table.columns) else {},
         code_version=declaration_fingerprint(table),
         metadata=_definition_metadata(table),

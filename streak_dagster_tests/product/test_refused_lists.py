@@ -36,6 +36,15 @@ def test_what_the_plan_does_not_include_is_said_with_the_way_to_go_without(
     assert stored(tmp_path / "copy.duckdb", "box_comments")
 
 
+def test_values_are_decoded_where_a_list_that_only_gives_names_is_refused(
+    load: Load, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    refuse(sandbox, "contacts$", 403)
+    select = ["teams", "contacts", "pipelines", "pipeline_fields", "pipeline_boxes", "box_field_values"]
+    assert list(failures(load(sandbox, tmp_path / "copy.duckdb", select=select))) == ["contacts"]
+    assert stored(tmp_path / "copy.duckdb", "box_field_values")
+
+
 def test_the_list_of_pipelines_cannot_be_gone_without(load: Load, sandbox: Sandbox, tmp_path: Path) -> None:
     refuse(sandbox, "v1/pipelines$", 403)
     told = failures(load(sandbox, tmp_path / "copy.duckdb"))["pipelines"]
