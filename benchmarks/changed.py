@@ -102,8 +102,8 @@ def planning(boxes: int) -> None:
             first = plan_reading(session, BOX_COMMENTS, "d", Path(folder) / "first.parquet", changed=True)
         with contextlib.closing(duckdb.connect(str(path))) as connection:
             connection.execute(
-                "CREATE TABLE streak_meta.readings AS SELECT 'box_comments' AS table_name, box_key, fingerprint AS mark, "
-                f"'d' AS declaration FROM read_parquet('{first.path}')"
+                "CREATE TABLE streak_meta.readings AS SELECT 'box_comments' AS table_name, box_key, "
+                f"fingerprint AS mark, 'd' AS declaration FROM read_parquet('{first.path}')"
             )
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
         began = time.perf_counter()
