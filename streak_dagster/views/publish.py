@@ -143,7 +143,7 @@ def _make(
     """Make those of the ``possible`` views that differ. Returns why some can't be made, by name."""
     wanted = [each for each in possible if not _is_as_due(each, standing.get(each.name))]
     if wanted:
-        tried = {each.name: each.sql for each in possible if each in wanted or each.kind == "answer"}
+        tried = _with_those_read(wanted, possible)
         refused = refusals(session, sources, [_macro()], tried)
     else:
         refused = {}
@@ -155,6 +155,17 @@ def _make(
             session.execute(f"COMMENT ON VIEW {target} IS {literal(each.comment)}")
             _record(session, each.name, (each.kind, each.sql, each.comment, "{}", each.shape))
     return {each.name: refused[each.name] for each in wanted if each.name in refused}
+
+
+def _with_those_read(wanted: Sequence[Definition], possible: Sequence[Definition]) -> dict[str, str]:
+    """The queries of the ``wanted`` views and of those that they read, however deep, which come first."""
+    needed = {each.name for each in wanted}
+    queries = [each.sql for each in wanted]
+    for each in reversed(possible):
+        if each.name not in needed and any(f"{SCHEMA}.{quoted(each.name)}" in query for query in queries):
+            needed.add(each.name)
+            queries.append(each.sql)
+    return {each.name: each.sql for each in possible if each.name in needed}
 
 
 def _make_macro(session: Session) -> None:
