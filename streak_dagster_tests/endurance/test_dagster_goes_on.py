@@ -87,7 +87,7 @@ def test_a_reexecution_from_failure_leaves_alone_what_was_published(
     asked = asks(sandbox.journal.arrivals)
     assert {ask.table for ask in asked} == {"box_tasks", "box_threads"}
     tasks = {ask for ask in asked if ask.table == "box_tasks"}
-    assert tasks == {Ask("box_tasks", box, 0) for box in all_boxes(sandbox.workspace)} - kept
+    assert tasks == {Ask("box_tasks", box, "0") for box in all_boxes(sandbox.workspace)} - kept
     assert set(asked.values()) == {1}
     assert differences(copy, sandbox.workspace, Variants()) == []
 

@@ -22,24 +22,30 @@ _TABLES = {
     "threads": "box_threads",
     "files": "box_files",
     "users": "users",
+    "contacts": "contacts",
+    "organizations": "organizations",
 }
+_BY_CURSOR = {"contacts", "organizations"}
 
 
 class Ask(NamedTuple):
-    """A page of a list: of which table, of which parent (empty where there is none)."""
+    """A page of a list: of which table, of which parent (empty where there is none), and its token."""
 
     table: str
     parent: str
-    page: int
+    token: str
 
 
 def ask_of(arrival: Arrival) -> Ask | None:
     """None for a call that asks by key."""
     parts = arrival.path.removeprefix("/api/v1/").removeprefix("/api/v2/").split("/")
-    page = int(arrival.params.get("page", "0"))
+    page = arrival.params.get("page", "0")
     if len(parts) == 1 or parts[0] == "users":
         return Ask(parts[-1], "", page)
-    return Ask(_TABLES[parts[2]], parts[1], page) if len(parts) == 3 and parts[2] in _TABLES else None
+    if len(parts) != 3 or parts[2] not in _TABLES:
+        return None
+    table = _TABLES[parts[2]]
+    return Ask(table, parts[1], arrival.params.get("cursor", "") if table in _BY_CURSOR else page)
 
 
 def asks(arrivals: Iterable[Arrival]) -> Counter[Ask]:
@@ -68,4 +74,4 @@ def _answers(path: Path, table: str) -> Iterable[Ask]:
         if line.endswith("\n"):
             answer = json.loads(line)
             if answer["token"] is not None:
-                yield Ask(table, answer["parent"], int(answer["token"]))
+                yield Ask(table, answer["parent"], answer["token"])
