@@ -12,6 +12,7 @@ pytestmark = pytest.mark.slow
 EVERY_MINUTE = ("-m", "streak_dagster_tests.support.workers.every_minute")
 
 
+@pytest.mark.usefixtures("core_alone")
 def test_the_schedule_brings_in_what_no_counter_shows(sandbox: Sandbox) -> None:
     def edit() -> None:
         sandbox.workspace.add_comment(a_box(sandbox), "Said while the schedule slept")

@@ -16,7 +16,7 @@ from streak_dagster_tests.support.dagster_dev import SENSOR, Serving, dagster_de
 from streak_dagster_tests.support.sandboxes import sandbox_of
 from streak_dagster_tests.support.waiting import eventually
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("core_alone")]
 
 _RUNS = "{ runsOrError { ... on Runs { results { runId status } } } }"
 BOXES = 2_000

@@ -8,7 +8,7 @@ from streak_dagster_tests.support.dagster_dev import SENSOR, a_box, dagster_dev
 from streak_dagster_tests.support.sandboxes import sandbox_of
 from streak_dagster_tests.support.steady import Heartbeat, judge, over
 
-pytestmark = pytest.mark.alone
+pytestmark = [pytest.mark.alone, pytest.mark.usefixtures("core_alone")]
 
 
 def test_two_daemons_of_one_account_stay_within_its_budget() -> None:

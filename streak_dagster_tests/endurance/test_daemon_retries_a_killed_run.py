@@ -19,7 +19,7 @@ from streak_dagster_tests.support.runs import running
 from streak_dagster_tests.support.truth import differences
 from streak_dagster_tests.support.waiting import MAX_WAIT
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("core_alone")]
 
 SETTINGS = "telemetry: {enabled: false}\nrun_retries: {enabled: true, max_retries: 2}\n"
 LAUNCH = ["dagster", "job", "launch", "-m", "streak_dagster", "-j", "__ASSET_JOB"]

@@ -27,7 +27,7 @@ from streak_dagster_tests.support.jobs import everything
 from streak_dagster_tests.support.loading import environment, log_level
 from streak_dagster_tests.support.truth import differences
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("core_alone")]
 
 Execute = Callable[..., JobExecutionResult]
 

@@ -33,6 +33,7 @@ WHILE_ASKING = {
 """Which calls, and how many of them have come when the run is killed."""
 
 
+@pytest.mark.usefixtures("core_alone")
 @pytest.mark.parametrize("point", WHILE_ASKING)
 def test_a_run_killed_while_asking(point: str, sandbox: Sandbox, database: Path, load: Load) -> None:
     path, number = WHILE_ASKING[point]
@@ -44,6 +45,7 @@ def test_a_run_killed_while_asking(point: str, sandbox: Sandbox, database: Path,
     assert_recovers(sandbox, database, values, before, load)
 
 
+@pytest.mark.usefixtures("core_alone")
 @pytest.mark.parametrize("point", ["in the box list", "in a walk over the boxes"])
 def test_a_first_run_killed_while_asking(point: str, sandbox: Sandbox, tmp_path: Path) -> None:
     path, number = WHILE_ASKING[point]
@@ -77,6 +79,7 @@ RUNS = 20
 """A busy machine may look away while each of a run's ten tables is published; not in so many runs."""
 
 
+@pytest.mark.usefixtures("core_alone")
 @pytest.mark.parametrize("point", PUBLISHING)
 def test_a_run_killed_while_publishing(point: str, sandbox: Sandbox, database: Path, load: Load) -> None:
     sandbox.latency = 0
@@ -101,6 +104,7 @@ def test_a_run_killed_while_publishing(point: str, sandbox: Sandbox, database: P
     assert_recovers(sandbox, database, values, before, load)
 
 
+@pytest.mark.usefixtures("core_alone")
 def test_a_first_run_killed_while_its_first_table_is_published(sandbox: Sandbox, tmp_path: Path) -> None:
     database = tmp_path / "streak.duckdb"
     values = environment(sandbox, database)

@@ -17,7 +17,7 @@ from streak_dagster_tests.support.loading import Load, environment
 from streak_dagster_tests.support.recovery import assert_recovers
 from streak_dagster_tests.support.runs import running
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("core_alone")]
 
 KILLS = int(os.environ.get("ENDURE_KILLS", "8"))
 CALLS = 480

@@ -14,7 +14,7 @@ from streak_dagster_tests.support.loading import environment
 from streak_dagster_tests.support.runs import running
 from streak_dagster_tests.support.sandboxes import sandbox_of
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("core_alone")]
 
 FEW, MANY = 500, 5_000
 MORE_MIB = 70

@@ -19,7 +19,7 @@ from streak_dagster_tests.support.loading import FAST, Load
 from streak_dagster_tests.support.recovery import assert_recovers
 from streak_dagster_tests.support.stopped import STATES, Scene, in_state
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("core_alone")]
 
 OURS, MATERIALIZE, EXECUTE = "streak-dagster run", "dagster asset materialize", "dagster job execute"
 _OF_PYTHON = re.compile(r"Traceback|Stack Trace|watch_orphans|KeyboardInterrupt|\bline \d+, in")

@@ -18,7 +18,7 @@ from streak_dagster_tests.support.loading import Load, failures
 from streak_dagster_tests.support.small_disk import fill, read_only, small_disk
 from streak_dagster_tests.support.truth import differences
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("core_alone")]
 
 KIB = 1024
 

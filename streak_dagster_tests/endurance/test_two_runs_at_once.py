@@ -12,7 +12,7 @@ from streak_dagster_tests.support.sandboxes import sandbox_of
 from streak_dagster_tests.support.steady import Heartbeat, judge, over
 from streak_dagster_tests.support.truth import differences
 
-pytestmark = pytest.mark.alone
+pytestmark = [pytest.mark.alone, pytest.mark.usefixtures("core_alone")]
 
 RATE = 50
 

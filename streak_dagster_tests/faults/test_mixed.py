@@ -21,7 +21,7 @@ from streak_dagster_tests.support.sandboxes import sandbox_of
 from streak_dagster_tests.support.told import contents, failed_cleanly, sentences
 from streak_dagster_tests.support.truth import differences
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("core_alone")]
 
 BOXES = 25
 KINDS = ["rate_limited", "error_500", "error_502", "error_503_retry_after", "reset", "half_body"]

@@ -22,6 +22,7 @@ SMALL_PAGES: dict[str, Any] = {"STREAK_PAGE_SIZE": "6"}
 WITHOUT_KEY = ["null_record", "no_key", "wrong_key_type"]
 
 
+@pytest.mark.usefixtures("core_alone")
 @pytest.mark.parametrize("kind", WITHOUT_KEY)
 def test_an_answer_with_a_record_without_key_is_asked_for_again(
     kind: str, load: Load, hurried: Callable[..., None], sandbox: Sandbox, tmp_path: Path
@@ -36,6 +37,7 @@ def test_an_answer_with_a_record_without_key_is_asked_for_again(
     assert repeated(sandbox) == []
 
 
+@pytest.mark.usefixtures("core_alone")
 @pytest.mark.parametrize(
     ("table", "path", "kind"),
     [
@@ -85,6 +87,7 @@ def test_words_in_place_of_times_and_lists_are_kept_beside_the_columns(
     assert differences(tmp_path / "copy.duckdb", sandbox.workspace, Variants()) == []
 
 
+@pytest.mark.usefixtures("core_alone")
 @pytest.mark.parametrize("envelope", ["array", "wrapped"])
 def test_a_list_that_always_has_more_ends(
     envelope: Any, load: Load, sandbox: Sandbox, tmp_path: Path
@@ -97,6 +100,7 @@ def test_a_list_that_always_has_more_ends(
     assert len(sandbox.journal) < 60 * 4 * 3 + 60, "no list was asked for more than three pages too many"
 
 
+@pytest.mark.usefixtures("core_alone")
 def test_an_empty_answer_in_between_loses_no_box(
     load: Load, hurried: Callable[..., None], sandbox: Sandbox, database: Path
 ) -> None:
@@ -108,6 +112,7 @@ def test_an_empty_answer_in_between_loses_no_box(
     assert {row["key"] for row in stored(database, "pipeline_boxes")} == before
 
 
+@pytest.mark.usefixtures("core_alone")
 def test_a_record_sent_twice_on_a_first_page_doesnt_end_the_list(
     load: Load, sandbox: Sandbox, tmp_path: Path
 ) -> None:

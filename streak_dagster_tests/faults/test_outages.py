@@ -15,7 +15,7 @@ from streak_dagster_tests.support.loading import Load
 from streak_dagster_tests.support.told import contents, failed_cleanly, published, sentences
 from streak_dagster_tests.support.truth import differences, stored
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("core_alone")]
 
 SELECTED = ["pipelines", "pipeline_boxes", "box_tasks"]
 SMALL_PAGES: dict[str, Any] = {"STREAK_PAGE_SIZE": "6"}

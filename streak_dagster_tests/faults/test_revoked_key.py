@@ -15,7 +15,7 @@ from streak_dagster_tests.support.steady import Heartbeat, judge
 from streak_dagster_tests.support.told import contents, failed_cleanly, sentences
 from streak_dagster_tests.support.truth import differences
 
-pytestmark = pytest.mark.alone
+pytestmark = [pytest.mark.alone, pytest.mark.usefixtures("core_alone")]
 
 LATENCY = 0.3
 CALLS_PER_SECOND = 40

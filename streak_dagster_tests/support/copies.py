@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 from streak_dagster.sandbox import Sandbox
+from streak_dagster_tests.support.fewer import are_fewer
 from streak_dagster_tests.support.loading import Load
 from streak_dagster_tests.support.truth import differences
 
@@ -22,6 +23,7 @@ class Copies:
         `name` must tell the account, as it is now, from all others that tests have copied: what was
         loaded under it is not loaded again.
         """
+        name = f"{name}, the core" if are_fewer() else name
         first = self._folder / f"{name}.duckdb"
         if not first.exists():
             # The name of the file is that of DuckDB's catalog, so that it is a test's own already now.

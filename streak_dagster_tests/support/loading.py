@@ -22,6 +22,7 @@ from dagster._core.execution.plan.objects import StepFailureData
 from streak_dagster.definitions import build_definitions
 from streak_dagster.sandbox import Sandbox
 from streak_dagster.settings import load_settings
+from streak_dagster_tests.support.fewer import exclude
 
 UNCHECKED = "unchecked"
 OF_READINGS = ("_was_read", "_would_be_true")
@@ -31,13 +32,14 @@ FAST = "900"
 
 
 def environment(sandbox: Sandbox, database: Path, **more: str) -> dict[str, str]:
-    """The settings of somebody whose account is the sandbox."""
+    """The settings of somebody whose account is the sandbox; see ``fewer`` for what may be left out."""
     return {
         "STREAK_API_KEY": sandbox.key,
         "STREAK_API_URL": sandbox.url,
         "STREAK_DUCKDB_PATH": str(database),
         "STREAK_CALLS_PER_SECOND": FAST,
         "STREAK_SCHEDULE": "off",  # or a test with a daemon would see another run at six o'clock
+        **exclude(),
         **more,
     }
 

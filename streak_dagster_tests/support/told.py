@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 from dagster import ExecuteInProcessResult
 
-from streak_dagster.tables import ALL_TABLES
+from streak_dagster_tests.support.fewer import copied
 from streak_dagster_tests.support.loading import failed
 from streak_dagster_tests.support.truth import rows_of
 
@@ -18,9 +18,9 @@ _OF_PYTHON = re.compile(r'Traceback|File "|\bline \d+, in|<\w+ object|0x[0-9a-f]
 
 
 def contents(database: Path) -> Rows:
-    """Every row of every table, with the time of its answer."""
+    """Every row of every table that is copied, with the time of its answer."""
     with duckdb.connect(str(database), read_only=True) as connection:
-        return {table.name: sorted(rows_of(connection, table.name), key=str) for table in ALL_TABLES}
+        return {table.name: sorted(rows_of(connection, table.name), key=str) for table in copied()}
 
 
 def published(result: ExecuteInProcessResult) -> set[str]:

@@ -13,6 +13,7 @@ from streak_dagster.sandbox import Variants, Workspace
 from streak_dagster.sandbox.http import shapes
 from streak_dagster.sandbox.http.routes import activity
 from streak_dagster.tables import ALL_TABLES, snake_case
+from streak_dagster_tests.support.fewer import copied
 from streak_dagster_tests.support.field_values import Known, decoded
 
 Sent = dict[str, Any]
@@ -248,14 +249,14 @@ def rows_of(connection: duckdb.DuckDBPyConnection, table: str) -> list[dict[str,
 
 
 def differences(database: Path, workspace: Workspace, variants: Variants) -> list[str]:
-    """Every way in which the database isn't what the sandbox sent; empty when it is."""
+    """Every way in which what is copied isn't what the sandbox sent; empty when it is."""
     found: list[str] = []
     wanted_of = sent(workspace, variants)
     assert set(wanted_of) == {table.name for table in ALL_TABLES}, "sent says nothing of a table"
     with duckdb.connect(str(database), read_only=True) as connection:
-        rows_by_table = {table: rows_of(connection, table) for table in wanted_of}
-    for table, records in wanted_of.items():
-        rows = rows_by_table[table]
+        rows_by_table = {each.name: rows_of(connection, each.name) for each in copied()}
+    for table, rows in rows_by_table.items():
+        records = wanted_of[table]
         key = KEYS.get(table, ("key",))
         by_key = {tuple(row[snake_case(part)] for part in key): row for row in rows}
         wanted = {tuple(record[part] for part in key): record for record in records}
