@@ -169,7 +169,7 @@ def _values(key: str, fields: Sequence[Remembered], sources: Sources) -> str:
 def people_map(sources: Sources) -> str:
     """A query of one row: ``names``, a map of the people's names by their keys.
 
-    As members of a team are called, else as users are.
+    As members of a team are called, else as users are; by an address only where neither has a name.
     """
     asked = []
     for place, (table, key) in enumerate((("team_members", "user_key"), ("users", "key"))):
@@ -184,8 +184,8 @@ def people_map(sources: Sources) -> str:
         )
     return (
         "SELECT map_from_entries(list((person, called))) AS names FROM (SELECT person, "
-        f"arg_min(called, (place, called)) AS called FROM ({' UNION ALL '.join(asked)}) "
-        "WHERE person IS NOT NULL AND called IS NOT NULL GROUP BY person)"
+        "arg_min(called, (contains(called, '@'), place, called)) AS called "
+        f"FROM ({' UNION ALL '.join(asked)}) WHERE person IS NOT NULL AND called IS NOT NULL GROUP BY person)"
     )
 
 

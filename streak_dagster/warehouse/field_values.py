@@ -112,6 +112,8 @@ def _known_names(session: Session) -> str:
     in_field = "'option' AS kind, pipeline_key, field_key"
     no_field = "'' AS pipeline_key, '' AS field_key"
     person = "coalesce(nullif(trim(display_name), ''), nullif(trim(full_name), ''), nullif(trim(email), ''))"
+    # Who hasn't accepted yet is a member by address alone, and may be a user by name: any name is surer.
+    unsure = f"CASE WHEN contains({person}, '@') THEN 4 ELSE 0 END"
     people = _rows(session, "team_members", user_key="user_key", **_PERSON)
     users = _rows(session, "users", user_key="key", **_PERSON | {"full_name": "google_profile_full_name"})
     contacts = _rows(
@@ -123,10 +125,10 @@ def _known_names(session: Session) -> str:
     known = [
         f"SELECT 1 AS rank, {in_field}, option_key AS code, {by_key} AS name FROM {options}",
         f"SELECT {rank}, {in_field}, name, {label.format(name='name')} FROM {options}",
-        f"SELECT 1, 'PERSON', {no_field}, user_key, {person} FROM {people}",
-        f"SELECT 2, 'PERSON', {no_field}, user_key, {person} FROM {users}",
-        f"SELECT 3, 'PERSON', {no_field}, email, {person} FROM {people}",
-        f"SELECT 4, 'PERSON', {no_field}, email, {person} FROM {users}",
+        f"SELECT 1 + {unsure}, 'PERSON', {no_field}, user_key, {person} FROM {people}",
+        f"SELECT 2 + {unsure}, 'PERSON', {no_field}, user_key, {person} FROM {users}",
+        f"SELECT 3 + {unsure}, 'PERSON', {no_field}, email, {person} FROM {people}",
+        f"SELECT 4 + {unsure}, 'PERSON', {no_field}, email, {person} FROM {users}",
         f"SELECT 1, 'TEAM_CONTACT', {no_field}, code, {contact} FROM {contacts}",
         f"SELECT 1, 'TEAM_ORGANIZATION', {no_field}, code, nullif(trim(name), '') FROM {organizations}",
     ]

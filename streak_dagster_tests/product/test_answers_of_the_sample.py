@@ -49,6 +49,11 @@ def test_the_answers_tell_the_stories_of_the_sample(answers: duckdb.DuckDBPyConn
         "WHERE name LIKE '%rollout%'",
     ) == [("Maren Okafor, Tomasz Wójcik", "open", "Maren Okafor", 4, 1, 2, 2)]
 
+    # Who hasn't accepted the invitation is a member by address alone, but has a name as a user.
+    assert found(answers, "SELECT person FROM streak_views.people WHERE email LIKE 'aiko@%'") == [
+        ("Aiko Bergström",)
+    ]
+
     ended = (
         "SELECT stage, outcome FROM streak_views.stages WHERE outcome <> 'open' AND pipeline = '{}' "
         "ORDER BY stage"

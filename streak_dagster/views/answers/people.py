@@ -24,7 +24,7 @@ _EMAIL = sql.words(sql.member("entry", "email"))
 _SQL = f"""\
 SELECT
   user_key AS person_key,
-  arg_min(name, place) FILTER (WHERE name IS NOT NULL) AS person,
+  arg_min(name, (contains(name, '@'), place, name)) FILTER (WHERE name IS NOT NULL) AS person,
   arg_min(email, place) FILTER (WHERE email IS NOT NULL) AS email,
   arg_min(role, place) FILTER (WHERE role IS NOT NULL) AS role
 FROM (
@@ -43,10 +43,8 @@ PEOPLE = Answer(
         "Everybody whom the account knows as a user, one row a person, with the name that all other views "
         "use.\n\n"
         "The name is the first that is known of display name, full name and e-mail address: from the team's "
-        "members, "
-        "then its users, then the people with rights of their own in a pipeline. So who has left the team "
-        "may "
-        "still have a name."
+        "members, then its users, then the people with rights of their own in a pipeline; an address only "
+        "where nobody has a name. So who has left the team may still have a name."
     ),
     example="SELECT person, email, role FROM streak_views.people ORDER BY person",
     columns=(
