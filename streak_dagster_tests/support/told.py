@@ -24,7 +24,9 @@ def contents(database: Path) -> Rows:
 
 
 def published(result: ExecuteInProcessResult) -> set[str]:
-    return {event.materialization.asset_key.path[-1] for event in result.get_asset_materialization_events()}
+    """The tables; views are no part of what is published, but follow it."""
+    keys = [event.materialization.asset_key.path for event in result.get_asset_materialization_events()]
+    return {name for schema, name in keys if schema == "streak"}
 
 
 def sentences(result: ExecuteInProcessResult) -> dict[str, str]:
