@@ -26,7 +26,7 @@ WORDS = frozenset(
 """Members whose documented values are words of Streak's own, such as Owner or FOLLOW_UP."""
 _WORD = re.compile(r"\w{1,60}", re.ASCII)
 _ADDRESS = re.compile(r"[^\s@<>()\[\],;:\"']+@[^\s@<>()\[\],;:\"']+")
-_KEY_NAME = re.compile(r"keys?|.*_keys?|.*[a-z0-9]Keys?(?:Set)?")
+_KEY_NAME = re.compile(r"keys?|.*_keys?|.*_KEYS?|.*[a-z0-9]Keys?(?:Set)?")
 _KEY = re.compile(r"[\w~-]{1,500}", re.ASCII)
 _LONG_KEY = re.compile(r"[\w~-]{16,500}", re.ASCII)
 _OPTION = re.compile(r"9[0-9]{3,}")

@@ -77,6 +77,10 @@ def test_keys_numbers_and_words_of_streaks_own_stay() -> None:
         "boxKeys": ["k1", "k2"],
         "names": [HASHER.text("k1")],
     }
+    assert HASHER.nested({"STAGE_KEY": "5002", "BOX_NAME": "Ada"}) == {
+        "STAGE_KEY": "5002",
+        "BOX_NAME": HASHER.text("Ada"),
+    }
 
 
 def test_an_address_is_hashed_wherever_it_stands() -> None:
