@@ -33,7 +33,7 @@ In the column *Notes*:
 - **clock**: the value moves as time passes, without any edit. It is stored, but a difference in it makes no
   new version of the row and doesn't count as a change.
 - **personal**: data about a person, such as a name, an address or something that somebody wrote. It is
-  stored, but left out of the previews in Dagster.
+  stored, hashed where `STREAK_HASH_PERSONAL_DATA` says so, and left out of the previews in Dagster.
 - **derived**: worked out by this package; Streak sends no such property.
 - **→ table.column**: the value names a row of that table.
 

@@ -52,7 +52,7 @@ days in the stage, as the built-in sample has them:
 ```sql
 SELECT stage, name, owners, streak_views.as_number(yearly_value_eur) AS size, expected_close, days_in_stage
 FROM streak_views.sales
-WHERE stage NOT IN ('Won 🎉', 'Lost')
+WHERE key IN (SELECT key FROM streak_views.deals WHERE outcome = 'open')
 ORDER BY stage_order, size DESC
 ```
 
