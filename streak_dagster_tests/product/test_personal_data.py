@@ -32,17 +32,29 @@ def personal_strings(workspace: Workspace, sandbox: Sandbox) -> list[str]:
     """Every text of six letters or more that a personal column of the sample would hold."""
     strings: set[str] = set()
     structure: set[str] = set()
+    numbers: set[str] = set()
     for name, records in sent(workspace, sandbox.variants).items():
         table = next(each for each in ALL_TABLES if each.name == name)
         personal = {column.api_name for column in table.columns if column.personal}
         for record in records:
+            numbers.update(_numbers(record))
             for member, value in record.items():
                 (strings if member in personal else structure).update(_texts(member, value))
     # A name of a field, an option or a stage may be a word that somebody wrote in a comment, too.
     told = "\n".join(structure)
+    # Numbers stay readable, so that the same digits in a text can't be looked for.
     return sorted(
-        each for each in strings if len(each) >= 6 and not each.startswith(PREFIX) and each not in told
+        each
+        for each in strings - numbers
+        if len(each) >= 6 and not each.startswith(PREFIX) and each not in told
     )
+
+
+def _numbers(value: Any) -> set[str]:
+    if isinstance(value, dict | list):
+        members = value.values() if isinstance(value, dict) else value
+        return {number for each in members for number in _numbers(each)}
+    return {str(value)} if isinstance(value, int | float) else set()
 
 
 def _texts(name: str, value: Any) -> list[str]:
