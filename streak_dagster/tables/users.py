@@ -96,6 +96,7 @@ USERS = Table(
     endpoint=Endpoint("v2/teams/{parent}/users"),
     parent=TEAMS,
     parent_column="team_key",
+    optional=True,  # people have names without it, from the members of teams
     in_several_lists=True,
     named_beyond_it="people outside the teams work in shared pipelines",
     latest_by=("last_saved_timestamp", "last_updated_timestamp", "last_seen_timestamp"),

@@ -206,7 +206,8 @@ def _comment(pipeline: Remembered) -> str:
     )
     if pipeline.gone_since is not None:
         said += (
-            f" The pipeline is gone since {_day(pipeline.gone_since)}; the view goes {KEPT_DAYS} days later."
+            f" The pipeline is gone, or isn't copied, since {_day(pipeline.gone_since)}; the view goes "
+            f"{KEPT_DAYS} days later."
         )
     return said
 

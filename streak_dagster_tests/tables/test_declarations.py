@@ -166,7 +166,7 @@ def test_webhooks_are_listed_by_pipelines_and_by_teams() -> None:
 
 
 def test_these_lists_may_be_missing() -> None:
-    assert [each.name for each in ALL_TABLES if each.optional] == ["webhooks", "newsfeed"]
+    assert [each.name for each in ALL_TABLES if each.optional] == ["users", "webhooks", "newsfeed"]
 
 
 def test_the_newsfeed_shows_the_newest_fifty_and_accumulates() -> None:
