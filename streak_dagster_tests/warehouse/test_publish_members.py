@@ -33,7 +33,7 @@ def boxes(database: Database, **columns: Any) -> None:
 
 
 def rows(database: Database, table: Table, columns: str) -> list[tuple[Any, ...]]:
-    return query(database, f"SELECT {columns} FROM streak.streak.{table.name} ORDER BY ALL")
+    return query(database, f"SELECT {columns} FROM streak.{table.name} ORDER BY ALL")
 
 
 @links
