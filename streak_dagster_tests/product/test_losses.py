@@ -61,6 +61,7 @@ def delete_snippets(workspace: Workspace, number: int) -> None:
         workspace.delete_snippet(snippet["key"])
 
 
+@pytest.mark.usefixtures("core_alone")
 @pytest.mark.parametrize("status", [404, 400, 401])
 def test_a_team_of_three_test_boxes_deletes_two(
     load: Load, small: Workspace, database: Path, status: Any
@@ -77,6 +78,7 @@ def test_a_team_of_three_test_boxes_deletes_two(
     assert differences(database, small, sandbox.variants) == []
 
 
+@pytest.mark.usefixtures("core_alone")
 def test_the_last_box_goes_only_where_it_is_allowed(load: Load, small: Workspace, database: Path) -> None:
     with sandbox_of(small) as sandbox:
         assert load(sandbox, database).success
@@ -103,6 +105,7 @@ def test_what_streak_calls_gone_goes_however_much_it_is(load: Load, larger: Sand
     assert shown["box_tasks"]["deleted without explanation"].value == 0
 
 
+@pytest.mark.usefixtures("core_alone")
 @pytest.mark.parametrize("status", [401, 403])
 def test_what_the_key_may_not_see_is_not_known_to_be_gone(
     load: Load, larger: Sandbox, database: Path, status: Any
@@ -120,6 +123,7 @@ def test_what_the_key_may_not_see_is_not_known_to_be_gone(
     assert after["box_tasks"] == before["box_tasks"]
 
 
+@pytest.mark.usefixtures("core_alone")
 def test_a_handful_goes_and_more_does_not(load: Load, larger: Sandbox, database: Path) -> None:
     """Snippets can't be asked for by key, so that nothing explains where they went."""
     only: dict[str, Any] = {"select": ["snippets"], "STREAK_MAX_SHRINK": "0.1"}
@@ -135,6 +139,7 @@ def test_a_handful_goes_and_more_does_not(load: Load, larger: Sandbox, database:
     assert len(stored(database, "snippets")) == before - HANDFUL
 
 
+@pytest.mark.usefixtures("core_alone")
 def test_who_allows_none_means_none(load: Load, larger: Sandbox, database: Path) -> None:
     only: dict[str, Any] = {"STREAK_MAX_SHRINK": "0"}
     assert load(larger, database, **only).success
@@ -145,6 +150,7 @@ def test_who_allows_none_means_none(load: Load, larger: Sandbox, database: Path)
     assert "1 of them unexplained" in failures(load(larger, database, **only))["snippets"]
 
 
+@pytest.mark.usefixtures("core_alone")
 def test_a_handful_that_is_all_there_is_stays(load: Load, database: Path) -> None:
     workspace = generated_workspace(3, seed=1)
     delete_snippets(workspace, len(workspace.snippets()) - 1)
@@ -155,6 +161,7 @@ def test_a_handful_that_is_all_there_is_stays(load: Load, database: Path) -> Non
     assert "would lose 1 of 1 rows (100%), 1 of them unexplained, and all rows may go only if so" in told
 
 
+@pytest.mark.usefixtures("core_alone")
 def test_comments_of_a_box_that_is_there_need_an_explanation(
     load: Load, small: Workspace, database: Path
 ) -> None:
@@ -172,6 +179,7 @@ def test_comments_of_a_box_that_is_there_need_an_explanation(
     assert differences(database, small, Variants()) == []
 
 
+@pytest.mark.usefixtures("core_alone")
 def test_a_small_team_may_delete_its_empty_pipelines(load: Load, small: Workspace, database: Path) -> None:
     with sandbox_of(small) as sandbox:
         assert load(sandbox, database).success
@@ -182,6 +190,7 @@ def test_a_small_team_may_delete_its_empty_pipelines(load: Load, small: Workspac
     assert differences(database, small, Variants()) == []
 
 
+@pytest.mark.usefixtures("core_alone")
 def test_what_an_earlier_attempt_was_told_is_known_to_the_next(
     load: Load, larger: Sandbox, database: Path
 ) -> None:
