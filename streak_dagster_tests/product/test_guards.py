@@ -13,9 +13,9 @@ from dagster import ExecuteInProcessResult
 from streak_dagster.sandbox import Sandbox, Variants, generated_workspace, sample_workspace
 from streak_dagster.sync.spool import Manifest
 from streak_dagster.sync.spool_folders import open_spool
-from streak_dagster.tables import ALL_TABLES
 from streak_dagster.warehouse.database import Database
 from streak_dagster_tests.support.copies import Copies
+from streak_dagster_tests.support.fewer import copied
 from streak_dagster_tests.support.loading import Load, failures
 from streak_dagster_tests.support.sandboxes import sandbox_of
 from streak_dagster_tests.support.truth import differences, stored
@@ -39,7 +39,7 @@ def database(load: Load, sandbox: Sandbox, copies: Copies, tmp_path: Path) -> Pa
 
 
 def everything(database: Path) -> dict[str, list[dict[str, Any]]]:
-    return {table.name: stored(database, table.name) for table in ALL_TABLES}
+    return {table.name: stored(database, table.name) for table in copied()}
 
 
 def some_boxes(sandbox: Sandbox, number: int) -> list[str]:
@@ -48,6 +48,7 @@ def some_boxes(sandbox: Sandbox, number: int) -> list[str]:
     return [box["key"] for box in sandbox.workspace.boxes(largest["key"])][3 : 3 + number]
 
 
+@pytest.mark.usefixtures("core_alone")
 @pytest.mark.parametrize("batch", ["array", "missing_404", "unsupported"])
 @pytest.mark.parametrize("status", [404, 400, 401])
 def test_a_deleted_box_is_asked_for_before_it_goes(
@@ -66,6 +67,7 @@ def test_a_deleted_box_is_asked_for_before_it_goes(
     assert differences(database, sandbox.workspace, sandbox.variants) == []
 
 
+@pytest.mark.usefixtures("core_alone")
 @pytest.mark.parametrize("batch", ["array", "missing_404", "unsupported"])
 def test_a_box_that_a_shifting_page_hid_is_kept(
     load: Load, sandbox: Sandbox, database: Path, batch: Any
@@ -86,6 +88,7 @@ def test_a_box_that_a_shifting_page_hid_is_kept(
     assert differences(database, sandbox.workspace, sandbox.variants) == []
 
 
+@pytest.mark.usefixtures("core_alone")
 def test_a_box_that_moved_to_another_pipeline_is_there_once(
     load: Load, sandbox: Sandbox, database: Path
 ) -> None:
@@ -147,6 +150,7 @@ def test_another_account_is_refused_whichever_asset_comes_first(
     assert kept.answers_path.exists(), "what Streak answered the account itself is kept"
 
 
+@pytest.mark.usefixtures("core_alone")
 def test_a_database_may_change_hands_on_purpose(load: Load, sandbox: Sandbox, database: Path) -> None:
     allowed: dict[str, Any] = {"STREAK_ALLOW_ACCOUNT_CHANGE": "1", "STREAK_API_KEY": "other-key"}
     assert load(sandbox, database, **allowed).success
@@ -156,6 +160,7 @@ def test_a_database_may_change_hands_on_purpose(load: Load, sandbox: Sandbox, da
     assert "another Streak account" in failures(load(sandbox, database))["teams"]
 
 
+@pytest.mark.usefixtures("core_alone")
 def test_a_renewed_key_of_the_same_account_goes_on(load: Load, tmp_path: Path) -> None:
     workspace = sample_workspace()
     with sandbox_of(workspace, key="old", accounts={"new": workspace}) as sandbox:
@@ -167,6 +172,7 @@ def test_a_renewed_key_of_the_same_account_goes_on(load: Load, tmp_path: Path) -
         assert len(sandbox.journal.calls()) == 1, "the account was confirmed again"
 
 
+@pytest.mark.usefixtures("core_alone")
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_pipeline_lost_with_its_permission_is_refused(
     load: Load, sandbox: Sandbox, database: Path, status: Any
@@ -181,6 +187,7 @@ def test_a_pipeline_lost_with_its_permission_is_refused(
     assert load(sandbox, database).success
 
 
+@pytest.mark.usefixtures("core_alone")
 def test_a_deleted_pipeline_counts_with_the_boxes_it_held(
     load: Load, sandbox: Sandbox, database: Path
 ) -> None:
@@ -195,6 +202,7 @@ def test_a_deleted_pipeline_counts_with_the_boxes_it_held(
     assert differences(database, sandbox.workspace, Variants()) == []
 
 
+@pytest.mark.usefixtures("core_alone")
 def test_a_pipeline_that_only_the_list_forgot_is_kept(load: Load, sandbox: Sandbox, database: Path) -> None:
     before = everything(database)
     sandbox.faults.add("v1/pipelines$", kind="nothing", times=1)
@@ -204,6 +212,7 @@ def test_a_pipeline_that_only_the_list_forgot_is_kept(load: Load, sandbox: Sandb
     assert [name for name in before if not rows_equal(before[name], after[name])] == []
 
 
+@pytest.mark.usefixtures("core_alone")
 def test_a_box_that_cannot_be_read_keeps_its_rows_and_is_named(
     load: Load, hurried: Callable[..., None], tmp_path: Path
 ) -> None:
@@ -228,6 +237,7 @@ def test_a_box_that_cannot_be_read_keeps_its_rows_and_is_named(
         assert checks["box_tasks"].passed
 
 
+@pytest.mark.usefixtures("core_alone")
 def test_too_many_unreadable_boxes_leave_the_table(
     load: Load, hurried: Callable[..., None], sandbox: Sandbox, database: Path
 ) -> None:
@@ -240,6 +250,7 @@ def test_too_many_unreadable_boxes_leave_the_table(
     assert stored(database, "box_comments") == before["box_comments"]
 
 
+@pytest.mark.usefixtures("core_alone")
 @pytest.mark.parametrize("status", [404, 400, 401])
 def test_a_box_gone_between_the_list_and_its_children_has_none(
     load: Load, sandbox: Sandbox, database: Path, status: Any
@@ -252,6 +263,7 @@ def test_a_box_gone_between_the_list_and_its_children_has_none(
     assert victim not in {row["box_key"] for row in stored(database, "box_tasks")}
 
 
+@pytest.mark.usefixtures("core_alone")
 @pytest.mark.parametrize("status", [401, 403])
 @pytest.mark.parametrize("body", [b'{"error": "unauthorized"}', b"", b"<html>Access denied</html>"])
 def test_a_key_that_is_refused_in_other_words_loses_nothing(
@@ -272,6 +284,7 @@ def test_a_key_that_is_refused_in_other_words_loses_nothing(
     assert differences(database, sandbox.workspace, Variants()) == []
 
 
+@pytest.mark.usefixtures("core_alone")
 def test_a_box_that_the_batch_leaves_out_is_asked_for_by_itself(
     load: Load, sandbox: Sandbox, database: Path
 ) -> None:
@@ -289,6 +302,7 @@ def test_a_box_that_the_batch_leaves_out_is_asked_for_by_itself(
     assert found - {victim} == true
 
 
+@pytest.mark.usefixtures("core_alone")
 @pytest.mark.parametrize("path", ["boxes", "fields"])
 def test_a_pipeline_that_goes_before_its_lists_are_read_is_no_failure(
     load: Load, sandbox: Sandbox, database: Path, path: str
@@ -301,6 +315,7 @@ def test_a_pipeline_that_goes_before_its_lists_are_read_is_no_failure(
     assert differences(database, sandbox.workspace, Variants()) == []
 
 
+@pytest.mark.usefixtures("core_alone")
 def test_boxes_of_a_pipeline_that_is_no_longer_chosen_go_without_a_call(
     load: Load, sandbox: Sandbox, database: Path
 ) -> None:
@@ -311,6 +326,7 @@ def test_boxes_of_a_pipeline_that_is_no_longer_chosen_go_without_a_call(
     assert {each.path.rpartition("/")[2] for each in sandbox.journal.arrivals} == {"pipelines", "boxes"}
 
 
+@pytest.mark.usefixtures("core_alone")
 def test_a_key_from_a_file_with_a_last_line_break_works(load: Load, sandbox: Sandbox, database: Path) -> None:
     assert load(sandbox, database, STREAK_API_KEY=f"{sandbox.key}\n").success
     assert load(sandbox, database, STREAK_API_KEY=f" {sandbox.key}\r\n").success
