@@ -16,7 +16,7 @@ from streak_dagster.definitions import build_definitions
 from streak_dagster.exclusion import made_from
 from streak_dagster.sandbox import Moves, generated_workspace, sample_workspace
 from streak_dagster.settings import load_settings
-from streak_dagster.tables import ALL_TABLES, PIPELINE_BOXES, PIPELINES, Table
+from streak_dagster.tables import ALL_TABLES, BOX_FIELD_VALUES, PIPELINE_BOXES, PIPELINES, Table
 from streak_dagster.warehouse.references import references_of
 from streak_dagster.warehouse.session import Session
 from streak_dagster_tests.support.copies import Copies
@@ -37,6 +37,7 @@ def names_of(table: Table) -> list[str]:
         *["counters_agree"] * (bool(table.counters) or table.name == "pipeline_boxes"),
         *([read_check(table)] if table.is_listed_by_parent else []),
         *([whole_check(table)] if table.window else []),
+        *["numbers_are_read"] * (table is BOX_FIELD_VALUES),
     ]
 
 
@@ -359,8 +360,10 @@ def test_a_broken_key_stops_what_is_made_from_the_table(
         asked = {each.path.rpartition("/")[2] for each in sandbox.journal.arrivals}
     assert not result.success
     assert not_passed(result) == {"pipelines.primary_key"}
-    assert published(result) == {"teams", "snippets", "pipelines"}
-    assert asked == {"teams", "snippets", "pipelines"}, "no call for what can't be trusted"
+    others = {table.name for table in ALL_TABLES} - {*made_from("pipelines")}
+    assert published(result) == others
+    lists = {"teams", "users", "contacts", "organizations", "snippets", "pipelines"}
+    assert asked == lists, "no call for what can't be trusted"
 
 
 def test_a_team_list_that_fails_does_not_stop_the_boxes(
