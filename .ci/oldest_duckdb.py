@@ -1,7 +1,7 @@
 """Open a copy with the oldest DuckDB of pyproject.toml's range: ``oldest_duckdb.py data/sandbox.duckdb``.
 
 People read it with what their BI tool bundles. That DuckDB goes into a temporary folder, and reads every
-row of every table; the exit status is 1 where it can't.
+row of every table and view; the exit status is 1 where it can't.
 """
 
 from __future__ import annotations
@@ -17,14 +17,17 @@ ROOT = Path(__file__).resolve().parents[1]
 READ = """
 import sys, duckdb
 connection = duckdb.connect(sys.argv[1], read_only=True)
-tables = connection.execute("SELECT database_name, schema_name, table_name FROM duckdb_tables()").fetchall()
+tables = connection.execute(
+    "SELECT database_name, schema_name, table_name FROM duckdb_tables() UNION ALL "
+    "SELECT database_name, schema_name, view_name FROM duckdb_views() WHERE schema_name = 'streak_views'"
+).fetchall()
 rows = 0
 for table in tables:
     name = ".".join('"' + each.replace('"', '""') + '"' for each in table)
     count, _ = connection.execute(f"SELECT count(*), bit_xor(hash(t)) FROM {name} AS t").fetchall()[0]
     rows += count
 assert tables and rows, "there is nothing in it"
-print(f"DuckDB {duckdb.__version__} reads {rows:,} rows of {len(tables)} tables of {sys.argv[1]}")
+print(f"DuckDB {duckdb.__version__} reads {rows:,} rows of {len(tables)} tables and views of {sys.argv[1]}")
 """
 
 
