@@ -124,6 +124,11 @@ def row_count(window: Window) -> Locator:
     return window.page.get_by_text("Row count", exact=True).locator("..").locator("[data-tooltip]")
 
 
+def nodes(window: Window) -> Locator:
+    """The assets and groups of the lineage that are in view: others aren't drawn."""
+    return window.page.locator(_NODES)
+
+
 def node(window: Window, asset: str) -> Locator:
     """The asset in the lineage; a group of the same name comes before it."""
     return window.page.locator(_NODES).filter(has=window.page.get_by_text(asset, exact=True)).last
