@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TypeVar
 from urllib.parse import quote
 
@@ -18,20 +18,7 @@ Seen = TypeVar("Seen")
 LINEAGE = "/asset-groups"
 _RUN_PATIENCE = 240_000
 _ENDED = re.compile(r"^(Success|Failure|Canceled)$")
-_ZOOM_STEPS = 20
 _NODES = "foreignObject"
-_IN_VIEW = """(nodes, top) => nodes.every(node => {
-    const box = node.getBoundingClientRect();
-    return box.left > 0 && box.top > top && box.right < innerWidth && box.bottom < innerHeight;
-})"""
-_AT_REST = """async node => {
-    const place = () => JSON.stringify(node.getBoundingClientRect());
-    for (let before = null, same = 0; same < 10; before = place()) {
-        await new Promise(requestAnimationFrame);
-        same = place() === before ? same + 1 : 0;
-    }
-}"""
-
 expect.set_options(timeout=PATIENCE * 1000)
 
 
@@ -129,11 +116,6 @@ def nodes(window: Window) -> Locator:
     return window.page.locator(_NODES)
 
 
-def node(window: Window, asset: str) -> Locator:
-    """The asset in the lineage; a group of the same name comes before it."""
-    return window.page.locator(_NODES).filter(has=window.page.get_by_text(asset, exact=True)).last
-
-
 def open_launchpad(window: Window, job: str) -> None:
     window.open(f"/locations/streak_dagster/jobs/{job}/playground")
     expect(window.page.get_by_text("No errors", exact=True)).to_be_visible()
@@ -142,45 +124,3 @@ def open_launchpad(window: Window, job: str) -> None:
 def config_help(window: Window) -> Locator:
     """What the launchpad says about the part of the configuration where the cursor is."""
     return window.page.locator("code[class*=typeSchemaContainer]")
-
-
-def fold_navigation(window: Window) -> None:
-    """Room for what matters."""
-    window.page.get_by_role("button", name="Hide navigation").click()
-
-
-def show_in_nodes(window: Window, *, leave_out: tuple[str, ...]) -> None:
-    """Choose what the nodes of the lineage tell."""
-    page = window.page
-    page.get_by_role("button", name="config", exact=True).click()
-    dialog = page.get_by_role("dialog").filter(has_text="Choose Asset Facets")
-    for facet in leave_out:
-        dialog.locator("label", has_text=facet).click()
-    dialog.get_by_role("button", name="Save").click()
-    expect(dialog).to_have_count(0)
-
-
-def fit_lineage(window: Window, assets: Sequence[str]) -> None:
-    """Fold the list of assets away and zoom out until every node is in view: Dagster fits the width alone."""
-    page = window.page
-    page.get_by_role("button", name="panel_show_right", exact=True).click()
-    drawn = page.locator(_NODES)
-    drawn.first.evaluate(_AT_REST)
-    expect(page.get_by_role("button", name="Materialize all")).to_be_visible()
-    toolbar = page.get_by_role("button", name="Materialize all").bounding_box()
-    canvas = drawn.first.locator("xpath=ancestor::*[local-name() = 'svg']/../..").bounding_box()
-    assert toolbar is not None
-    assert canvas is not None
-    page.mouse.dblclick(canvas["x"] + 10, canvas["y"] + canvas["height"] - 10)  # centres it
-    top = toolbar["y"] + toolbar["height"]
-
-    def fits() -> bool:
-        """What is out of view isn't drawn at all."""
-        drawn.first.evaluate(_AT_REST)
-        return bool(drawn.evaluate_all(_IN_VIEW, top)) and all(node(window, each).count() for each in assets)
-
-    for _ in range(_ZOOM_STEPS):
-        if fits():
-            return
-        page.get_by_role("button", name="zoom_out").click()
-    assert until(window, fits, bool), "the lineage doesn't fit"

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from streak_dagster.tables import ALL_TABLES
 from streak_dagster.views import picture
 from streak_dagster_tests.browser import pages
 from streak_dagster_tests.support.browser import HOW_TO, Window, executable, window
@@ -17,7 +16,6 @@ from streak_dagster_tests.support.sandboxes import sandbox_of
 FOLDER = Path(__file__).parents[2] / "docs" / "images"
 SCALE = 1.4
 """Pixels a point, so that small letters stay sharp where a README is shown narrower."""
-_LEFT_OUT = ("Partitions", "Automation", "Latest event", "Sync status tags", "Kind tag")
 
 
 def main() -> int:
@@ -35,19 +33,9 @@ def main() -> int:
         if pages.materialize_all(opened) != "Success":
             print(ui.run.output, file=sys.stderr)
             return 1
-        lineage(opened, FOLDER / "lineage.png")
         asset(opened, FOLDER / "asset.png")
         picture.main(str(ui.database), str(FOLDER / "funnel.png"))
     return 0
-
-
-def lineage(opened: Window, path: Path) -> None:
-    """Every table from left to right, with less in each node so that the whole fits."""
-    pages.open_lineage(opened)
-    pages.show_in_nodes(opened, leave_out=_LEFT_OUT)
-    pages.fold_navigation(opened)
-    pages.fit_lineage(opened, [table.name for table in ALL_TABLES])
-    _shoot(opened, path)
 
 
 def asset(opened: Window, path: Path) -> None:
