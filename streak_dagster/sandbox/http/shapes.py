@@ -21,7 +21,7 @@ def finish(thing: Json, variants: Variants, alias: str | None = None) -> Json:
     `alias` is the name of the second key property, for example `boxKey`; not all objects have one.
     """
     shaped: Json = _without_none(thing) if variants.unset == "omit" else dict(thing)
-    if alias is not None:
+    if alias is not None and alias in shaped:  # a form without it has the other alone, as OpenAPI's user
         if variants.keys == "named_only":
             shaped.pop("key", None)
         elif variants.keys == "key_only":
