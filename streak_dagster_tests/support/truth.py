@@ -297,4 +297,6 @@ def _same(stored_value: Any, sent_value: Any) -> bool:
         return True
     if isinstance(sent_value, dict) and set(sent_value) == {"value"}:
         return bool(stored_value == sent_value["value"])
+    if isinstance(sent_value, bool):  # in a column of text, as of a team that shares e-mail by yes or no
+        return bool(stored_value == json.dumps(sent_value))
     return isinstance(sent_value, str) and str(stored_value) == sent_value
