@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from streak_dagster.sync.hashing import RULES, FieldDefinition, Hasher
@@ -33,6 +34,15 @@ class Withheld:
     columns: Mapping[str, frozenset[str]] = field(default_factory=dict)
     hasher: Hasher | None = None
     fields: Definitions = field(default_factory=dict)
+
+    @cached_property
+    def _taken_out(self) -> Mapping[tuple[str, str], list[Table]]:
+        """The tables taken out of a column, by its table's name and its own; asked for with each value."""
+        found: dict[tuple[str, str], list[Table]] = {}
+        for child in ALL_TABLES:
+            if child.members is not None and child.parent is not None:
+                found.setdefault((child.parent.name, child.members.column), []).append(child)
+        return found
 
     def of(self, table: Table) -> frozenset[str]:
         """The columns of a table that are left out."""
@@ -73,9 +83,10 @@ class Withheld:
 
     def _value(self, table: Table, column: Column, row: Row) -> Any:
         value = row[column.name]
-        children = _derived_from(table, column)
+        children = self._taken_out.get((table.name, column.name), [])
         for child in children:
-            value = _each_record(value, self._without_left_out(child))
+            if self.of(child):
+                value = _each_record(value, self._without_left_out(child))
         hasher = self.hasher
         is_key = column.name == table.parent_column or (column.references and not column.personal)
         if hasher is None or is_key:
@@ -144,15 +155,9 @@ def _each_record(
     return other(value)
 
 
-def _derived_from(table: Table, column: Column | None = None) -> list[Table]:
-    """The tables whose rows are taken out of a table's rows, or out of one of its columns."""
-    return [
-        child
-        for child in table.children(ALL_TABLES)
-        if child.kind is Kind.DERIVED
-        and child.members is not None
-        and column in (None, table.by_name.get(child.members.column))
-    ]
+def _derived_from(table: Table) -> list[Table]:
+    """The tables whose rows are made of a table's rows without a call."""
+    return [child for child in table.children(ALL_TABLES) if child.kind is Kind.DERIVED]
 
 
 def _names_of(table: Table, columns: frozenset[str]) -> set[str]:
