@@ -17,15 +17,16 @@ package."""
 
 _COMMENT = (
     "Yours to fill: which stages are won, lost or open, where their names mislead. pipeline: name or key, "
-    "NULL for "
-    "every pipeline; stage: name or key; outcome: won, lost or open."
+    "NULL for every pipeline; stage: name or key; outcome: won, lost or open."
 )
 
 
 def create_stage_outcomes(session: Session) -> None:
     """Make the table, empty, where it isn't there yet; a filled one stays as it is."""
+    if session.has_table(NAME, SCHEMA):
+        return
     session.create_schema(SCHEMA)
     table = session.qualified(NAME, SCHEMA)
     columns = ", ".join(f"{name} {kind}" for name, kind in COLUMNS.items())
-    session.execute(f"CREATE TABLE IF NOT EXISTS {table} ({columns})")
+    session.execute(f"CREATE TABLE {table} ({columns})")
     session.execute(f"COMMENT ON TABLE {table} IS '{_COMMENT}'")
