@@ -60,7 +60,7 @@ class FetchedHandler(DbTypeHandler[Fetched]):
         replaces = meta.may_replace(
             meta.owner_of(session, table.name), account, any_account=self._warehouse.allow_account_change
         )
-        left_out = meta.left_out(session)
+        left_out = meta.left_out(session) if table.window is not None else []
         if table.window is not None:
             remember_coverage(
                 session,
