@@ -78,7 +78,7 @@ def _plan_entries(fetched: Fetched) -> dict[str, Any]:
         return {}
     saved = plan.keep + plan.empty
     return {
-        "refresh": "changed" if fetched.is_changed else "complete",
+        "refresh": fetched.mode,
         "boxes fetched": len(plan.fetch),
         "boxes kept": plan.keep,
         "boxes empty": plan.empty,
@@ -91,7 +91,7 @@ def _since_entries(fetched: Fetched) -> dict[str, Any]:
     """From when on the rows were asked for. How many calls that saved isn't known."""
     if fetched.since is None:
         return {}
-    entries: dict[str, Any] = {"refresh": "changed" if fetched.is_changed else "complete"}
+    entries: dict[str, Any] = {"refresh": fetched.mode}
     if asked := fetched.since.asked:
         parents = fetched.table.parent_row.many
         entries[f"{parents} asked for what changed"] = len(asked)
@@ -149,7 +149,7 @@ def refresh_record(
         "calls": fetched.spent.calls,
         "seconds": fetched.spent.seconds,
         "parents": fetched.parents if fetched.table.is_listed_by_parent else None,
-        "mode": "changed" if fetched.is_changed else "complete",
+        "mode": fetched.mode,
     }
 
 

@@ -169,7 +169,7 @@ def _spec(answer: Answer, names: set[str], copied: Sequence[str]) -> AssetSpec:
     tables = [AssetKey([SCHEMA, name]) for name in answer.reads if name in copied]
     others = [AssetKey([VIEWS, name]) for name in answer.reads if name in names]
     columns = [
-        TableColumn(each.name, getattr(each, "type", "string"), each.description, tags=_tags(each.personal))
+        TableColumn(each.name, each.type, each.description, tags=_tags(each.personal))
         for each in answer.columns
     ]
     return AssetSpec(

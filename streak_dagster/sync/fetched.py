@@ -93,9 +93,10 @@ class Fetched:
     saved_until: Mapping[str, int] = field(default_factory=dict)
 
     @property
-    def is_changed(self) -> bool:
-        """Whether it left out what can't have changed; a first refresh asks for everything by any mode."""
-        return bool((self.plan and self.plan.changed) or (self.since and self.since.asked))
+    def mode(self) -> str:
+        """``changed`` where it left out what can't have changed; a first refresh never is."""
+        left_out = (self.plan and self.plan.changed) or (self.since and self.since.asked)
+        return "changed" if left_out else "complete"
 
     @property
     def spool(self) -> Spool:

@@ -41,7 +41,7 @@ def test_every_page_is_asked_by_the_same_moment(connect: Connect, sandbox: Sandb
     assert len(asked) == 2
     assert {tuple(each["after"]) for each in asked} == {(str(saved[500] // 1000),)}
     assert len(rows(found)) == sum(at >= saved[500] // 1000 * 1000 for at in saved)
-    assert found.is_changed
+    assert found.mode == "changed"
     spool.discard()
 
 
@@ -56,7 +56,7 @@ def test_the_next_moment_is_that_of_the_first_answer(connect: Connect, sandbox: 
     saved = [each["lastSavedTimestamp"] for each in sandbox.workspace.contacts(team(sandbox))]
     assert found.saved_until == {team(sandbox): max(saved[:1000])}
     assert max(saved[:1000]) < max(saved), "or the test shows nothing"
-    assert not found.is_changed, "all of it was asked for"
+    assert found.mode == "complete", "all of it was asked for"
     assert [sorted(each) for each in queries(sandbox)] == [["limit"], *[["cursor", "limit"]] * 2]
     spool.discard()
 
