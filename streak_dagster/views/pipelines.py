@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING
 
+from streak_dagster.views import sql
 from streak_dagster.views.definition import Definition
 from streak_dagster.views.link import LINK
 from streak_dagster.views.remembering import KEPT_DAYS
@@ -20,8 +21,6 @@ KIND = "pipeline"
 READS = ("pipeline_boxes", "box_field_values", "team_members", "users", "stage_names")
 """The tables that every typed view reads."""
 
-# Complete days, counted on the clock of the world: neither time zones nor summer time make them more.
-_DAYS = "(epoch_ms(now()) - epoch_ms({since})) // 86400000"
 _TOUCHES = (
     "last_touchpoint_timestamp",
     "last_updated_timestamp",
@@ -59,7 +58,7 @@ _STANDARD: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "days_in_stage",
-        _DAYS.format(since="coalesce(b.last_stage_change_timestamp, b.creation_timestamp)"),
+        sql.days("coalesce(b.last_stage_change_timestamp, b.creation_timestamp)"),
         "Complete days of 24 hours since the box came into its stage, as of the query.",
     ),
     (
@@ -127,7 +126,7 @@ def typed_view(pipeline: Remembered, fields: Sequence[Remembered], sources: Sour
         *((_shown(each), each.given) for each in fields),
     ]
     selected = ",\n  ".join(f"{expression} AS {quoted(name)}" for expression, name in shown)
-    sql = (
+    query = (
         f"SELECT\n  {selected}\nFROM {sources.relation('pipeline_boxes')} AS b\n"
         f"LEFT JOIN (SELECT stage_key, any_value(name) AS name, any_value(position) AS position "
         f"FROM {sources.relation('stage_names')} WHERE pipeline_key = {key} GROUP BY stage_key) AS s "
@@ -135,11 +134,11 @@ def typed_view(pipeline: Remembered, fields: Sequence[Remembered], sources: Sour
     )
     present = [each for each in fields if each.gone_since is None]
     if present:
-        sql += f"LEFT JOIN ({_values(key, present, sources)}) AS f ON f.box_key = b.key\n"
+        query += f"LEFT JOIN ({_values(key, present, sources)}) AS f ON f.box_key = b.key\n"
     return Definition(
         pipeline.given,
         KIND,
-        f"{sql}WHERE b.pipeline_key = {key}",
+        f"{query}WHERE b.pipeline_key = {key}",
         _comment(pipeline),
         (
             *((name, meaning) for name, _, meaning in _STANDARD),
@@ -174,7 +173,7 @@ def people_map(sources: Sources) -> str:
     asked = []
     for place, (table, key) in enumerate((("team_members", "user_key"), ("users", "key"))):
         called = [
-            f"nullif(trim({name}), '')"
+            sql.words(name)
             for name in ("display_name", "full_name", "email")
             if name in sources.columns(table)
         ]
@@ -189,14 +188,10 @@ def people_map(sources: Sources) -> str:
     )
 
 
-def _of_entry(member: str) -> str:
-    return f"nullif(trim(json_extract_string(e, '$.{member}')), '')"
-
-
 _OWNERS = (
-    "nullif(array_to_string(list_filter(list_transform(json_extract(b.assigned_to_sharing_entries, '$[*]'), "
-    f"lambda e: coalesce(p.names[json_extract_string(e, '$.userKey')], {_of_entry('displayName')}, "
-    f"{_of_entry('fullName')}, {_of_entry('email')})), lambda n: n IS NOT NULL), ', '), '')"
+    f"nullif(array_to_string(list_filter(list_transform({sql.members('b.assigned_to_sharing_entries')}, "
+    f"lambda e: coalesce(p.names[{sql.member('e', 'userKey')}], {sql.member_name('e')})), "
+    "lambda n: n IS NOT NULL), ', '), '')"
 )
 
 

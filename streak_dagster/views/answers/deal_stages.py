@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from .. import sql
 from ..answer import Answer, AnswerColumn
-from . import sql
 
 _STAGE = sql.member("story.specific_variables", "STAGE_KEY")
 _AUTHOR = sql.words(sql.member("story.specific_variables", "STORY_AUTHOR_DISPLAY_NAME"))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from .. import sql
 from ..answer import Answer, AnswerColumn
 from ..link import LINK
-from . import sql
 
 _TOUCHES = (
     # What it is called, the box's own moments of it, and its place among those of the same moment.

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from .. import sql
 from ..answer import Answer, AnswerColumn
-from . import sql
 from .followups_due import PEOPLE_OF_TASK
 
 _DEEDS = ("comments", "meetings", "calls", "emails_sent", "tasks_done", "stage_moves")

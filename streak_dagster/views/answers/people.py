@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from .. import sql
 from ..answer import Answer, AnswerColumn
-from . import sql
 
 _SOURCES = (
     ("team_members", "user_key", ("display_name", "full_name", "email"), "role"),

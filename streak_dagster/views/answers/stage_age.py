@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from .. import sql
 from ..answer import Answer, AnswerColumn
-from . import sql
 
 _SQL = """\
 WITH counted AS (

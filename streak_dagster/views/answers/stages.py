@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from ..answer import Answer, AnswerColumn
+from ..sql import words
 from .outcome_words import OUTCOME_WORDS
-from .sql import words
 
 _READING = r"trim(regexp_replace(strip_accents(lower({})), '[^\pL\pN]+', ' ', 'g'))"
 """A name as it is compared with words: small letters without accents, and whatever is no letter or digit a

@@ -1,4 +1,4 @@
-"""SQL that several answers write the same way: a name that is none, complete days, the members of a list."""
+"""SQL that several views write the same way: a name that is none, complete days, the members of a list."""
 
 from __future__ import annotations
 
