@@ -27,23 +27,12 @@ _MEMORY: dict[str, dict[str, str]] = {
     "pipeline_names": dict.fromkeys(("pipeline_key", "name", "view_name"), "VARCHAR"),
     "stage_outcomes": OUTCOME_COLUMNS,
 }
-_AHEAD: dict[str, dict[str, str]] = {
-    "users": dict.fromkeys(("key", "email", "display_name"), "VARCHAR"),
-    "newsfeed": {
-        **dict.fromkeys(
-            ("key", "box_key", "pipeline_key", "creator_key", "newsfeed_entry_specific"), "VARCHAR"
-        ),
-        "timestamp": _MOMENT,
-        "specific_variables": "JSON",
-    },
-}
-"""What the answers read of tables that aren't declared yet."""
 
 
 def columns_of(name: str) -> dict[str, str]:
     """A table's columns with their types, from its declaration."""
     declared = {table.name: ddl.column_types(table) for table in ALL_TABLES}
-    return declared.get(name) or _MEMORY.get(name) or _AHEAD[name]
+    return declared.get(name) or _MEMORY[name]
 
 
 def schema_of(name: str) -> str:

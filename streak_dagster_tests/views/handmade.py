@@ -5,24 +5,25 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from streak_dagster.tables import PIPELINE_BOXES, PIPELINE_FIELDS, PIPELINE_STAGES, PIPELINES, Table
+from streak_dagster.tables import (
+    BOX_FIELD_VALUES,
+    PIPELINE_BOXES,
+    PIPELINE_FIELDS,
+    PIPELINE_STAGES,
+    PIPELINES,
+    Table,
+)
 from streak_dagster.warehouse import ddl
 from streak_dagster.warehouse.session import Session
 
 MOMENT = "TIMESTAMP WITH TIME ZONE"
-_VALUES = (
-    "box_key VARCHAR, field_key VARCHAR, pipeline_key VARCHAR, field_name VARCHAR, field_type VARCHAR, "
-    f"value JSON, value_text VARCHAR, value_number DOUBLE, value_timestamp {MOMENT}, value_boolean BOOLEAN, "
-    f"value_labels VARCHAR[], _synced_at {MOMENT}, _extra JSON"
-)
 
 
 def make_tables(session: Session) -> None:
     """The tables that typed views are made of, empty."""
     session.create_schema()
-    for table in (PIPELINES, PIPELINE_STAGES, PIPELINE_FIELDS, PIPELINE_BOXES):
+    for table in (PIPELINES, PIPELINE_STAGES, PIPELINE_FIELDS, PIPELINE_BOXES, BOX_FIELD_VALUES):
         session.execute(ddl.create_table(session.catalog, table))
-    session.execute(f"CREATE TABLE {session.qualified('box_field_values')} ({_VALUES})")
 
 
 def put(session: Session, table: Table | str, **row: Any) -> None:
