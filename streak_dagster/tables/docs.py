@@ -75,7 +75,7 @@ def _picture() -> str:
 
 def _index() -> str:
     rows = (
-        f"| [`{table.name}`](#{table.name}) | {table.group} | {_keys(table)} | {_cell(_summary(table))} |"
+        f"| [`{table.name}`](#{table.name}) | {table.group} | {_keys(table)} | {cell(_summary(table))} |"
         for table in ALL_TABLES
     )
     return "\n".join(["| Table | Group | Primary key | What it holds |", "|---|---|---|---|", *rows])
@@ -83,7 +83,7 @@ def _index() -> str:
 
 def _section(table: Table) -> str:
     columns = (
-        f"| `{column.name}` | {column.type.value} | {_meaning(column)} | {_cell(_notes(column))} |"
+        f"| `{column.name}` | {column.type.value} | {_meaning(column)} | {cell(_notes(column))} |"
         for column in table.columns
     )
     return "\n\n".join(
@@ -139,7 +139,7 @@ def _cost(table: Table) -> str:
 def _meaning(column: Column) -> str:
     """The description, and the shape of JSON as code, in which only the border of a cell is a mark."""
     shape = (column.shape or "").replace("|", "\\|")
-    return _cell(column.description) + (f"<br>`{shape}`" if shape else "")
+    return cell(column.description) + (f"<br>`{shape}`" if shape else "")
 
 
 def _notes(column: Column) -> str:
@@ -160,7 +160,7 @@ def _notes(column: Column) -> str:
     return ", ".join(notes)
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """Text that stays inside one cell of a Markdown table, with ``_`` kept as it is.
 
     A bare ``<`` or ``|`` would be read as HTML or as the end of the cell, and a pair of double underscores

@@ -10,6 +10,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from streak_dagster.tables.docs import cell
+
 from .answers import ALL_ANSWERS
 from .answers.outcome_words import OUTCOME_WORDS
 from .answers.stages import STAGES
@@ -90,7 +92,7 @@ def render() -> str:
 
 
 def _index() -> str:
-    rows = (f"| {_cell(answer.question)} | [`{answer.name}`](#{answer.name}) |" for answer in ALL_ANSWERS)
+    rows = (f"| {cell(answer.question)} | [`{answer.name}`](#{answer.name}) |" for answer in ALL_ANSWERS)
     return "\n".join(["| Question | View |", "|---|---|", *rows])
 
 
@@ -136,15 +138,10 @@ def _words() -> str:
 
 def _columns(columns: Iterable[tuple[str, str, str, bool]]) -> str:
     rows = (
-        f"| `{name}` | {kind} | {_cell(meaning)} | {'**personal**' if personal else ''} |"
+        f"| `{name}` | {kind} | {cell(meaning)} | {'**personal**' if personal else ''} |"
         for name, kind, meaning, personal in columns
     )
     return "\n".join(["| Column | Type | Meaning | Notes |", "|---|---|---|---|", *rows])
-
-
-def _cell(text: str) -> str:
-    """Text that stays inside one cell of a Markdown table."""
-    return text.replace("|", "\\|").replace("<", "\\<")
 
 
 def main() -> None:

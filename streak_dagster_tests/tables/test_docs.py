@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from streak_dagster.tables import ALL_TABLES, SNIPPETS, TEAMS, Endpoint, Kind, Paging, Table, docs
+from streak_dagster_tests.support.markdown import assert_rows_are_as_wide_as_their_heading
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-CELL_BORDER = re.compile(r"(?<!\\)\|")
 
 
 def test_the_page_is_what_the_declarations_give() -> None:
@@ -36,14 +35,7 @@ def test_the_columns_that_every_table_has_are_explained() -> None:
 
 
 def test_every_row_of_markdown_has_as_many_cells_as_its_heading() -> None:
-    width = 0
-    for line in docs.render().splitlines():
-        if not line.startswith("|"):
-            width = 0
-            continue
-        cells = len(CELL_BORDER.findall(line))
-        width = width or cells
-        assert cells == width, line
+    assert_rows_are_as_wide_as_their_heading(docs.render())
 
 
 def test_every_link_leads_to_a_section() -> None:

@@ -11,8 +11,7 @@ from streak_dagster.views import docs
 from streak_dagster.views.answer import Answer
 from streak_dagster.views.answers import ALL_ANSWERS
 from streak_dagster.views.answers.outcome_words import OUTCOME_WORDS
-
-CELL_BORDER = re.compile(r"(?<!\\)\|")
+from streak_dagster_tests.support.markdown import assert_rows_are_as_wide_as_their_heading
 
 
 def test_the_page_is_what_the_declarations_give() -> None:
@@ -35,14 +34,7 @@ def test_every_word_that_means_an_outcome_is_on_the_page() -> None:
 
 
 def test_every_row_of_markdown_has_as_many_cells_as_its_heading() -> None:
-    width = 0
-    for line in docs.render().splitlines():
-        if not line.startswith("|"):
-            width = 0
-            continue
-        cells = len(CELL_BORDER.findall(line))
-        width = width or cells
-        assert cells == width, line
+    assert_rows_are_as_wide_as_their_heading(docs.render())
 
 
 def test_every_link_leads_to_a_section() -> None:
