@@ -23,6 +23,7 @@ from streak_dagster.sync.refresh_lock import refreshing
 from streak_dagster.sync.withheld import NOTHING, Withheld
 from streak_dagster.warehouse.database import Database
 from streak_dagster.warehouse.hash_key import kept_key
+from streak_dagster.warehouse.history import Keeping
 from streak_dagster.warehouse.meta import SAMPLE
 
 if TYPE_CHECKING:
@@ -173,6 +174,8 @@ class WarehouseResource(ConfigurableResource):  # type: ignore[type-arg]
     lock_wait: float = field_of("STREAK_LOCK_WAIT")
     max_shrink: float = field_of("STREAK_MAX_SHRINK")
     allow_account_change: bool = field_of("STREAK_ALLOW_ACCOUNT_CHANGE")
+    history: bool = field_of("STREAK_HISTORY")
+    history_days: int | None = field_of("STREAK_HISTORY_KEEP")
     some_pipelines: bool = Field(
         default=False,
         description="Whether STREAK_PIPELINES leaves some out: then keys of others aren't held to be wrong.",
@@ -191,6 +194,11 @@ class WarehouseResource(ConfigurableResource):  # type: ignore[type-arg]
             get_dagster_logger().warning(advice)
         with stoppable(context.instance, context.run):
             yield self
+
+    @property
+    def keeping(self) -> Keeping:
+        """What is kept of rows that change or go."""
+        return Keeping(self.history, self.history_days)
 
     def open(self) -> Database:
         """The database; nothing is opened yet."""

@@ -87,6 +87,9 @@ class FetchedHandler(DbTypeHandler[Fetched]):
             parents_left_out=None if replaces else left_out,
             since=obj.since,
             add_to=_added_to(obj),
+            answers=obj.spooled.answers_path if obj.spooled else None,
+            keeping=self._warehouse.keeping,
+            anew=replaces,
         )
         remember_form(session, table, obj.source.hashed_by, obj.source.left_out)
         meta.remember_left_out(session, table, obj.unwanted)

@@ -247,6 +247,27 @@ class Settings:
             is_for_account=True,
         ),
     ]
+    history: Annotated[
+        bool,
+        Setting(
+            "STREAK_HISTORY",
+            kinds.ON_OR_OFF,
+            default="on",
+            meaning="Whether what a row was before it changed or went is kept, in `streak_history`.",
+            more="Off, nothing is added to it; what it has stays.",
+            resource="warehouse",
+        ),
+    ]
+    history_days: Annotated[
+        int | None,
+        Setting(
+            "STREAK_HISTORY_KEEP",
+            DAYS_OR_ALL,
+            default="all",
+            meaning="For how long after its end a version of a row is kept, such as `365d`.",
+            resource="warehouse",
+        ),
+    ]
     keep_days: Annotated[
         int | None,
         Setting(

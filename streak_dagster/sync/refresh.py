@@ -211,7 +211,13 @@ class Refresher:
                     unclear |= found.unclear
                     refused = [key for key, error in found.gone.items() if error.status in (401, 403)]
                     gone.update(found.gone.keys() - set(refused))
-                    spool.append_confirmation(kept, parent=pipeline, gone=list(found.gone), refused=refused)
+                    spool.append_confirmation(
+                        kept,
+                        parent=pipeline,
+                        gone=list(found.gone),
+                        refused=refused,
+                        at=time.time_ns() // 1_000_000,
+                    )
         confirmed = Confirmed(tuple(present), frozenset(gone), unclear)
         return replace(fetched, spent=fetched.spent + meter.spent, confirmed=confirmed)
 

@@ -64,7 +64,7 @@ class SpooledAnswer:
     ``confirmed_gone`` are the keys that weren't there when asked for; of those, ``refused`` may also only be
     hidden from the API key. ``fingerprint`` is the parent's as it was known when the answer came (see
     ``warehouse.planning``). ``saved_until`` is when, of its rows, the one was saved that was saved last (ms);
-    see ``SincePlan``.
+    see ``SincePlan``. ``at`` is when the answer came (ms); earlier versions didn't spool it.
     """
 
     parent: str
@@ -80,6 +80,7 @@ class SpooledAnswer:
     refused: tuple[str, ...] = ()
     cursor: str | None = None
     saved_until: int | None = None
+    at: int | None = None
 
     @property
     def summary(self) -> PageSummary:
@@ -125,6 +126,7 @@ class Spool:
         repeated: int = 0,
         cursor: str | None = None,
         saved_until: int | None = None,
+        at: int | None = None,
     ) -> SpooledAnswer:
         """Keep one answer. Raises OSError where the disk is full; the answer then never was."""
         answer = SpooledAnswer(
@@ -138,15 +140,22 @@ class Spool:
             repeated=repeated,
             cursor=cursor,
             saved_until=saved_until,
+            at=at,
         )
         return self._append(rows, answer)
 
     def append_confirmation(
-        self, rows: Sequence[Row], *, parent: str, gone: Sequence[str], refused: Sequence[str] = ()
+        self,
+        rows: Sequence[Row],
+        *,
+        parent: str,
+        gone: Sequence[str],
+        refused: Sequence[str] = (),
+        at: int | None = None,
     ) -> None:
         """Keep what asking by key brought: rows that are still there, and keys that aren't."""
         answer = SpooledAnswer(
-            parent, None, len(rows), None, "", confirmed_gone=tuple(gone), refused=tuple(refused)
+            parent, None, len(rows), None, "", confirmed_gone=tuple(gone), refused=tuple(refused), at=at
         )
         self._append(rows, answer)
 

@@ -6,6 +6,7 @@ was already on its way, so that the next one doesn't ask for it again.
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
@@ -212,7 +213,9 @@ class Walk:
         except ParentGoneError as error:
             self.gone[parent.key] = str(error)
             summary = PageSummary(count=0, more=False, digest="")
-            self._spool.append([], parent=parent.key, token=token, more=False, digest="", gone=str(error))
+            self._spool.append(
+                [], parent=parent.key, token=token, more=False, digest="", gone=str(error), at=_now()
+            )
         except ABOUT_ONE_OBJECT as error:
             self._unread.leave_out(parent.key, error)
             paginator.give_up()
@@ -243,6 +246,7 @@ class Walk:
                 repeated=summary.repeated,
                 cursor=summary.cursor,
                 saved_until=saved_until,
+                at=answer.received_at,
             )
         paginator.note(token, summary)
         self._go_on(parent.key)
@@ -265,3 +269,8 @@ class Walk:
         if not following and not of_parent.paginator.awaits_answers:
             del self._open[parent]
             self._done += 1
+
+
+def _now() -> int:
+    """Milliseconds since 1970 UTC."""
+    return time.time_ns() // 1_000_000

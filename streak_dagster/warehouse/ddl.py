@@ -8,7 +8,7 @@ from streak_dagster import tables
 from streak_dagster.tables import Column, ColumnType, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
 SCHEMA = "streak"
@@ -48,25 +48,42 @@ def parent_key(table: Table) -> str:
     return quoted(names[0]) if len(names) == 1 else f"coalesce({quoted_list(names)})"
 
 
-def create_table(catalog: str, table: Table) -> str:
-    """Replaces the table; the transaction around it keeps the old one for everybody else."""
-    columns = ",\n  ".join(
-        f"{quoted(name)} {kind}{' NOT NULL' if name in table.required_columns else ''}"
-        for name, kind in column_types(table).items()
-    )
-    return f"CREATE OR REPLACE TABLE {qualified(catalog, table.name)} (\n  {columns}\n)"
+def create_table(
+    catalog: str,
+    table: Table,
+    name: str | None = None,
+    schema: str = SCHEMA,
+    further: Mapping[str, str] | None = None,
+) -> str:
+    """Replaces the table; the transaction around it keeps the old one for everybody else.
 
-
-def comments(catalog: str, table: Table) -> list[str]:
-    """The descriptions, where a person with a SQL prompt finds them."""
-    target = qualified(catalog, table.name)
-    return [
-        f"COMMENT ON TABLE {target} IS {literal(table.description)}",
-        *(
-            f"COMMENT ON COLUMN {target}.{quoted(each.name)} IS {literal(each.meaning)}"
-            for each in table.all_columns
-        ),
+    ``name`` is the declared one where it isn't said; ``further`` columns, with their types, come last.
+    """
+    columns = [
+        f"{quoted(each)} {kind}{' NOT NULL' if each in table.required_columns else ''}"
+        for each, kind in column_types(table).items()
     ]
+    columns += [f"{quoted(each)} {kind}" for each, kind in (further or {}).items()]
+    target = qualified(catalog, name or table.name, schema)
+    return f"CREATE OR REPLACE TABLE {target} (\n  " + ",\n  ".join(columns) + "\n)"
+
+
+def comments(catalog: str, table: Table) -> list[tuple[str, str, str]]:
+    """The descriptions, where a person with a SQL prompt finds them: column, description, statement.
+
+    That of the table itself has an empty column.
+    """
+    target = qualified(catalog, table.name)
+    columns = [
+        (
+            each.name,
+            each.meaning,
+            f"COMMENT ON COLUMN {target}.{quoted(each.name)} IS {literal(each.meaning)}",
+        )
+        for each in table.all_columns
+    ]
+    said = literal(table.description)
+    return [("", table.description, f"COMMENT ON TABLE {target} IS {said}"), *columns]
 
 
 def select_spool(table: Table, rows: Path, largest_object: int) -> str:

@@ -39,6 +39,12 @@ _TABLES = {
         "table_name VARCHAR NOT NULL, parent_key VARCHAR NOT NULL, "
         "saved_until TIMESTAMP WITH TIME ZONE NOT NULL, declaration VARCHAR NOT NULL"
     ),
+    # The latest moment that a version of a table's rows began or ended at; see ``warehouse.moments``.
+    "published_until": "table_name VARCHAR NOT NULL, until TIMESTAMP WITH TIME ZONE NOT NULL",
+    # When the list of each parent was last read whole; with an empty parent, all of a table's lists.
+    "seen": (
+        "table_name VARCHAR NOT NULL, parent_key VARCHAR NOT NULL, seen_at TIMESTAMP WITH TIME ZONE NOT NULL"
+    ),
     # The boxes, pipelines or teams that the last refresh of a table couldn't read.
     "unread": "table_name VARCHAR NOT NULL, parent_key VARCHAR NOT NULL, reason VARCHAR NOT NULL",
     # What a changed refresh would have missed, measured by each complete one.

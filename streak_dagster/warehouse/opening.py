@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 ALIAS = "crm"
 """The name under which such a file is attached."""
-SCHEMAS = frozenset({"streak", "streak_meta", "streak_history", "streak_views"})
+SCHEMAS = frozenset({"streak", "streak_meta", "streak_history", "streak_at", "streak_views"})
 """Names of schemas; none may be that of the database. DuckDB compares them in any case."""
 _guard = threading.Lock()
 

@@ -1,28 +1,46 @@
-"""A refresh becomes the table, in one transaction: every reader sees the old table or the new one."""
+"""A refresh becomes the table, in one transaction: every reader sees the old table or the new one.
+
+Only rows that came, changed or went are written, and what they were before is kept (``warehouse.history``).
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from streak_dagster.warehouse import ddl
+from streak_dagster.tables import Kind
+from streak_dagster.warehouse import ddl, history, meta
 from streak_dagster.warehouse.audit import Audit, audit
 from streak_dagster.warehouse.ddl import literal, quoted, quoted_list
+from streak_dagster.warehouse.difference import difference
 from streak_dagster.warehouse.guards import refuse_missing_keys, refuse_shrinkage
-from streak_dagster.warehouse.plain import emptied
-from streak_dagster.warehouse.published import keep_published_rows
+from streak_dagster.warehouse.history import Keeping
+from streak_dagster.warehouse.history_views import show_history
+from streak_dagster.warehouse.incoming import (
+    deduplicate,
+    keep_others,
+    keep_parents,
+    keep_single_rows,
+    take_out,
+    without,
+)
+from streak_dagster.warehouse.moments import published_until, remember_seen, remember_until, turns
+from streak_dagster.warehouse.plain import emptied, otherwise_formed
 from streak_dagster.warehouse.saved_until import audit_since
+from streak_dagster.warehouse.shape import known_columns, reshape, say_what_it_is
+from streak_dagster.warehouse.shape_changes import Unlike
 from streak_dagster.warehouse.versions import row_version
+from streak_dagster.warehouse.writing import write_difference
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Sequence
+    from pathlib import Path
 
     from streak_dagster.sync.plan import ReadingPlan, SincePlan
     from streak_dagster.tables import Table
     from streak_dagster.warehouse.session import Session
 
 _PREVIEW_ROWS = 5
-_KEPT = "SELECT unnest(?::VARCHAR[]) AS parent"
 
 
 @dataclass(frozen=True)
@@ -63,8 +81,11 @@ def publish(
     parents_left_out: Collection[str] | None = None,
     since: SincePlan | None = None,
     add_to: Sequence[str] = (),
+    answers: Path | None = None,
+    keeping: Keeping | None = None,
+    anew: bool = False,
 ) -> Publication:
-    """Replace the table by the rows of the query ``incoming``, inside the caller's transaction.
+    """Make the table equal the rows of the query ``incoming``, inside the caller's transaction.
 
     Rows of the parents in ``drop`` are left out; for a table without parents, these rows. The parents in
     ``keep`` keep the rows that they have now, and what came of them is left out, but for rows whose keys are
@@ -76,37 +97,63 @@ def publish(
     Columns that are ``left_out`` are NULL in every row. ``hashed_by`` says which key the hashes of personal
     data are of: rows that are kept and aren't in this form lose what may be personal.
 
+    What the rows were before is kept as ``keeping`` says, dated by the spool's file of ``answers``. With
+    ``anew`` the table was another account's, and all of its history goes.
+
     A complete plan is audited: what would a changed one have missed? Raises PublishRefusedError where the
     rows can't be the table, or where more than the share ``max_shrink`` of the present rows would go and no
     key in ``gone``, nor a parent's row that went, explains it.
     """
+    keeping = keeping or Keeping()
     target = session.qualified(table.name)
     session.create_schema()
+    if not session.has_table("published_until", meta.SCHEMA):
+        meta.prepare(session)
+    is_new = not session.has_table(table.name)
+    unlike = reshape(session, table, table.name, ddl.SCHEMA, {}, known=known_columns(session, table))
+    has_history = keeping.versions or history.has_history(session, table)
+    if has_history:
+        history.prepare(session, table)
     instead = emptied(session, table, hashed_by, left_out)
-    with session.temporary("incoming", _without(table, incoming, left_out)):
-        _take_out(session, table, drop)
+    now, until = _now(session, table)
+    with session.temporary("incoming", without(table, incoming, left_out)):
+        take_out(session, table, drop)
         if not table.optional:  # such a list came whole or not at all, so this can only be another's
-            _take_out(session, table, keep, spare=spare)
-        _keep_parents(session, table, [*keep, *add_to], plan, instead)
-        _keep_single_rows(session, table, keep_rows, instead)
+            take_out(session, table, keep, spare=spare)
+        keep_parents(session, table, [*keep, *add_to], plan, instead)
+        keep_single_rows(session, table, keep_rows, instead)
         if table.window is not None and parents_left_out is not None:
-            _keep_others(session, table, parents_left_out, instead)
+            keep_others(session, table, parents_left_out, instead)
         without_key = refuse_missing_keys(session, table)
-        deduplicated = _deduplicate(session, table)
-        inserted, updated, deleted = _count_changes(session, table, target)
-        missed = _audited(session, table, target, plan, since)
-        explained = refuse_shrinkage(session, table, deleted=deleted, gone=gone, max_shrink=max_shrink)
-        session.execute(ddl.create_table(session.catalog, table))
-        session.execute(f"INSERT INTO {target} SELECT * FROM incoming")
-        for statement in ddl.comments(session.catalog, table):
-            session.execute(statement)
+        deduplicated = deduplicate(session, table)
+        missed = None if is_new else _audited(session, table, target, plan, since)
+        formed = otherwise_formed(session, table, hashed_by, left_out)
+        fresh = f"{quoted(ddl.SYNCED_AT)} > {until}" if table.has_modes and until else "true"
+        with difference(session, table, Unlike.of(table, unlike | formed), fresh=fresh) as changes:
+            explained = refuse_shrinkage(
+                session, table, deleted=changes.deleted, gone=gone, max_shrink=max_shrink
+            )
+            if has_history and formed:
+                history.blank(session, table, instead)
+            if has_history and changes.turns and not is_new and not anew:
+                with turns(session, table, answers=answers, until=until, now=now):
+                    history.record(session, table, changes, keeping)
+                    remember_until(session, table)
+            if changes.written:
+                write_difference(session, table)
+        if has_history:
+            _tidy_history(session, table, keeping, anew=anew)
+        if table.kind is Kind.DERIVED or answers is not None:
+            kept = bool(add_to or keep or keep_rows or (plan and plan.changed))
+            remember_seen(session, table, answers, not_whole=[*keep, *add_to], kept=kept)
+        say_what_it_is(session, table)
         total, with_extra = session.one_row(f"SELECT count(*), count({quoted(ddl.EXTRA)}) FROM incoming")
         preview = _preview(session, table)
     return Publication(
         total,
-        inserted,
-        updated,
-        deleted,
+        changes.inserted,
+        changes.updated,
+        changes.deleted,
         deduplicated,
         with_extra,
         preview,
@@ -116,70 +163,22 @@ def publish(
     )
 
 
-def _without(table: Table, incoming: str, left_out: Collection[str]) -> str:
-    """The query with columns that are always NULL: rows that are taken out of others bring them along."""
-    if not left_out:
-        return incoming
-    kinds = ddl.column_types(table)
-    empty = ", ".join(f"NULL::{kinds[name]} AS {quoted(name)}" for name in sorted(left_out))
-    return f"SELECT * REPLACE ({empty}) FROM ({incoming})"
+def _tidy_history(session: Session, table: Table, keeping: Keeping, *, anew: bool) -> None:
+    if anew:
+        history.forget(session, table)
+    elif keeping.days is not None:
+        history.expire(session, table, keeping.days)
+    show_history(session, table)
 
 
-def _take_out(session: Session, table: Table, parents: Sequence[str], spare: Sequence[str] = ()) -> None:
-    """Take the rows of some parents out of ``incoming``, but not those whose own keys are in ``spare``."""
-    if parents:
-        parent, key = ddl.parent_key(table), quoted(table.primary_key[-1])
-        session.execute(
-            f"DELETE FROM incoming WHERE {parent} IN (SELECT unnest(?)) "
-            f"AND {key} NOT IN (SELECT unnest(?::VARCHAR[]))",
-            [list(parents), list(spare)],
-        )
-
-
-def _keep_parents(
-    session: Session,
-    table: Table,
-    keep: Sequence[str],
-    plan: ReadingPlan | None,
-    instead: Mapping[str, str],
-) -> None:
-    """Bring the rows of some parents back as they were."""
-    parent = ddl.parent_key(table)
-    with session.temporary("kept", _KEPT, [list(keep)]):
-        if plan is not None and plan.changed:
-            # What was answered after all, before a refresh was cut short, is newer than what is kept.
-            session.execute(
-                f"INSERT INTO kept SELECT box_key FROM read_parquet({literal(str(plan.path))}) "
-                f"WHERE decision = 'keep' AND box_key NOT IN (SELECT {parent} FROM incoming)"
-            )
-        before = session.columns(table.name)
-        there = set(table.parent_columns or table.primary_key[:1]) <= before.keys()
-        if there and session.one_row("SELECT count(*) FROM kept") != (0,):
-            keep_published_rows(session, table, before, parent, instead)
-
-
-def _keep_single_rows(
-    session: Session, table: Table, keys: Sequence[str], instead: Mapping[str, str]
-) -> None:
-    """Bring rows back as they were, by the key that they alone have."""
-    key, before = table.primary_key[-1], session.columns(table.name)
-    if keys and key in before:
-        with session.temporary("kept", _KEPT, [list(keys)]):
-            keep_published_rows(session, table, before, quoted(key), instead)
-
-
-def _keep_others(
-    session: Session, table: Table, left_out: Collection[str], instead: Mapping[str, str]
-) -> None:
-    """Bring back every row that isn't listed any more, but those of the parents in ``left_out``."""
-    before, parent = session.columns(table.name), ddl.parent_key(table)
-    if set(table.parent_columns) <= before.keys():
-        others = (
-            f"SELECT DISTINCT ({parent})::VARCHAR AS parent FROM {session.qualified(table.name)} "
-            f"WHERE ({parent})::VARCHAR NOT IN (SELECT unnest(?::VARCHAR[]))"
-        )
-        with session.temporary("kept", others, [list(left_out)]):
-            keep_published_rows(session, table, before, parent, instead)
+def _now(session: Session, table: Table) -> tuple[str, str | None]:
+    """The moment of this publication, and the latest of those before it (None: there was none), as SQL."""
+    until = published_until(session, table)
+    (now,) = session.one_row(
+        f"SELECT greatest(date_trunc('milliseconds', get_current_timestamp()), "
+        f"{until or 'NULL::TIMESTAMPTZ'} + INTERVAL 1 MILLISECOND)::VARCHAR"
+    )
+    return f"{literal(now)}::TIMESTAMPTZ", until
 
 
 def _audited(
@@ -194,50 +193,6 @@ def _audited(
     if since is not None and not since.changed and since.saved_until:
         return audit_since(session, table, since, target, version)
     return None
-
-
-def _deduplicate(session: Session, table: Table) -> int:
-    """Keep the newest version of a row that came more than once, which a shifting page can cause.
-
-    Of those that are equally new it is always the same one, or the row would seem to change each time.
-    """
-    key = quoted_list(table.primary_key)
-    (extra,) = session.one_row(f"SELECT count(*) - count(DISTINCT ({key})) FROM incoming")
-    if not extra:
-        return 0
-    if table.in_several_lists:
-        parent = quoted(table.parent_column or "")
-        session.execute(
-            f"UPDATE incoming SET {parent} = first.parent FROM (SELECT {key}, min({parent}) AS parent "
-            f"FROM incoming GROUP BY ALL) AS first WHERE ({_of('incoming', table)}) = ({_of('first', table)})"
-        )
-    newest = "".join(f"{quoted(name)} DESC NULLS LAST, " for name in (*table.latest_by, ddl.SYNCED_AT))
-    session.execute(
-        f"DELETE FROM incoming WHERE rowid IN (SELECT rowid FROM (SELECT rowid, row_number() OVER "
-        f"(PARTITION BY {key} ORDER BY {newest}hash(incoming), rowid) AS version "
-        "FROM incoming) WHERE version > 1)"
-    )
-    return int(extra)
-
-
-def _of(source: str, table: Table) -> str:
-    return ", ".join(f"{source}.{quoted(name)}" for name in table.primary_key)
-
-
-def _count_changes(session: Session, table: Table, target: str) -> tuple[int, int, int]:
-    """Rows inserted, updated, deleted. A new, lost or retyped column doesn't count as an update."""
-    version = row_version(session, table)
-    if version is None:
-        (count,) = session.one_row("SELECT count(*) FROM incoming")
-        return int(count), 0, 0
-    key = quoted_list(table.primary_key)
-    versions = f"{key}, {version} AS version"
-    inserted, updated, deleted = session.one_row(
-        "SELECT count(*) FILTER (was.version IS NULL), count(*) FILTER (was.version <> now.version), "
-        f"count(*) FILTER (now.version IS NULL) FROM (SELECT {versions} FROM incoming) AS now "
-        f"FULL JOIN (SELECT {versions} FROM {target}) AS was USING ({key})",
-    )
-    return int(inserted), int(updated), int(deleted)
 
 
 def _preview(session: Session, table: Table) -> list[dict[str, Any]]:

@@ -193,40 +193,20 @@ def unlisted_boxes(
     return missing
 
 
-def keep_published_rows(
-    session: Session, table: Table, columns: dict[str, str], by: str, instead: Mapping[str, str]
-) -> None:
+def keep_published_rows(session: Session, table: Table, by: str, instead: Mapping[str, str]) -> None:
     """Put the published rows whose ``by``, a column or an expression, is in table ``kept`` into ``incoming``.
 
     A row that came in the meantime is newer, wherever it came from: a box may have moved from a pipeline
-    that can't be read to one that can. ``columns`` are the published table's, with types. What the
-    declaration no longer knows goes to ``_extra``; what it didn't know then stays there until the row is
-    read again. What stands ``instead`` of a column's value is said by ``plain.emptied``.
+    that can't be read to one that can. What stands ``instead`` of a column's value is said by
+    ``plain.emptied``.
     """
-    kinds = ddl.column_types(table)
-    lost = [name for name in columns if name not in kinds]
-    selected = [
+    selected = ", ".join(
         f"TRY_CAST({instead.get(name, quoted(name))} AS {kind}) AS {quoted(name)}"
-        if name in columns
-        else f"NULL AS {quoted(name)}"
-        for name, kind in kinds.items()
-        if name != ddl.EXTRA
-    ]
-    extra = quoted(ddl.EXTRA) if ddl.EXTRA in columns else "NULL"
-    if ddl.EXTRA in instead:
-        extra = instead[ddl.EXTRA]
-    elif lost:
-        members = ", ".join(f"{literal(name)}, {quoted(name)}" for name in lost)
-        # Merging into an empty object leaves out what is NULL.
-        kept = f"json_merge_patch('{{}}', json_object({members}))"
-        extra = f"nullif(json_merge_patch({kept}, coalesce({extra}, '{{}}'))::VARCHAR, '{{}}')::JSON"
-    selected.append(f"{extra} AS {quoted(ddl.EXTRA)}")
-    name = session.qualified(table.name)
-    came = ""
-    if set(table.primary_key) <= columns.keys():
-        key = ", ".join(f"{quoted(name)}::VARCHAR" for name in table.primary_key)
-        came = f"AND ({key}) NOT IN (SELECT ({key}) FROM incoming)"
+        for name, kind in ddl.column_types(table).items()
+    )
+    key = ", ".join(f"{quoted(name)}::VARCHAR" for name in table.primary_key)
     session.execute(
-        f"INSERT INTO incoming BY NAME SELECT {', '.join(selected)} FROM {name} "
-        f"WHERE ({by})::VARCHAR IN (SELECT parent FROM kept) {came}"
+        f"INSERT INTO incoming BY NAME SELECT {selected} FROM {session.qualified(table.name)} "
+        f"WHERE ({by})::VARCHAR IN (SELECT parent FROM kept) "
+        f"AND ({key}) NOT IN (SELECT ({key}) FROM incoming)"
     )

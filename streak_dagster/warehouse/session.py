@@ -64,10 +64,10 @@ class Session:
         return found != (0,)
 
     def columns(self, name: str, schema: str = ddl.SCHEMA) -> dict[str, str]:
-        """The columns that a table or view has now, with their types; empty where there is none."""
+        """The columns that a table or view has now, in order, with their types; empty where there is none."""
         found = self.execute(
             "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = current_database() "
-            "AND schema_name = ? AND table_name = ?",
+            "AND schema_name = ? AND table_name = ? ORDER BY column_index",
             [schema, name],
         )
         return dict(found.fetchall())

@@ -1,0 +1,125 @@
+"""Which rows came, changed or went, between the published table and what a refresh brought.
+
+Two hashes of each row are compared, which takes little memory whatever the rows are: of all its columns, and
+of those in which a difference is a change. A row of which only the first differs is written, but is no new
+version: values moved by the clock alone, or the shape of the table did. Which columns a change is in is then
+looked up for the changed rows alone.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from streak_dagster.warehouse import ddl
+from streak_dagster.warehouse.ddl import comparable, literal, quoted, quoted_list
+from streak_dagster.warehouse.shape_changes import Unlike, find_shape_changes, without_members
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from streak_dagster.tables import Table
+    from streak_dagster.warehouse.session import Session
+
+_NO_REVISION = "SELECT NULL::BIGINT AS was_id, NULL::BIGINT AS now_id, NULL::VARCHAR[] AS marks WHERE false"
+
+
+@dataclass(frozen=True)
+class Difference:
+    """Rows that came, changed and went, and all rows to be ``written``.
+
+    A changed row whose values moved by the clock alone is written, too, but isn't counted as ``updated``.
+    """
+
+    inserted: int
+    updated: int
+    deleted: int
+    written: int
+
+    @property
+    def turns(self) -> int:
+        """Versions that begin or end."""
+        return self.inserted + self.updated + self.deleted
+
+
+@contextmanager
+def difference(session: Session, table: Table, unlike: Unlike, *, fresh: str) -> Iterator[Difference]:
+    """Compare ``incoming`` with the published table, which has the declared shape.
+
+    While the block runs there are two temporary tables. ``difference`` has a line for each row to be written:
+    ``was_id`` and ``now_id``, the row's ids in the published table and in ``incoming``, NULL where it isn't
+    there. ``revisions`` has the same ids for those of them that are new versions of a row, with ``marks``,
+    the names of the columns that changed, each after a sign of how. ``unlike`` are columns that can't be
+    compared; ``fresh`` is a condition on rows of ``incoming`` that Streak answered with for this refresh.
+    """
+    target, key = session.qualified(table.name), quoted_list(table.primary_key)
+    whole = ", ".join(quoted(column.name) for column in table.columns)
+    hashes = (
+        f"rowid AS id, hash({whole}, {quoted(ddl.EXTRA)}) AS whole, "
+        f"hash({', '.join(['true', *_compared(table, unlike).values()])}) AS version"
+    )
+    found = (
+        "SELECT was.id AS was_id, now.id AS now_id, was.version IS DISTINCT FROM now.version AS is_version "
+        f"FROM (SELECT {key}, {hashes} FROM {target}) AS was "
+        f"FULL JOIN (SELECT {key}, {hashes} FROM incoming) AS now USING ({key}) "
+        "WHERE was.whole IS DISTINCT FROM now.whole"
+    )
+    with session.temporary("difference", found):
+        written, inserted, deleted, candidates = session.one_row(
+            "SELECT count(*), count(*) FILTER (was_id IS NULL), count(*) FILTER (now_id IS NULL), "
+            "count(*) FILTER (is_version AND was_id IS NOT NULL AND now_id IS NOT NULL) FROM difference"
+        )
+        revisions = _revisions(table, target, unlike) if candidates else _NO_REVISION
+        with session.temporary("revisions", revisions):
+            updated = _settled_revisions(session, table, target, fresh) if candidates else 0
+            yield Difference(int(inserted), updated, int(deleted), int(written))
+
+
+def _settled_revisions(session: Session, table: Table, target: str, fresh: str) -> int:
+    """How many ``revisions`` are left without what is no change of a row."""
+    for name in find_shape_changes(session, table, target, fresh):
+        session.execute("UPDATE revisions SET marks = list_filter(marks, lambda mark: mark[2:] <> ?)", [name])
+    session.execute("DELETE FROM revisions WHERE len(marks) = 0")
+    (updated,) = session.one_row("SELECT count(*) FROM revisions")
+    return int(updated)
+
+
+def _compared(table: Table, unlike: Unlike) -> dict[str, str]:
+    """What of each column counts for a change."""
+    compared = {
+        column.name: comparable(column)
+        for column in table.columns
+        if not column.volatile and column.name not in unlike.columns
+    }
+    if ddl.EXTRA not in unlike.columns:
+        compared[ddl.EXTRA] = without_members(quoted(ddl.EXTRA), unlike.members)
+    return compared
+
+
+def _revisions(table: Table, target: str, unlike: Unlike) -> str:
+    """The query of ``revisions``; a column in ``marks`` is preceded by how it changed.
+
+    ``+`` where it was NULL, ``-`` where it is NULL now, ``=`` where it is another value.
+    """
+    compared = _compared(table, unlike)
+    was, now = _side("was", target, compared), _side("now", "incoming", compared)
+    marks = ", ".join(
+        f"CASE WHEN {quoted(f'was_{name}')} IS NOT DISTINCT FROM {quoted(f'now_{name}')} THEN NULL "
+        f"WHEN {quoted(f'was_{name}')} IS NULL THEN {literal(f'+{name}')} "
+        f"WHEN {quoted(f'now_{name}')} IS NULL THEN {literal(f'-{name}')} ELSE {literal(f'={name}')} END"
+        for name in compared
+    )
+    return (
+        f"SELECT was_id, now_id, list_filter([{marks}], lambda mark: mark IS NOT NULL) AS marks "
+        f"FROM difference JOIN ({was}) AS was USING (was_id) JOIN ({now}) AS now USING (now_id) "
+        "WHERE is_version"
+    )
+
+
+def _side(side: str, source: str, compared: Mapping[str, str]) -> str:
+    """What is compared of the rows of ``source``, under names of that ``side``."""
+    columns = ", ".join(
+        f"{expression} AS {quoted(f'{side}_{name}')}" for name, expression in compared.items()
+    )
+    return f"SELECT rowid AS {side}_id, {columns} FROM {source}"
