@@ -130,7 +130,11 @@ def nested(name: str, description: str, **options: Unpack[ColumnOptions]) -> Col
     return Column(name, ColumnType.JSON, description, **options)
 
 
-SYNCED_AT = timestamp("_synced_at", "When Streak answered with this row.", derived=True)
+SYNCED_AT = timestamp(
+    "_synced_at",
+    "When Streak first answered with the row as it is; what moves by the clock alone may be newer.",
+    derived=True,
+)
 EXTRA = nested(
     "_extra",
     "Properties that the declaration doesn't know, or whose value doesn't fit the declared type, "

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from streak_dagster.tables import ALL_TABLES
 from streak_dagster.warehouse import ddl, meta
 from streak_dagster.warehouse.ddl import column_types, quoted
+from streak_dagster.warehouse.history import BEGUN, PAST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -32,8 +33,9 @@ class Sources:
         found: dict[str, dict[str, dict[str, str]]] = {ddl.SCHEMA: {}, meta.SCHEMA: {}}
         rows = session.execute(
             "SELECT schema_name, table_name, column_name, data_type FROM duckdb_columns() "
-            "WHERE database_name = current_database() AND schema_name IN (?, ?) ORDER BY ALL",
-            [ddl.SCHEMA, meta.SCHEMA],
+            "WHERE database_name = current_database() AND schema_name IN (?, ?) "
+            "AND NOT regexp_matches(table_name, ?) ORDER BY ALL",
+            [ddl.SCHEMA, meta.SCHEMA, f"^({PAST}|{BEGUN})"],
         ).fetchall()
         for schema, table, column, kind in rows:
             found[schema].setdefault(table, {})[column] = kind

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from streak_dagster.tables import ColumnType
 from streak_dagster.warehouse import ddl, meta
 from streak_dagster.warehouse.ddl import literal, quoted
-from streak_dagster.warehouse.recorded import last_started
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -74,15 +73,17 @@ def _expected_in_extra(table: Table) -> set[str]:
 
 
 def _looked_at(session: Session, table: Table) -> str:
-    """The rows that show what Streak sends: of a table that accumulates, those that the last refresh brought.
+    """The rows that show what Streak sends: of a table that accumulates, those that its lists still show.
 
     What was sent once stays there for ever, and would say so for ever.
     """
     target = session.qualified(table.name)
-    started = last_started(session, table) if table.window else None
-    if started is None or ddl.SYNCED_AT not in session.columns(table.name):
+    if table.window is None or table.window.column not in session.columns(table.name):
         return target
-    return f"(FROM {target} WHERE {quoted(ddl.SYNCED_AT)} >= {literal(started.isoformat())}::TIMESTAMPTZ)"
+    return (
+        f"(FROM {target} QUALIFY row_number() OVER (PARTITION BY {ddl.parent_key(table)} "
+        f"ORDER BY {quoted(table.window.column)} DESC NULLS LAST) <= {table.window.newest})"
+    )
 
 
 def _in_extra(session: Session, table: Table) -> list[tuple[str, int]]:

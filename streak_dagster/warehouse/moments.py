@@ -51,11 +51,12 @@ def published_until(session: Session, table: Table) -> str | None:
     return f"{literal(found)}::TIMESTAMPTZ" if found is not None else None
 
 
-def remember_until(session: Session, table: Table) -> None:
-    """Note the latest moment of ``turns``."""
+def remember_until(session: Session, table: Table, moment: str) -> None:
+    """Note the latest moment, an SQL expression, at which a version of the table began or ended."""
     target = session.qualified("published_until", meta.SCHEMA)
+    (until,) = session.one_row(f"SELECT ({moment})::VARCHAR")
     session.execute(f"DELETE FROM {target} WHERE table_name = ?", [table.name])
-    session.execute(f"INSERT INTO {target} SELECT ?, max(moment) FROM turns", [table.name])
+    session.execute(f"INSERT INTO {target} SELECT ?, ?::TIMESTAMPTZ", [table.name, until])
 
 
 @contextmanager

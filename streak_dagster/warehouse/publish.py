@@ -135,10 +135,11 @@ def publish(
             )
             if has_history and formed:
                 history.blank(session, table, instead)
+            remember_until(session, table, now)
             if has_history and changes.turns and not is_new and not anew:
                 with turns(session, table, answers=answers, until=until, now=now):
                     history.record(session, table, changes, keeping)
-                    remember_until(session, table)
+                    remember_until(session, table, f"SELECT greatest({now}, max(moment)) FROM turns")
             if changes.written:
                 write_difference(session, table)
         if has_history:

@@ -45,7 +45,8 @@ def without_members(expression: str, members: Collection[str]) -> str:
     if not members:
         return expression
     nothing = ", ".join(f"{literal(name)}, NULL" for name in sorted(members))
-    return f"nullif(json_merge_patch({expression}, json_object({nothing}))::VARCHAR, '{{}}')"
+    there = f"coalesce({expression}, '{{}}')"
+    return f"nullif(json_merge_patch({there}, json_object({nothing}))::VARCHAR, '{{}}')"
 
 
 def find_shape_changes(session: Session, table: Table, target: str, fresh: str) -> list[str]:

@@ -9,6 +9,8 @@ from streak_dagster.warehouse.ddl import quoted, quoted_list
 from streak_dagster.warehouse.shape import own_columns
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from streak_dagster.tables import Table
     from streak_dagster.warehouse.session import Session
 
@@ -20,28 +22,53 @@ def write_difference(session: Session, table: Table) -> None:
     the table has rows of others under the same keys, all of it is written.
     """
     target, names = session.qualified(table.name), quoted_list(ddl.column_types(table))
-    own = own_columns(session, table)
-    came_with = f"{names}, {quoted_list(own)}" if own else names
     synced = quoted(ddl.SYNCED_AT)
-    stays = (
-        f"SELECT d.now_id, CASE WHEN r.was_id IS NULL THEN was.{synced} END AS synced_before"
-        f"{''.join(f', was.{quoted(name)}' for name in own)} FROM difference AS d "
-        f"JOIN {target} AS was ON was.rowid = d.was_id LEFT JOIN revisions AS r ON r.was_id = d.was_id "
-        "WHERE d.now_id IS NOT NULL"
+    unmoved = (
+        f"SELECT now_id, was.{synced} AS since FROM difference JOIN {target} AS was ON was.rowid = was_id "
+        "WHERE now_id IS NOT NULL AND now_id NOT IN (SELECT now_id FROM revisions)"
     )
-    rows = (
-        f"SELECT came.* REPLACE (coalesce(stays.synced_before, came.{synced}) AS {synced})"
-        f"{''.join(f', stays.{quoted(name)}' for name in own)} FROM incoming AS came "
-    )
-    with session.temporary("stays", stays):
+    with session.temporary("unmoved", unmoved):
+        # Joins of narrow rows alone: DuckDB might hold the wide ones in memory.
         session.execute(
-            f"DELETE FROM {target} WHERE rowid IN (SELECT was_id FROM difference WHERE was_id IS NOT NULL)"
+            f"UPDATE incoming SET {synced} = since FROM unmoved WHERE incoming.rowid = unmoved.now_id"
         )
-        session.execute(f"INSERT INTO {target} ({came_with}) {rows} JOIN stays ON stays.now_id = came.rowid")
-        session.execute(
-            f"INSERT INTO {target} ({names}) SELECT came.* FROM incoming AS came JOIN difference AS d "
-            "ON d.now_id = came.rowid WHERE d.was_id IS NULL"
-        )
+    own = own_columns(session, table)
+    if own:
+        with session.temporary("theirs", _theirs(target, own)):
+            _replace_rows(session, target, names, own)
+    else:
+        _replace_rows(session, target, names, own)
     if session.one_row(f"SELECT count(*) FROM {target}") != session.one_row("SELECT count(*) FROM incoming"):
         session.execute(f"DELETE FROM {target}")
         session.execute(f"INSERT INTO {target} ({names}) SELECT * FROM incoming")
+
+
+def _theirs(target: str, own: Collection[str]) -> str:
+    """The query of what users' columns hold in rows that stay."""
+    values = "".join(f", was.{quoted(name)}" for name in own)
+    return (
+        f"SELECT now_id{values} FROM difference JOIN {target} AS was ON was.rowid = was_id "
+        "WHERE now_id IS NOT NULL"
+    )
+
+
+def _replace_rows(session: Session, target: str, names: str, own: Collection[str]) -> None:
+    rows, written, replaced = session.one_row(
+        "SELECT (SELECT count(*) FROM incoming), count(now_id), count(was_id) FROM difference"
+    )
+    if replaced:
+        session.execute(
+            f"DELETE FROM {target} WHERE rowid IN (SELECT was_id FROM difference WHERE was_id IS NOT NULL)"
+        )
+    new = "" if rows == written else "WHERE rowid IN (SELECT now_id FROM difference WHERE now_id IS NOT NULL)"
+    if own:
+        session.execute(
+            f"INSERT INTO {target} ({names}, {quoted_list(own)}) SELECT came.*, "
+            f"{', '.join(f'theirs.{quoted(name)}' for name in own)} FROM incoming AS came "
+            "JOIN theirs ON theirs.now_id = came.rowid"
+        )
+        new = (
+            "WHERE rowid IN (SELECT now_id FROM difference WHERE was_id IS NULL)"  # the columns' own defaults
+        )
+    if written:
+        session.execute(f"INSERT INTO {target} ({names}) SELECT * FROM incoming {new}")
