@@ -166,8 +166,8 @@ def _answers(answers: Sequence[Answer], copied: Sequence[str]) -> AssetsDefiniti
 
 def _spec(answer: Answer, names: set[str], copied: Sequence[str]) -> AssetSpec:
     """The asset of an answer. What ``streak_meta`` remembers comes with the typed views."""
-    tables = [AssetKey([SCHEMA, name]) for name in answer.reads if name in copied]
-    others = [AssetKey([VIEWS, name]) for name in answer.reads if name in names]
+    tables = [AssetKey([SCHEMA, name]) for name in answer.depends_on if name in copied]
+    others = [AssetKey([VIEWS, name]) for name in answer.depends_on if name in names]
     columns = [
         TableColumn(each.name, each.type, each.description, tags=_tags(each.personal))
         for each in answer.columns

@@ -1,9 +1,9 @@
 """How a ready answer is declared: a view over all pipelines that answers what people ask of a CRM.
 
 An answer is data. From it come the view in the schema ``streak_views``, its comments, its asset and its
-section in ``docs/views.md``. Its SQL names a table as ``{pipeline_boxes}`` and another answer as
-``{deals}``; whoever makes the view says what stands there, so that a table that isn't copied can be an empty
-one.
+section in ``docs/views.md``. Its SQL names a table as ``{pipeline_boxes}``, all versions of its rows as
+``{pipeline_boxes_versions}``, and another answer as ``{deals}``; whoever makes the view says what stands
+there, so that a table that isn't copied can be an empty one.
 """
 
 from __future__ import annotations
@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 
 _RELATION = re.compile(r"\{(\w+)\}")
 """A name that is filled in. Nothing else in the SQL of an answer is in braces."""
+VERSIONS = "_versions"
+"""Behind a table's name: all versions of its rows."""
+
+
+def versioned(name: str) -> str | None:
+    """The table whose versions a name of ``reads`` stands for; None for any other name."""
+    return name.removesuffix(VERSIONS) if name.endswith(VERSIONS) else None
 
 
 @dataclass(frozen=True)
@@ -39,7 +46,8 @@ class Answer:
 
     ``question`` is what a person would ask. ``description`` is Markdown whose first line makes sense alone;
     it says what counts and what doesn't. ``example`` is one query that anybody can run as it is. ``reads``
-    are the tables of ``streak`` and ``streak_meta`` and the other answers that the SQL names.
+    are the tables of ``streak`` and ``streak_meta``, the versions of tables and the other answers that the
+    SQL names.
     """
 
     name: str
@@ -56,6 +64,11 @@ class Answer:
             raise ValueError(f"answer {self.name} reads {sorted(named)}, and declares {sorted(self.reads)}")
         if len({column.name for column in self.columns}) != len(self.columns):
             raise ValueError(f"answer {self.name} declares a column twice")
+
+    @property
+    def depends_on(self) -> tuple[str, ...]:
+        """The tables and other answers that the SQL names: versions of rows come with their table."""
+        return tuple(dict.fromkeys(versioned(name) or name for name in self.reads))
 
     def filled(self, relations: Mapping[str, str]) -> str:
         """The SQL with what stands for each name of ``reads``: a table's name, or a query in parentheses.

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from streak_dagster.views.sources import SCHEMA
-from streak_dagster.warehouse import ddl, meta
+from streak_dagster.warehouse import ddl, history, meta
 from streak_dagster.warehouse.ddl import quoted
 
 if TYPE_CHECKING:
@@ -59,9 +59,14 @@ def _empty_copy(session: Session, sources: Sources) -> Iterator[duckdb.DuckDBPyC
         cursor.execute(f"ATTACH ':memory:' AS {_TRIAL}")
         try:
             cursor.execute(f"USE {_TRIAL}")
-            for schema in (ddl.SCHEMA, meta.SCHEMA, SCHEMA):
+            found = {
+                ddl.SCHEMA: sources.tables,
+                meta.SCHEMA: sources.memory,
+                history.SCHEMA: sources.versions,
+            }
+            for schema in (*found, SCHEMA):
                 cursor.execute(f"CREATE SCHEMA {schema}")
-            for schema, tables in ((ddl.SCHEMA, sources.tables), (meta.SCHEMA, sources.memory)):
+            for schema, tables in found.items():
                 for name, columns in tables.items():
                     kinds = ", ".join(f"{quoted(column)} {kind}" for column, kind in columns.items())
                     cursor.execute(f"CREATE TABLE {schema}.{quoted(name)} ({kinds})")

@@ -6,9 +6,10 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from streak_dagster.tables import ALL_TABLES
+from streak_dagster.views.answer import versioned
 from streak_dagster.views.answers import ALL_ANSWERS
 from streak_dagster.views.stage_outcomes import COLUMNS as OUTCOME_COLUMNS
-from streak_dagster.warehouse import ddl
+from streak_dagster.warehouse import ddl, history
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -32,11 +33,16 @@ _MEMORY: dict[str, dict[str, str]] = {
 def columns_of(name: str) -> dict[str, str]:
     """A table's columns with their types, from its declaration."""
     declared = {table.name: ddl.column_types(table) for table in ALL_TABLES}
+    if (table := versioned(name)) is not None:
+        return {**declared[table], **history.VERSION_COLUMNS}
     return declared.get(name) or _MEMORY[name]
 
 
-def schema_of(name: str) -> str:
-    return "streak_meta" if name in _MEMORY else "streak"
+def place_of(name: str) -> str:
+    """Where a table is, and all versions of its rows."""
+    if (table := versioned(name)) is not None:
+        return f"{history.SCHEMA}.{table}"
+    return f"{'streak_meta' if name in _MEMORY else 'streak'}.{name}"
 
 
 TABLES = sorted(
@@ -59,13 +65,13 @@ def make(
     missing: frozenset[str] = frozenset(),
 ) -> None:
     """The tables with these rows, and every answer as a view. A list or a dict of a row becomes JSON."""
-    for schema in ("streak", "streak_meta", "streak_views"):
+    for schema in ("streak", "streak_meta", history.SCHEMA, "streak_views"):
         connection.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
     for name in TABLES:
         if name in missing:
             continue
         listed = ", ".join(f"{ddl.quoted(column)} {kind}" for column, kind in columns_of(name).items())
-        connection.execute(f"CREATE OR REPLACE TABLE {schema_of(name)}.{name} ({listed})")
+        connection.execute(f"CREATE OR REPLACE TABLE {place_of(name)} ({listed})")
         for row in rows.get(name, ()):
             insert(connection, name, row)
     make_views(connection, missing)
@@ -73,7 +79,7 @@ def make(
 
 def make_views(connection: duckdb.DuckDBPyConnection, missing: frozenset[str] = frozenset()) -> None:
     """Every answer as a view over the tables that are there."""
-    relations = {name: empty(name) if name in missing else f"{schema_of(name)}.{name}" for name in TABLES}
+    relations = {name: empty(name) if name in missing else place_of(name) for name in TABLES}
     for answer in ALL_ANSWERS:
         connection.execute(f"CREATE OR REPLACE VIEW streak_views.{answer.name} AS {answer.filled(relations)}")
         relations[answer.name] = f"streak_views.{answer.name}"
@@ -82,8 +88,8 @@ def make_views(connection: duckdb.DuckDBPyConnection, missing: frozenset[str] = 
 def make_missing_views(connection: duckdb.DuckDBPyConnection) -> None:
     """Every answer over what a database holds, unless it has them already."""
     rows = connection.execute(
-        "SELECT table_name FROM duckdb_columns() "
-        "WHERE schema_name IN ('streak', 'streak_meta', 'streak_views')"
+        "SELECT table_name || if(schema_name = 'streak_history', '_versions', '') FROM duckdb_columns() "
+        "WHERE schema_name IN ('streak', 'streak_meta', 'streak_history', 'streak_views')"
     )
     there = {name for (name,) in rows.fetchall()}
     if not there.issuperset(answer.name for answer in ALL_ANSWERS):
@@ -98,7 +104,7 @@ def insert(connection: duckdb.DuckDBPyConnection, name: str, row: Mapping[str, A
         "make_timestamptz(?::BIGINT * 1000)" if kinds[column] == _MOMENT else "?" for column in row
     )
     connection.execute(
-        f"INSERT INTO {schema_of(name)}.{name} ({ddl.quoted_list(row)}) VALUES ({places})",
+        f"INSERT INTO {place_of(name)} ({ddl.quoted_list(row)}) VALUES ({places})",
         [_stored(value, kinds[column]) for column, value in row.items()],
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +128,20 @@ def test_an_answer_is_an_asset_with_its_columns_below_the_tables_that_it_reads(
     definitions = Definitions(assets=[answers], resources=resources)
     result = definitions.resolve_implicit_global_asset_job_def().execute_in_process(instance=in_memory)
     assert shown(result, AssetKey(["streak_views", "counted"]))["dagster/row_count"] == 1
+
+
+def test_an_answer_about_the_past_depends_on_the_table_whose_versions_it_reads() -> None:
+    past = replace(
+        COUNTED,
+        sql="SELECT count(*) AS number, '' AS who FROM {pipeline_boxes}, {pipeline_boxes_versions}",
+        reads=("pipeline_boxes", "pipeline_boxes_versions"),
+    )
+    (_, answers) = view_assets_of(ALL_TABLES, [past])
+    (spec,) = answers.specs
+    assert [dep.asset_key.to_user_string() for dep in spec.deps] == [
+        "streak/pipeline_boxes",
+        "streak_views/pipelines",
+    ]
 
 
 def test_views_depend_on_no_table_that_is_not_copied() -> None:
