@@ -14,7 +14,9 @@ from streak_dagster.tables.docs import cell
 
 from .answers import ALL_ANSWERS
 from .answers.outcome_words import OUTCOME_WORDS
+from .answers.pipeline_daily import PIPELINE_DAILY
 from .answers.stages import STAGES
+from .answers.value_words import VALUE_WORDS
 from .pipelines import STANDARD
 
 if TYPE_CHECKING:
@@ -82,6 +84,10 @@ _LANGUAGES = {
     "uk": "Ukrainian",
     "zh": "Chinese",
 }
+_VALUE_RULE = (
+    "A field's name is read without accents and capitals. Of several fields, the one with words of an "
+    "earlier line is taken, then one that is called so and nothing else, then the first:"
+)
 _MATCHES = {"word": "", "part": ", anywhere in the name", "name": ", as the whole name"}
 
 
@@ -112,7 +118,21 @@ def _section(answer: Answer) -> str:
     ]
     if answer is STAGES:
         parts.append(_words())
+    if answer is PIPELINE_DAILY:
+        parts.append(_value_words())
     return "\n\n".join(parts)
+
+
+def _value_words() -> str:
+    """The words by which a field's name is read, as a list."""
+    lines = [f"{place}. {', '.join(words)}" for place, words in enumerate(VALUE_WORDS, start=1)]
+    return "\n".join(
+        [
+            _VALUE_RULE,
+            "",
+            *lines,
+        ]
+    )
 
 
 def _words() -> str:

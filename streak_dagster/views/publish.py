@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from streak_dagster.views import memory
 from streak_dagster.views.answers import ALL_ANSWERS
+from streak_dagster.views.by_hand import create_tables_by_hand
 from streak_dagster.views.definition import Definition
 from streak_dagster.views.naming import name_pipelines_and_fields
 from streak_dagster.views.pipelines import typed_view
 from streak_dagster.views.sources import SCHEMA, Sources
-from streak_dagster.views.stage_outcomes import create_stage_outcomes
 from streak_dagster.views.trial import refusals
 from streak_dagster.warehouse import meta
 from streak_dagster.warehouse.ddl import literal, quoted
@@ -63,7 +63,7 @@ def refresh_views(session: Session, now: int | None = None) -> list[str]:
     now = time.time_ns() // 1_000_000 if now is None else now
     memory.prepare(session)
     session.create_schema(SCHEMA)
-    create_stage_outcomes(session)
+    create_tables_by_hand(session)
     sources = Sources.of(session)
     memory.remember_stages(session, sources, now)
     there, recorded = _there(session), _recorded(session)

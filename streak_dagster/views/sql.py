@@ -16,6 +16,11 @@ def words(expression: str) -> str:
     return f"nullif(trim({expression}), '')"
 
 
+def reading(name: str) -> str:
+    """A name as it is compared with words: small letters without accents, all else a space."""
+    return rf"trim(regexp_replace(strip_accents(lower({name})), '[^\pL\pN]+', ' ', 'g'))"
+
+
 def days(since: str, until: str = "now()") -> str:
     """Complete days of 24 hours from one moment to another, in whatever time zone; negative backwards.
 
@@ -32,6 +37,11 @@ def days_so_far(since: str) -> str:
 def utc(moment: str) -> str:
     """The moment's date and time in UTC, as a TIMESTAMP, whatever the session's time zone."""
     return f"make_timestamp(epoch_us({moment}))"
+
+
+def day(moment: str) -> str:
+    """The day of a moment in UTC."""
+    return f"{utc(moment)}::DATE"
 
 
 def moment(milliseconds: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from streak_dagster.tables import ALL_TABLES
 from streak_dagster.views.answer import versioned
 from streak_dagster.views.answers import ALL_ANSWERS
-from streak_dagster.views.stage_outcomes import COLUMNS as OUTCOME_COLUMNS
+from streak_dagster.views.by_hand import COLUMNS as BY_HAND
 from streak_dagster.warehouse import ddl, history
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _MEMORY: dict[str, dict[str, str]] = {
         **dict.fromkeys(("first_seen", "last_seen"), _MOMENT),
     },
     "pipeline_names": dict.fromkeys(("pipeline_key", "name", "view_name"), "VARCHAR"),
-    "stage_outcomes": OUTCOME_COLUMNS,
+    **BY_HAND,
 }
 
 

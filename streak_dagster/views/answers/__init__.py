@@ -15,6 +15,7 @@ from .followups_due import FOLLOWUPS_DUE
 from .last_touch import LAST_TOUCH
 from .owner_activity import OWNER_ACTIVITY
 from .people import PEOPLE
+from .pipeline_daily import PIPELINE_DAILY
 from .stage_age import STAGE_AGE
 from .stage_conversion import STAGE_CONVERSION
 from .stages import STAGES
@@ -30,6 +31,7 @@ ALL_ANSWERS: tuple[Answer, ...] = (
     LAST_TOUCH,
     OWNER_ACTIVITY,
     COHORTS,
+    PIPELINE_DAILY,
     CONTACT_ACTIVITY,
 )
 """Every answer, after those that it reads."""

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
+from streak_dagster.warehouse.ddl import literal
+
+from .. import sql
 from ..answer import Answer, AnswerColumn
-from ..sql import words
 from .outcome_words import OUTCOME_WORDS
 
-_READING = r"trim(regexp_replace(strip_accents(lower({})), '[^\pL\pN]+', ' ', 'g'))"
-"""A name as it is compared with words: small letters without accents, and whatever is no letter or digit a
-space."""
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
 _WORDS = ",\n    ".join(
-    f"({_literal(each.outcome)}, {_literal(each.match)}, {_literal(each.text)})" for each in OUTCOME_WORDS
+    f"({literal(each.outcome)}, {literal(each.match)}, {literal(each.text)})" for each in OUTCOME_WORDS
 )
 
 _SQL = f"""\
@@ -28,19 +21,20 @@ WITH known AS (
     arg_min(position, place) FILTER (WHERE position IS NOT NULL) AS position,
     arg_min(is_present, place) AS is_present
   FROM (
-    SELECT 0 AS place, pipeline_key, key AS stage_key, {words("name")} AS name, position, true AS is_present
+    SELECT
+      0 AS place, pipeline_key, key AS stage_key, {sql.words("name")} AS name, position, true AS is_present
     FROM {{pipeline_stages}}
     UNION ALL
-    SELECT 1, pipeline_key, stage_key, {words("name")}, position, coalesce(is_present, false)
+    SELECT 1, pipeline_key, stage_key, {sql.words("name")}, position, coalesce(is_present, false)
     FROM {{stage_names}}
   )
   GROUP BY pipeline_key, stage_key
 ), pipeline AS (
   SELECT pipeline_key, arg_min(name, place) FILTER (WHERE name IS NOT NULL) AS name
   FROM (
-    SELECT 0 AS place, key AS pipeline_key, {words("name")} AS name FROM {{pipelines}}
+    SELECT 0 AS place, key AS pipeline_key, {sql.words("name")} AS name FROM {{pipelines}}
     UNION ALL
-    SELECT 1, pipeline_key, {words("name")} FROM {{pipeline_names}}
+    SELECT 1, pipeline_key, {sql.words("name")} FROM {{pipeline_names}}
   )
   GROUP BY pipeline_key
 ), stage AS (
@@ -48,10 +42,10 @@ WITH known AS (
     known.*,
     coalesce(pipeline.name, known.pipeline_key) AS pipeline,
     coalesce(known.name, known.stage_key) AS stage,
-    {_READING.format("known.name")} AS reading
+    {sql.reading("known.name")} AS reading
   FROM known LEFT JOIN pipeline USING (pipeline_key)
 ), word AS (
-  SELECT outcome, match, {_READING.format("text")} AS reading, text
+  SELECT outcome, match, {sql.reading("text")} AS reading, text
   FROM (VALUES
     {_WORDS}
   ) AS of_list (outcome, match, text)
