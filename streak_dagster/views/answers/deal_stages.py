@@ -6,13 +6,53 @@ from .. import sql
 from ..answer import Answer, AnswerColumn
 
 _STAGE = sql.member("story.specific_variables", "STAGE_KEY")
+_EVER = "TIMESTAMP WITH TIME ZONE '-infinity'"
+_FOREVER = "TIMESTAMP WITH TIME ZONE 'infinity'"
 _AUTHOR = sql.words(sql.member("story.specific_variables", "STORY_AUTHOR_DISPLAY_NAME"))
 
 _SQL = f"""\
 WITH box AS (
   SELECT key, pipeline_key, stage_key, coalesce(last_stage_change_timestamp, creation_timestamp) AS since
   FROM {{pipeline_boxes}}
-), arrival AS (
+), version AS (
+  SELECT
+    key,
+    pipeline_key,
+    stage_key,
+    coalesce(last_stage_change_timestamp, creation_timestamp) AS moved,
+    _valid_from,
+    coalesce(_seen_before, lag(_valid_from) OVER one_box) AS since,
+    lag(_valid_from) OVER one_box IS NULL AS is_first,
+    pipeline_key IS DISTINCT FROM lag(pipeline_key) OVER one_box AS is_other_pipeline,
+    stage_key IS DISTINCT FROM lag(stage_key) OVER one_box AS is_other_stage
+  FROM {{pipeline_boxes_versions}}
+  WHERE _change <> 'delete'
+  WINDOW one_box AS (PARTITION BY key ORDER BY _valid_from, _valid_to NULLS LAST)
+), seen AS (
+  -- The box came into the stage after since and not after until.
+  SELECT
+    key,
+    pipeline_key,
+    stage_key,
+    is_first,
+    is_first OR is_other_pipeline AS is_other_pipeline,
+    CASE WHEN is_first THEN {_EVER} ELSE since END AS since,
+    _valid_from AS until,
+    CASE
+      WHEN moved <= _valid_from AND (is_first OR moved > since) THEN moved
+      WHEN NOT is_first THEN _valid_from
+    END AS moment
+  FROM version
+  WHERE is_first OR is_other_pipeline OR is_other_stage
+), guest AS (
+  -- Since when, and until when, the boxes were in a pipeline that have been in several.
+  SELECT
+    key, pipeline_key, since,
+    coalesce(lead(since) OVER (PARTITION BY key ORDER BY until), {_FOREVER}) AS until
+  FROM seen
+  WHERE is_other_pipeline
+    AND key IN (SELECT key FROM seen WHERE is_other_pipeline GROUP BY key HAVING count(*) > 1)
+), told AS (
   SELECT
     0 AS place,
     'newsfeed' AS source,
@@ -30,13 +70,37 @@ WITH box AS (
     AND story.timestamp IS NOT NULL
   UNION ALL
   SELECT
-    1, 'stage history', box.key, box.pipeline_key, history.stage_key, history.last_entry_to_stage_ts,
-    history.time_in_stage_ms, NULL
+    1, 'stage history', box.key, coalesce(guest.pipeline_key, box.pipeline_key), history.stage_key,
+    history.last_entry_to_stage_ts, history.time_in_stage_ms, NULL
   FROM {{box_stage_history}} AS history
   JOIN box ON box.key = history.box_key
+  LEFT JOIN guest ON guest.key = history.box_key
+    AND history.last_entry_to_stage_ts > guest.since AND history.last_entry_to_stage_ts <= guest.until
   WHERE history.stage_key IS NOT NULL AND history.last_entry_to_stage_ts IS NOT NULL
+), watched AS (
+  SELECT key, max(since) AS since FROM seen WHERE NOT is_first GROUP BY key
+), present AS (
+  -- Copies that saw the box elsewhere since then know better than the box.
+  SELECT box.*, watched.since IS NULL OR coalesce(box.since > watched.since, true) AS is_told
+  FROM box LEFT JOIN watched ON watched.key = box.key
+), arrival AS (
+  FROM told
   UNION ALL
-  SELECT 2, 'box', key, pipeline_key, stage_key, since, NULL, NULL FROM box
+  SELECT 2, 'box', key, pipeline_key, stage_key, since, NULL, NULL FROM present WHERE is_told
+  UNION ALL
+  SELECT 3, 'copy', seen.key, seen.pipeline_key, seen.stage_key, seen.moment, NULL, NULL
+  FROM seen JOIN present ON present.key = seen.key
+  WHERE seen.moment IS NOT NULL AND seen.stage_key IS NOT NULL
+    AND NOT (
+      present.is_told
+      AND (seen.moment, seen.pipeline_key, seen.stage_key)
+        IS NOT DISTINCT FROM (present.since, present.pipeline_key, present.stage_key)
+    )
+    AND NOT EXISTS (
+      SELECT 1 FROM told
+      WHERE told.key = seen.key AND told.pipeline_key = seen.pipeline_key AND told.stage_key = seen.stage_key
+        AND told.moment > seen.since AND told.moment <= seen.until
+    )
 ), compared AS (
   SELECT
     *,
@@ -82,7 +146,10 @@ WITH box AS (
 SELECT
   ended.key,
   deal.name,
-  coalesce(stage.pipeline, deal.pipeline) AS pipeline,
+  coalesce(
+    stage.pipeline, pipeline.pipeline,
+    CASE WHEN deal.pipeline_key = ended.pipeline_key THEN deal.pipeline END, ended.pipeline_key
+  ) AS pipeline,
   coalesce(stage.stage, ended.stage_key) AS stage,
   stage.stage_order,
   coalesce(stage.outcome, 'open') AS outcome,
@@ -103,6 +170,10 @@ SELECT
 FROM ended
 LEFT JOIN {{deals}} AS deal ON deal.key = ended.key
 LEFT JOIN {{stages}} AS stage ON stage.pipeline_key = ended.pipeline_key AND stage.stage_key = ended.stage_key
+LEFT JOIN (
+  SELECT pipeline_key, any_value(pipeline) AS pipeline FROM {{stages}} GROUP BY pipeline_key
+) AS pipeline
+  ON pipeline.pipeline_key = ended.pipeline_key
 LEFT JOIN {{stages}} AS next
   ON next.pipeline_key = ended.next_pipeline_key AND next.stage_key = ended.next_stage_key"""
 
@@ -113,11 +184,11 @@ DEAL_STAGES = Answer(
         "Each stay of a box in a stage, one row a stay, also those before the first copy.\n\n"
         "`source` says where the row is from. `newsfeed`: Streak's entry of the move, with who made it. "
         "`stage history`: what the box itself remembers, which is only its last entry into each stage. "
-        "`box`: the "
-        "present stage, since the box last moved or was created. The newsfeed is as long as Streak's lists "
-        "of it "
-        "and what was copied of them, so earlier visits to a stage that was entered again later may be "
-        "missing. "
+        "`box`: the present stage, since the box last moved or was created. `copy`: two copies in a row had "
+        "the box in other stages; the time is the box's own where it says one, and else that of the second "
+        "copy. The newsfeed is as long as Streak's lists of it and what was copied of them, so visits before "
+        "the first copy to a stage that was entered again later may be missing, and so may some that began "
+        "and ended between two copies. "
         "Names of boxes, pipelines and stages are those of now, or the last known ones."
     ),
     example=(
@@ -155,7 +226,7 @@ DEAL_STAGES = Answer(
             "moved_by", "Who moved the box into the stage; known from the newsfeed only.", personal=True
         ),
         AnswerColumn("next_stage", "The stage that is known to have come next, by its name of now."),
-        AnswerColumn("source", "Where the row is from: newsfeed, stage history or box."),
+        AnswerColumn("source", "Where the row is from: newsfeed, stage history, box or copy."),
         AnswerColumn(
             "days_in_all",
             "Complete days that the box has been in the stage in all visits together, as Streak counts it; "
@@ -170,5 +241,13 @@ DEAL_STAGES = Answer(
         AnswerColumn("stage_key", "Key of the stage, unique only inside its pipeline."),
     ),
     sql=_SQL,
-    reads=("pipeline_boxes", "box_stage_history", "newsfeed", "people", "stages", "deals"),
+    reads=(
+        "pipeline_boxes",
+        "pipeline_boxes_versions",
+        "box_stage_history",
+        "newsfeed",
+        "people",
+        "stages",
+        "deals",
+    ),
 )
