@@ -72,7 +72,7 @@ def test_the_example_of_an_answer_runs_and_reads_it(
 
 def test_columns_that_hold_words_or_names_are_marked_as_personal() -> None:
     personal = {"name", "owners", "owners_now", "assigned_to", "created_by", "moved_by", "task", "person"}
-    personal |= {"contact", "emails", "box_names", "last_email_from", "email"}
+    personal |= {"contact", "emails", "box_names", "last_email_from", "email", "box", "details"}
     marked = {
         (answer.name, column.name) for answer in ALL_ANSWERS for column in answer.columns if column.personal
     }

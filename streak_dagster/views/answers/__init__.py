@@ -16,6 +16,7 @@ from .last_touch import LAST_TOUCH
 from .owner_activity import OWNER_ACTIVITY
 from .people import PEOPLE
 from .pipeline_daily import PIPELINE_DAILY
+from .recent_changes import RECENT_CHANGES
 from .stage_age import STAGE_AGE
 from .stage_conversion import STAGE_CONVERSION
 from .stages import STAGES
@@ -27,6 +28,7 @@ ALL_ANSWERS: tuple[Answer, ...] = (
     DEAL_STAGES,
     STAGE_CONVERSION,
     STAGE_AGE,
+    RECENT_CHANGES,
     FOLLOWUPS_DUE,
     LAST_TOUCH,
     OWNER_ACTIVITY,
