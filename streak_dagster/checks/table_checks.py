@@ -16,11 +16,11 @@ from dagster import (
     multi_asset_check,
 )
 
-from streak_dagster.checks import numbers, reading, verdicts
+from streak_dagster.checks import numbers, reading, stage_moves, verdicts
 from streak_dagster.checks.verdicts import NothingYet
 from streak_dagster.failures import named_failures
 from streak_dagster.resources import WarehouseResource
-from streak_dagster.tables import ALL_TABLES, BOX_FIELD_VALUES, PIPELINE_BOXES, Table
+from streak_dagster.tables import ALL_TABLES, BOX_FIELD_VALUES, BOX_STAGE_HISTORY, PIPELINE_BOXES, Table
 from streak_dagster.warehouse import meta
 from streak_dagster.warehouse.ddl import SCHEMA
 from streak_dagster.warehouse.guards import HANDFUL
@@ -108,6 +108,9 @@ def _checks_of(table: Table, copied: Sequence[Table]) -> list[AssetChecksDefinit
     if table is BOX_FIELD_VALUES:
         own.append(AssetCheckSpec(numbers.READ, asset=asset, description=numbers.READ_MEANING))
         ways[numbers.READ] = lambda session, table, _: numbers.numbers_are_read(session, table)
+    if table is BOX_STAGE_HISTORY:
+        own.append(AssetCheckSpec(stage_moves.AGREE, asset=asset, description=stage_moves.AGREE_MEANING))
+        ways[stage_moves.AGREE] = lambda session, table, _: stage_moves.stage_moves_agree(session, table)
     made = [_op(f"{table.name}_checks", table, own, ways)]
     # A table that isn't copied any more is still there, but it says what was.
     references = [each for each in references_of(table) if each.target in copied]

@@ -86,10 +86,8 @@ def _with_names(query: str) -> str:
 def _of_table(watched: Watched) -> str:
     """The changes of one table, as a query."""
     newest = f"newest_{watched.table}"
-    now, was = (
-        newest,
-        f"(SELECT {_needed(watched)}, _valid_to FROM {{{watched.table}{VERSIONS}}} WHERE _valid_to IS NOT NULL)",
-    )
+    ended = f"FROM {{{watched.table}{VERSIONS}}} WHERE _valid_to IS NOT NULL"
+    now, was = newest, f"(SELECT {_needed(watched)}, _valid_to {ended})"
     if watched is BOXES:
         was = f"(SELECT * FROM {was} WHERE key IN (SELECT key FROM {newest}))"
         now, was = _with_names(now), _with_names(was)
