@@ -11,7 +11,7 @@ from dagster import MetadataValue
 from streak_dagster.sync.progress import duration
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from streak_dagster.sync.fetched import Fetched
     from streak_dagster.warehouse.audit import Audit
@@ -19,10 +19,19 @@ if TYPE_CHECKING:
 
 _MAX_NAMED = 20
 _MAX_CELL = 60
+_LINK = "[open](https://"
 
 
-def refresh_metadata(fetched: Fetched, publication: Publication) -> dict[str, Any]:
-    """Metadata entries by label. Numbers are plain, so that Dagster plots them over time."""
+def refresh_metadata(
+    fetched: Fetched,
+    publication: Publication,
+    changes: Sequence[dict[str, Any]] = (),
+    versions: int | None = None,
+) -> dict[str, Any]:
+    """Metadata entries by label. Numbers are plain, so that Dagster plots them over time.
+
+    ``changes`` are what changed last, as rows; ``versions`` how many former versions of rows are kept.
+    """
     entries: dict[str, Any] = {
         "dagster/row_count": publication.rows,
         "inserted": publication.inserted,
@@ -51,8 +60,17 @@ def refresh_metadata(fetched: Fetched, publication: Publication) -> dict[str, An
         entries["rows with undeclared properties"] = publication.with_extra
     if fetched.gone:
         entries["gone meanwhile"] = _some(fetched.gone)
+    entries |= _history_entries(changes, versions)
     if publication.preview:
         entries["preview"] = MetadataValue.md(markdown_table(publication.preview))
+    return entries
+
+
+def _history_entries(changes: Sequence[dict[str, Any]], versions: int | None) -> dict[str, Any]:
+    """What history knows of the table, and what was added to it now."""
+    entries: dict[str, Any] = {} if versions is None else {"former versions kept": versions}
+    if changes:
+        entries["what changed last"] = MetadataValue.md(markdown_table([*changes]))
     return entries
 
 
@@ -178,4 +196,6 @@ def _cell(value: object) -> str:
     if value is None:
         return ""
     text = " ".join(str(value).split()).replace("|", "\\|")
+    if text.startswith(_LINK):  # cut short, it would lead nowhere
+        return text
     return text if len(text) <= _MAX_CELL else text[: _MAX_CELL - 1] + "…"

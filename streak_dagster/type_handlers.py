@@ -16,6 +16,7 @@ from streak_dagster.materialization import (
     refresh_sentence,
 )
 from streak_dagster.sync.fetched import Fetched
+from streak_dagster.views.changes_preview import former_versions, recent_changes_preview
 from streak_dagster.views.publish import refresh_views
 from streak_dagster.warehouse import meta
 from streak_dagster.warehouse.coverage import remember_coverage
@@ -116,7 +117,9 @@ class FetchedHandler(DbTypeHandler[Fetched]):
         for problem in refresh_views(session):
             context.log.warning(problem)
         context.log.info(refresh_sentence(obj, publication))
-        return refresh_metadata(obj, publication)
+        changed = publication.inserted + publication.updated + publication.deleted
+        changes = recent_changes_preview(session, table, changed)
+        return refresh_metadata(obj, publication, changes, former_versions(session, table))
 
     @staticmethod
     def _rows(session: Session, fetched: Fetched) -> str:

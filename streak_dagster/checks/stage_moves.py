@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 AGREE = "stage_moves_agree"
 AGREE_MEANING = (
-    "Each stage that copies saw a box in is in the box's own stage history, with a time that fits. Warns with "
-    "boxes where it differs. Boxes that were in several pipelines aren't compared, nor stages that went."
+    "Each stage that copies saw a box in is in the box's own stage history, with a time that fits. Warns "
+    "with boxes where it differs. Not compared: boxes of several pipelines in turn, stages that are gone."
 )
 
 
