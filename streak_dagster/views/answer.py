@@ -2,8 +2,9 @@
 
 An answer is data. From it come the view in the schema ``streak_views``, its comments, its asset and its
 section in ``docs/views.md``. Its SQL names a table as ``{pipeline_boxes}``, all versions of its rows as
-``{pipeline_boxes_versions}``, and another answer as ``{deals}``; whoever makes the view says what stands
-there, so that a table that isn't copied can be an empty one.
+``{pipeline_boxes_versions}``, another answer as ``{deals}`` and the moment at which it is read as ``{now}``;
+whoever makes the view says what stands there, so that a table that isn't copied can be an empty one, and the
+whole answer that of an earlier time.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ class Answer:
     reads: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        named = set(_RELATION.findall(self.sql))
+        named = set(_RELATION.findall(self.sql)) - {"now"}
         if named != set(self.reads) or len(self.reads) != len(named):
             raise ValueError(f"answer {self.name} reads {sorted(named)}, and declares {sorted(self.reads)}")
         if len({column.name for column in self.columns}) != len(self.columns):
@@ -70,9 +71,10 @@ class Answer:
         """The tables and other answers that the SQL names: versions of rows come with their table."""
         return tuple(dict.fromkeys(versioned(name) or name for name in self.reads))
 
-    def filled(self, relations: Mapping[str, str]) -> str:
+    def filled(self, relations: Mapping[str, str], now: str = "now()") -> str:
         """The SQL with what stands for each name of ``reads``: a table's name, or a query in parentheses.
 
-        Raises KeyError where one is missing.
+        ``now`` is the moment at which the answer is read. Raises KeyError where a name is missing.
         """
-        return _RELATION.sub(lambda match: relations[match[1]], self.sql)
+        filling = {**relations, "now": now}
+        return _RELATION.sub(lambda match: filling[match[1]], self.sql)

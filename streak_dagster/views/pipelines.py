@@ -32,7 +32,7 @@ _TOUCHES = (
     "most_recent_call_log_timestamp",
     "creation_timestamp",
 )
-_PAST = "CASE WHEN b.{0} <= now() THEN b.{0} END"
+_PAST = "CASE WHEN b.{0} <= {{now}} THEN b.{0} END"
 _LAST_EMAIL = (
     "coalesce(greatest(b.last_email_sent_timestamp, b.last_email_received_timestamp), "
     "b.last_email_updated_timestamp)"
@@ -122,7 +122,7 @@ def typed_view(pipeline: Remembered, fields: Sequence[Remembered], sources: Sour
     """The view of a pipeline: the standard columns, then its fields as they are remembered."""
     key = literal(pipeline.key)
     shown = [
-        *((expression.format(owners=_OWNERS), name) for name, expression, _ in _STANDARD),
+        *((expression.format(owners=_OWNERS, now=sources.now), name) for name, expression, _ in _STANDARD),
         *((_shown(each), each.given) for each in fields),
     ]
     selected = ",\n  ".join(f"{expression} AS {quoted(name)}" for expression, name in shown)

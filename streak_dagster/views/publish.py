@@ -113,7 +113,7 @@ def _answers(sources: Sources) -> tuple[list[Definition], dict[str, str]]:
     names = {each.name for each in ALL_ANSWERS}
     for each in ALL_ANSWERS:
         try:
-            sql = each.filled({name: _relation(name, sources, names) for name in each.reads})
+            sql = each.filled({name: _relation(name, sources, names) for name in each.reads}, sources.now)
         except KeyError as error:
             problems[each.name] = f"it reads {error}, which is no table and no answer"
             continue
@@ -124,7 +124,7 @@ def _answers(sources: Sources) -> tuple[list[Definition], dict[str, str]]:
 
 
 def _relation(name: str, sources: Sources, answers: Collection[str]) -> str:
-    return f"{SCHEMA}.{quoted(name)}" if name in answers else sources.relation(name)
+    return sources.answer(name) if name in answers else sources.relation(name)
 
 
 def _is_as_due(due: Definition, was: Recorded | None) -> bool:

@@ -53,6 +53,15 @@ class Sources:
             found[schema].setdefault(table, {})[column] = kind
         return cls(*found.values())
 
+    @property
+    def now(self) -> str:
+        """The moment at which a view is read, as SQL."""
+        return "now()"
+
+    def answer(self, name: str) -> str:
+        """What stands for a ready answer in the SQL of another one."""
+        return f"{SCHEMA}.{quoted(name)}"
+
     def has(self, name: str) -> bool:
         """Whether a table of schema ``streak`` is there."""
         return name in self.tables

@@ -7,6 +7,9 @@ MILLISECONDS_A_DAY = 86_400_000
 MOMENT = "TIMESTAMP WITH TIME ZONE"
 COUNT = "BIGINT"
 
+NOW = "{now}"
+"""When the answer is read; filled in where it becomes a view, or a macro that reads the past."""
+
 _EARLIEST = -62_135_596_800_000
 _LATEST = 253_402_300_799_999
 
@@ -21,7 +24,7 @@ def reading(name: str) -> str:
     return rf"trim(regexp_replace(strip_accents(lower({name})), '[^\pL\pN]+', ' ', 'g'))"
 
 
-def days(since: str, until: str = "now()") -> str:
+def days(since: str, until: str = NOW) -> str:
     """Complete days of 24 hours from one moment to another, in whatever time zone; negative backwards.
 
     The first incomplete day counts as none in either direction. NULL where a moment is.

@@ -32,8 +32,8 @@ WITH contact AS (
   SELECT
     address.key,
     count(DISTINCT mail.thread) AS threads,
-    max(mail.moment) FILTER (WHERE mail.moment <= now()) AS last_email,
-    max(mail.moment) FILTER (WHERE mail.is_sent AND mail.moment <= now()) AS last_heard
+    max(mail.moment) FILTER (WHERE mail.moment <= {sql.NOW}) AS last_email,
+    max(mail.moment) FILTER (WHERE mail.is_sent AND mail.moment <= {sql.NOW}) AS last_heard
   FROM address
   JOIN (
     SELECT thread, email, moment, false AS is_sent FROM taking_part
@@ -61,7 +61,7 @@ WITH contact AS (
     max(meeting.start_timestamp) AS last_meeting
   FROM link
   JOIN {{box_meetings}} AS meeting ON meeting.box_key = link.box_key
-  WHERE meeting.is_draft IS DISTINCT FROM true AND meeting.start_timestamp <= now()
+  WHERE meeting.is_draft IS DISTINCT FROM true AND meeting.start_timestamp <= {sql.NOW}
   GROUP BY link.contact_key
 )
 SELECT

@@ -27,7 +27,7 @@ def _column(moment: str) -> str:
 
 def _latest(moments: tuple[str, ...]) -> str:
     """The latest of some moments that aren't in the future: a meeting may be noted down before it is held."""
-    past = ", ".join(f"CASE WHEN {each} <= now() THEN {each} END" for each in map(_column, moments))
+    past = ", ".join(f"CASE WHEN {each} <= {sql.NOW} THEN {each} END" for each in map(_column, moments))
     return f"greatest({past})" if len(moments) > 1 else past
 
 
@@ -47,7 +47,7 @@ WITH owner AS (
     box_key,
     count(*) FILTER (WHERE status IS DISTINCT FROM 'DONE') AS open_tasks,
     min(due_date) FILTER (WHERE status IS DISTINCT FROM 'DONE') AS next_due,
-    max(last_status_change_date) FILTER (WHERE status = 'DONE' AND last_status_change_date <= now())
+    max(last_status_change_date) FILTER (WHERE status = 'DONE' AND last_status_change_date <= {sql.NOW})
       AS last_done
   FROM {{box_tasks}}
   WHERE is_draft IS DISTINCT FROM true
@@ -59,9 +59,12 @@ WITH owner AS (
     box_key,
     count(*) FILTER (WHERE meeting_type IS DISTINCT FROM 'CALL_LOG') AS meetings,
     count(*) FILTER (WHERE meeting_type = 'CALL_LOG') AS calls,
-    max(start_timestamp) FILTER (WHERE meeting_type IS DISTINCT FROM 'CALL_LOG' AND start_timestamp <= now())
-      AS last_meeting,
-    max(start_timestamp) FILTER (WHERE meeting_type = 'CALL_LOG' AND start_timestamp <= now()) AS last_call
+    max(start_timestamp) FILTER (
+      WHERE meeting_type IS DISTINCT FROM 'CALL_LOG' AND start_timestamp <= {sql.NOW}
+    ) AS last_meeting,
+    max(start_timestamp) FILTER (
+      WHERE meeting_type = 'CALL_LOG' AND start_timestamp <= {sql.NOW}
+    ) AS last_call
   FROM {{box_meetings}}
   WHERE is_draft IS DISTINCT FROM true
   GROUP BY box_key
@@ -70,7 +73,7 @@ WITH owner AS (
     box_key,
     count(*) AS threads,
     try_cast(sum(number_of_emails) AS BIGINT) AS emails,
-    max(last_email_timestamp) FILTER (WHERE last_email_timestamp <= now()) AS last_at
+    max(last_email_timestamp) FILTER (WHERE last_email_timestamp <= {sql.NOW}) AS last_at
   FROM {{box_threads}}
   GROUP BY box_key
 ), joined AS (

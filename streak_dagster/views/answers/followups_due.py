@@ -27,7 +27,7 @@ SELECT
   deal.owners,
   task.due_date AS due,
   {sql.days("task.due_date")} AS days_overdue,
-  coalesce(task.due_date < now(), false) AS is_overdue,
+  coalesce(task.due_date < {sql.NOW}, false) AS is_overdue,
   task.creation_date AS created,
   coalesce(creator.person, {_CREATOR}) AS created_by,
   deal.link,

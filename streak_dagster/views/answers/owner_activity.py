@@ -45,7 +45,7 @@ WITH mail AS (
     date_trunc('week', {sql.utc("moment")})::DATE AS week,
     {", ".join(f"count(*) FILTER (WHERE deed = '{each}') AS {each}" for each in _DEEDS)}
   FROM deed
-  WHERE person_key IS NOT NULL AND moment <= now()
+  WHERE person_key IS NOT NULL AND moment <= {sql.NOW}
   GROUP BY ALL
 )
 SELECT

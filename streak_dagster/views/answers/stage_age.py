@@ -15,7 +15,7 @@ WITH counted AS (
     max(days_in_stage) AS longest_days,
     count(*) FILTER (WHERE days_untouched > 30) AS untouched,
     count(*) FILTER (WHERE open_tasks = 0) AS without_task,
-    count(*) FILTER (WHERE next_due < now()) AS overdue
+    count(*) FILTER (WHERE next_due < {now}) AS overdue
   FROM {deals}
   GROUP BY pipeline_key, stage_key
 )
