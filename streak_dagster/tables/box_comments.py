@@ -21,6 +21,7 @@ BOX_COMMENTS = Table(
     parent=PIPELINE_BOXES,
     parent_column="box_key",
     latest_by=("last_saved_timestamp", "timestamp"),
+    called=(("message",),),
     preview=("key", "box_key", "creator_key", "timestamp", "parent"),
     counters=("comment_count",),
     change_columns=("last_comment_timestamp",),

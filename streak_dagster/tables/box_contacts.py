@@ -37,6 +37,7 @@ BOX_CONTACTS = Table(
     members=Members("contacts", member_as="contactKey"),
     parent=PIPELINE_BOXES,
     parent_column="box_key",
+    called=(("contact_key",),),
     preview=("box_key", "contact_key", "is_starred", "is_autoboxed"),
     columns=(
         text("boxKey", "Key of the box that the contact is linked to.", references="pipeline_boxes.key"),

@@ -24,6 +24,7 @@ BOX_FIELD_VALUES = Table(
     parent_column="box_key",
     joined=(PIPELINE_FIELDS,),
     named_by=("team_members", "users", "contacts", "organizations"),
+    called=(("field_name",),),
     preview=(
         "box_key",
         "field_key",

@@ -21,6 +21,7 @@ BOX_FILES = Table(
     parent=PIPELINE_BOXES,
     parent_column="box_key",
     latest_by=("last_saved_timestamp", "last_updated_timestamp"),
+    called=(("file_name",), ("main_file_name",)),
     preview=("key", "box_key", "file_type", "mime_type", "size", "creation_timestamp"),
     counters=("file_count",),
     columns=(

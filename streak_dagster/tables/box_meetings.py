@@ -20,6 +20,7 @@ BOX_MEETINGS = Table(
     parent=PIPELINE_BOXES,
     parent_column="box_key",
     latest_by=("last_saved_timestamp",),
+    called=(("notes",),),
     preview=("key", "box_key", "meeting_type", "start_timestamp", "duration", "is_draft"),
     counters=("call_log_count", "meeting_notes_count"),
     change_columns=(

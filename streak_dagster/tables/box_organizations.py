@@ -20,6 +20,7 @@ BOX_ORGANIZATIONS = Table(
     members=Members("organizations", member_as="organizationKey"),
     parent=PIPELINE_BOXES,
     parent_column="box_key",
+    called=(("organization_key",),),
     preview=("box_key", "organization_key", "is_starred", "is_autoboxed"),
     columns=(
         text("boxKey", "Key of the box that the organization is linked to.", references="pipeline_boxes.key"),

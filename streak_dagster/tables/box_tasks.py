@@ -22,6 +22,7 @@ BOX_TASKS = Table(
     parent=PIPELINE_BOXES,
     parent_column="box_key",
     latest_by=("last_saved_timestamp", "last_status_change_date"),
+    called=(("text",),),
     preview=("key", "box_key", "status", "reminder_status", "due_date", "last_status_change_date"),
     counters=("task_total",),
     change_columns=(

@@ -24,6 +24,7 @@ BOX_THREADS = Table(
     # A thread in two boxes may name only one of them; the box that we asked about is the true one.
     parent_wins=True,
     latest_by=("last_saved_timestamp", "last_updated_timestamp"),
+    called=(("subject",),),
     preview=(
         "box_key",
         "key",

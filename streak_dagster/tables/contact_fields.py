@@ -52,6 +52,7 @@ CONTACT_FIELDS = Table(
     parent=TEAMS,
     parent_column="team_key",
     latest_by=("last_updated_timestamp",),
+    called=(("name",),),
     preview=("team_key", "key", "name", "type", "last_updated_timestamp"),
     columns=team_field_columns("contacts"),
 )

@@ -28,6 +28,7 @@ CONTACTS = Table(
     parent_column="team_key",
     named_beyond_it="Streak removes links to deleted ones some time later",
     latest_by=("last_saved_timestamp", "version_timestamp"),
+    called=(("given_name", "family_name"), ("email_addresses",)),
     preview=("key", "team_key", "creator_key", "creation_date", "last_saved_timestamp"),
     columns=(
         text("key", "Streak's key of the contact, an opaque text."),

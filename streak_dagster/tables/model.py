@@ -153,7 +153,9 @@ class Table:
     is one row all the same, the newest version of it, under the parent whose key comes first.
     ``named_beyond_it`` says why other tables may name rows that aren't in this one, where that is no fault.
     ``latest_by`` are the columns that order two versions of one row, the one that decides first.
-    ``preview`` names the columns shown in Dagster's materialization metadata.
+    ``preview`` names the columns shown in Dagster's materialization metadata. ``called`` says by which
+    columns a person knows a row: the first way that says anything, the columns of one way together. A column
+    that references another table stands for what the row there is called, a list for its first member.
     For a list per parent, ``counters`` are the parent's columns that together count its rows, and
     ``change_columns`` others of the parent that change when its rows do; none is volatile.
     ``row`` is declared by tables that are parents of lists.
@@ -179,6 +181,7 @@ class Table:
     named_beyond_it: str | None = None
     latest_by: tuple[str, ...] = ()
     preview: tuple[str, ...] = ()
+    called: tuple[tuple[str, ...], ...] = ()
     counters: tuple[str, ...] = ()
     change_columns: tuple[str, ...] = ()
     row: Row | None = None
@@ -189,7 +192,8 @@ class Table:
         if len(by_name) != len(self.columns):
             raise ValueError(f"table {self.name} declares a column twice")
         window = (self.window.column,) if self.window else ()
-        for name in (*self.primary_key, *window, *self.parent_columns, *self.latest_by, *self.preview):
+        shown = (*self.preview, *(name for way in self.called for name in way))
+        for name in (*self.primary_key, *window, *self.parent_columns, *self.latest_by, *shown):
             if name not in by_name:
                 raise ValueError(f"table {self.name} names an undeclared column {name}")
         object.__setattr__(self, "by_name", by_name)

@@ -25,6 +25,7 @@ NEWSFEED = Table(
     optional=True,
     window=Window(50, "timestamp"),
     latest_by=("last_saved_timestamp", "timestamp"),
+    called=(("newsfeed_entry_specific",),),
     preview=("key", "pipeline_key", "box_key", "timestamp", "newsfeed_entry_specific", "creator_key"),
     columns=(
         text("key", "Streak's key of the entry, an opaque text.", aliases=("newsfeedItemKey",)),

@@ -20,6 +20,7 @@ ORGANIZATION_FIELDS = Table(
     parent=TEAMS,
     parent_column="team_key",
     latest_by=("last_updated_timestamp",),
+    called=(("name",),),
     preview=("team_key", "key", "name", "type", "last_updated_timestamp"),
     columns=team_field_columns("organizations"),
 )

@@ -23,6 +23,7 @@ ORGANIZATIONS = Table(
     parent_column="team_key",
     named_beyond_it="Streak removes links to deleted ones some time later",
     latest_by=("last_saved_timestamp", "version_timestamp"),
+    called=(("name",),),
     preview=("key", "team_key", "name", "industry", "employee_count", "last_saved_timestamp"),
     columns=(
         text("key", "Streak's key of the organization, an opaque text."),

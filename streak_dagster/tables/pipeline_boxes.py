@@ -268,6 +268,7 @@ PIPELINE_BOXES = Table(
     change_columns=("box_count", "box_count_hint", "stages"),
     row=Row("box", "boxes", "v1/boxes/{key}", ("last_saved_timestamp", "last_updated_timestamp")),
     latest_by=("last_saved_timestamp", "last_updated_timestamp"),
+    called=(("name",),),
     preview=(
         "key",
         "pipeline_key",

@@ -21,6 +21,7 @@ PIPELINE_FIELDS = Table(
     parent=PIPELINES,
     parent_column="pipeline_key",
     latest_by=("last_updated_timestamp",),
+    called=(("name",),),
     preview=("pipeline_key", "key", "name", "type", "position", "last_updated_timestamp"),
     columns=(
         text(

@@ -20,6 +20,7 @@ PIPELINE_STAGES = Table(
     members=Members("stages", order="stage_order"),
     parent=PIPELINES,
     parent_column="pipeline_key",
+    called=(("name",),),
     preview=("pipeline_key", "key", "name", "position", "box_count"),
     columns=(
         text(

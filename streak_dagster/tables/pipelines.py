@@ -19,6 +19,7 @@ PIPELINES = Table(
     row=Row("pipeline", "pipelines", "v1/pipelines/{key}"),
     endpoint=Endpoint("v1/pipelines"),
     latest_by=("last_saved_timestamp", "last_updated_timestamp"),
+    called=(("name",),),
     preview=("key", "name", "team_key", "box_count", "creation_timestamp", "last_updated_timestamp"),
     columns=(
         text(

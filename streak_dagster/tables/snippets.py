@@ -17,6 +17,7 @@ SNIPPETS = Table(
     kind=Kind.ACCOUNT_LIST,
     endpoint=Endpoint("v1/snippets"),
     latest_by=("last_saved_timestamp", "creation_date"),
+    called=(("snippet_name",),),
     preview=("key", "snippet_name", "snippet_type", "part_of_pipeline", "creation_date"),
     columns=(
         text("key", "Streak's key of the snippet, an opaque text.", aliases=("snippetKey",)),

@@ -19,6 +19,7 @@ TEAM_MEMBERS = Table(
     members=Members("members", member_as="userKey"),
     parent=TEAMS,
     parent_column="team_key",
+    called=(("display_name",), ("full_name",), ("email",)),
     preview=("team_key", "user_key", "role", "invite_status", "invite_date", "user_type"),
     columns=(
         text("teamKey", "Key of the team that the user is a member of.", references="teams.key"),

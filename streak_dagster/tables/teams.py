@@ -19,6 +19,7 @@ TEAMS = Table(
     row=Row("team", "teams", "v2/teams/{key}"),
     endpoint=Endpoint("v2/users/me/teams", Paging.NUMBERED),
     latest_by=("last_saved_timestamp",),
+    called=(("name",),),
     preview=("key", "name", "creation_date", "sharing_restricted_to_team", "last_saved_timestamp"),
     columns=(
         text("key", "Streak's key of the team, an opaque text.", aliases=("teamKey",)),

@@ -100,6 +100,7 @@ USERS = Table(
     in_several_lists=True,
     named_beyond_it="people outside the teams work in shared pipelines",
     latest_by=("last_saved_timestamp", "last_updated_timestamp", "last_seen_timestamp"),
+    called=(("display_name",), ("email",)),
     preview=("key", "team_key", "user_type", "timezone_id", "creation_timestamp", "last_seen_timestamp"),
     change_columns=("members",),
     columns=(*_WHO, *_TIMES, *_SETTINGS, *_OLD_OR_DOUBLE),

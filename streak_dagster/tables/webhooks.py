@@ -24,6 +24,7 @@ WEBHOOKS = Table(
     also=(FurtherList(Endpoint("v2/teams/{parent}/webhooks"), TEAMS, "team_key"),),
     optional=True,
     latest_by=("last_saved_timestamp", "creation_date"),
+    called=(("event",),),
     preview=("key", "event", "pipeline_key", "team_key", "creation_date", "last_saved_timestamp"),
     columns=(
         text("key", "Streak's key of the webhook, an opaque text."),
