@@ -33,6 +33,11 @@ TABLES = {
         "name VARCHAR NOT NULL, kind VARCHAR NOT NULL, sql VARCHAR NOT NULL, comment VARCHAR, "
         f"columns JSON, shape VARCHAR, made_at {_MOMENT}, problem VARCHAR"
     ),
+    # What this package made of the history, by its full name; ``digest`` is of how it was made.
+    "history_views": (
+        "name VARCHAR NOT NULL, digest VARCHAR NOT NULL, comment VARCHAR NOT NULL, "
+        f"made_at {_MOMENT} NOT NULL"
+    ),
 }
 """Tables of ``streak_meta`` by name, each with its columns."""
 
@@ -135,6 +140,24 @@ def store_fields(session: Session, changed: Mapping[str, Sequence[Remembered]]) 
             [each.value_type for each in fields],
             *_spans(fields),
         ],
+    )
+
+
+def made_of_history(session: Session) -> dict[str, tuple[str, str]]:
+    """What was made of the history: its digest and its comment, by its full name."""
+    rows = session.execute(
+        f"SELECT name, digest, comment FROM {session.qualified('history_views', meta.SCHEMA)}"
+    )
+    return {name: (digest, comment) for name, digest, comment in rows.fetchall()}
+
+
+def note_made(session: Session, made: Mapping[str, tuple[str, str]], gone: Collection[str] = ()) -> None:
+    """Note what was made anew of the history, and what there isn't any more."""
+    target = session.qualified("history_views", meta.SCHEMA)
+    session.execute(f"DELETE FROM {target} WHERE name IN (SELECT unnest(?::VARCHAR[]))", [[*made, *gone]])
+    session.execute(
+        f"INSERT INTO {target} SELECT {', '.join(['unnest(?::VARCHAR[])'] * 3)}, now()",
+        [list(made), [digest for digest, _ in made.values()], [comment for _, comment in made.values()]],
     )
 
 

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from streak_dagster.views import memory
 from streak_dagster.views.answers import ALL_ANSWERS
+from streak_dagster.views.as_of import refresh_macros, with_gone_fields
 from streak_dagster.views.by_hand import create_tables_by_hand
 from streak_dagster.views.definition import Definition
 from streak_dagster.views.naming import name_pipelines_and_fields
+from streak_dagster.views.past import PastSources
 from streak_dagster.views.pipelines import typed_view
 from streak_dagster.views.sources import SCHEMA, Sources
 from streak_dagster.views.trial import refusals
@@ -27,6 +29,7 @@ from streak_dagster.warehouse.typed_numbers import as_number_sql
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
+    from streak_dagster.views.remembering import Remembered
     from streak_dagster.warehouse.session import Session
 
 MACRO = "as_number"
@@ -70,9 +73,7 @@ def refresh_views(session: Session, now: int | None = None) -> list[str]:
     # Whoever replaces a view loses its comment, so what has the comment that ours got is ours.
     ours = {name for name, each in recorded.items() if each.comment and there.get(name) == each.comment}
     known, fields = name_pipelines_and_fields(session, sources, now, foreign=there.keys() - ours)
-    due = [typed_view(each, fields.get(each.key, []), sources) for each in known]
-    answers, problems = _answers(sources)
-    due += answers
+    due, problems = _due(known, fields, sources)
     for definition in due:
         if definition.name in there and definition.name not in ours:
             problems[definition.name] = (
@@ -85,7 +86,18 @@ def refresh_views(session: Session, now: int | None = None) -> list[str]:
     _comment(session, [each for each in possible if each.name not in problems])
     _drop(session, recorded, ours, due_names={each.name for each in due} | problems.keys())
     _note_problems(session, problems, recorded)
-    return [f"The view streak_views.{name} wasn't made: {why}" for name, why in problems.items()]
+    said = [f"The view {SCHEMA}.{name} wasn't made: {why}" for name, why in problems.items()]
+    past = PastSources.like(sources)
+    then = _due(known, with_gone_fields(fields), past)[0] if past.kept else []
+    return said + refresh_macros(session, past, [each for each in then if each.name not in problems])
+
+
+def _due(
+    pipelines: Sequence[Remembered], fields: Mapping[str, Sequence[Remembered]], sources: Sources
+) -> tuple[list[Definition], dict[str, str]]:
+    """The views of the pipelines and of the ready answers, and why some can't be written down."""
+    answers, problems = _answers(sources)
+    return [*(typed_view(each, fields.get(each.key, []), sources) for each in pipelines), *answers], problems
 
 
 def _there(session: Session) -> dict[str, str | None]:
