@@ -16,6 +16,7 @@ from streak_dagster.views.answers import ALL_ANSWERS
 from streak_dagster.views.as_of import refresh_macros, with_gone_fields
 from streak_dagster.views.by_hand import create_tables_by_hand
 from streak_dagster.views.definition import Definition
+from streak_dagster.views.deletions import refresh_deletions
 from streak_dagster.views.naming import name_pipelines_and_fields
 from streak_dagster.views.past import PastSources
 from streak_dagster.views.pipelines import typed_view
@@ -89,7 +90,8 @@ def refresh_views(session: Session, now: int | None = None) -> list[str]:
     said = [f"The view {SCHEMA}.{name} wasn't made: {why}" for name, why in problems.items()]
     past = PastSources.like(sources)
     then = _due(known, with_gone_fields(fields), past)[0] if past.kept else []
-    return said + refresh_macros(session, past, [each for each in then if each.name not in problems])
+    said += refresh_macros(session, past, [each for each in then if each.name not in problems])
+    return said + refresh_deletions(session, sources)
 
 
 def _due(
