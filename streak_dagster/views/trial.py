@@ -32,7 +32,7 @@ def refusals(
     ``prepared`` statements, such as those of macros, come first.
     """
     refused: dict[str, str] = {}
-    with _empty_copy(session, sources) as trial:
+    with _empty_copy(session, sources, " ".join(views.values())) as trial:
         for statement in prepared:
             trial.execute(statement)
         for name, query in views.items():
@@ -52,8 +52,11 @@ def _refusal(trial: duckdb.DuckDBPyConnection, statement: str) -> str:
 
 
 @contextlib.contextmanager
-def _empty_copy(session: Session, sources: Sources) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection of its own transaction, in a database that has the tables and none of their rows."""
+def _empty_copy(session: Session, sources: Sources, read: str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection of its own transaction, in a database that has the tables and none of their rows.
+
+    Only those that are named in the SQL ``read``: of the past alone there are two for each table.
+    """
     cursor = session.connection.cursor()
     try:
         cursor.execute(f"ATTACH ':memory:' AS {_TRIAL}")
@@ -68,6 +71,8 @@ def _empty_copy(session: Session, sources: Sources) -> Iterator[duckdb.DuckDBPyC
                 cursor.execute(f"CREATE SCHEMA {schema}")
             for schema, tables in found.items():
                 for name, columns in tables.items():
+                    if f"{schema}.{quoted(name)}" not in read:
+                        continue
                     kinds = ", ".join(f"{quoted(column)} {kind}" for column, kind in columns.items())
                     cursor.execute(f"CREATE TABLE {schema}.{quoted(name)} ({kinds})")
             yield cursor
