@@ -174,3 +174,9 @@ def test_no_answer_says_a_table_by_itself() -> None:
     """Else nothing could stand in for a table that isn't there."""
     for answer in ALL_ANSWERS:
         assert not re.search(r"\bstreak(_meta|_views)?\.", answer.sql), answer.name
+
+
+@pytest.mark.parametrize("answer", ALL_ANSWERS, ids=NAMES)
+def test_an_answer_asks_for_the_time_by_name(answer: Answer) -> None:
+    """As ``{now}``: of an earlier time the same SQL reads that time's clock."""
+    assert not re.search(r"\bnow\(\)|current_|\btoday\(", answer.sql)

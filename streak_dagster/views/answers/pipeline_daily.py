@@ -71,7 +71,7 @@ WITH version AS (
   FROM (
     SELECT
       pipeline_key, stage_key, min({sql.day("since")})::TIMESTAMP AS first_day,
-      {sql.day("now()")}::TIMESTAMP AS today
+      {sql.day(sql.NOW)}::TIMESTAMP AS today
     FROM stay GROUP BY pipeline_key, stage_key
   )
 ), daily AS (
