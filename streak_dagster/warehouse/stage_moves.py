@@ -1,8 +1,9 @@
 """Where the copies of boxes and Streak's own stage history tell of different moves; read only.
 
-Streak keeps the last entry into each stage. A box that a copy saw in a stage was in it at that moment, so the
-box's own list should have an entry of that stage, no earlier than the copy before that saw it elsewhere; and
-where that entry is from before the copy, no entry of another stage should lie between the two.
+Streak keeps the last entry into each stage. A box that a copy saw in a stage was in it when Streak last saved
+that version. So the box's own list should have an entry of that stage, no earlier than an earlier version was
+saved elsewhere; and no entry of another stage should lie between that entry and the saving. All of these are
+times by Streak's own clock, which need not be ours.
 """
 
 from __future__ import annotations
@@ -16,11 +17,12 @@ from streak_dagster.warehouse import history
 if TYPE_CHECKING:
     from streak_dagster.warehouse.session import Session
 
-TOLERANCE = 300
-"""Seconds by which our clock and Streak's may differ."""
+TOLERANCE = 60
+"""Seconds by which the times that Streak gives one event may differ."""
 MAX_EXAMPLES = 20
 
-_NEEDED = ("key", "pipeline_key", "stage_key", "stage_history_entries")
+_SAVED = ("last_saved_timestamp", "last_updated_timestamp", "last_stage_change_timestamp")
+_NEEDED = ("key", "pipeline_key", "stage_key", "stage_history_entries", *_SAVED)
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,10 @@ def compare_stage_moves(session: Session) -> StageMoves | None:
     if {"pipeline_key", "key", "name"} <= session.columns("pipeline_stages").keys():
         stages = f"SELECT pipeline_key, key, name FROM {session.qualified('pipeline_stages')}"
     query = _QUERY.format(
-        versions=session.qualified(PIPELINE_BOXES.name, history.SCHEMA), stages=stages, tolerance=TOLERANCE
+        versions=session.qualified(PIPELINE_BOXES.name, history.SCHEMA),
+        stages=stages,
+        tolerance=TOLERANCE,
+        saved=", ".join(_SAVED),
     )
     with session.temporary("stage_moves", query):
         boxes, differing = session.one_row(
@@ -64,18 +69,17 @@ def compare_stage_moves(session: Session) -> StageMoves | None:
 _QUERY = """\
 WITH version AS (
   SELECT
-    key, pipeline_key, stage_key, _valid_from, _valid_to, _change, _seen_before,
+    key, pipeline_key, stage_key, _valid_from,
     lag(stage_key) OVER one_box AS stage_before,
+    lag(greatest({saved})) OVER one_box AS saved_before,
     row_number() OVER one_box = 1 AS is_first
   FROM {versions}
   WHERE _change <> 'delete'
   WINDOW one_box AS (PARTITION BY key ORDER BY _valid_from, _valid_to NULLS LAST)
 ), moved AS (
-  -- Boxes in another stage than before, and when they were last seen elsewhere.
+  -- Boxes in another stage than before, when they were last saved there, and before that elsewhere.
   SELECT
-    *,
-    lead(CASE WHEN _change = 'update' THEN _seen_before END) OVER (PARTITION BY key ORDER BY _valid_from)
-      AS seen_until
+    *, lead(saved_before) OVER (PARTITION BY key ORDER BY _valid_from) AS saved
   FROM version
   WHERE is_first OR stage_key IS DISTINCT FROM stage_before
 ), stage AS (
@@ -98,20 +102,18 @@ WITH version AS (
   WHERE stage_key IS NOT NULL AND milliseconds BETWEEN 0 AND 253402300799999
   GROUP BY key, stage_key
 ), seen AS (
-  -- The box was seen in the stage from _valid_from to seen_at.
   SELECT
     moved.key, present.pipeline_key, moved.stage_key, coalesce(stage.name, moved.stage_key) AS stage,
-    moved._valid_from AS seen, greatest(moved._valid_from, moved.seen_until) AS seen_at,
-    CASE WHEN NOT moved.is_first AND moved._change = 'update' THEN moved._seen_before END AS elsewhere
+    moved._valid_from AS seen, moved.saved, moved.saved_before AS elsewhere
   FROM moved
   JOIN present ON present.key = moved.key
   JOIN stage ON stage.pipeline_key = present.pipeline_key AND stage.key = moved.stage_key
   WHERE moved.key IN (SELECT key FROM entry)
 ), other AS (
-  -- The latest entry of another stage before the box was last seen in this one.
+  -- The latest entry of another stage before the box was last saved in this one.
   SELECT seen.key, seen.seen, max(entry.entered) AS entered
   FROM seen JOIN entry ON entry.key = seen.key AND entry.stage_key <> seen.stage_key
-    AND entry.entered < seen.seen_at - INTERVAL {tolerance} SECOND
+    AND entry.entered < seen.saved - INTERVAL {tolerance} SECOND
   GROUP BY seen.key, seen.seen
 )
 SELECT
@@ -119,8 +121,8 @@ SELECT
   CASE
     WHEN entry.key IS NULL THEN 'Streak has no entry of the stage'
     WHEN entry.entered < seen.elsewhere - INTERVAL {tolerance} SECOND
-      THEN 'Streak says that it came before, when it was copied elsewhere'
-    WHEN entry.entered <= seen.seen_at AND other.entered > entry.entered + INTERVAL {tolerance} SECOND
+      THEN 'Streak says that it came before, when it was elsewhere'
+    WHEN entry.entered <= seen.saved AND other.entered > entry.entered + INTERVAL {tolerance} SECOND
       THEN 'Streak says that it had moved on'
   END AS problem
 FROM seen

@@ -84,11 +84,11 @@ def test_an_edit_is_shown_without_names_in_dagster_and_with_them_in_the_answers(
             "SELECT sum(boxes) = (SELECT count(*) FROM streak.pipeline_boxes), sum(entered), sum(exited), "
             "any_value(value_field) FILTER (pipeline = 'Sales'), "
             "abs(sum(value) FILTER (pipeline = 'Sales') - (SELECT sum(value_number) FROM "
-            "streak.box_field_values WHERE pipeline_key = ? AND field_name = 'Yearly value (EUR)')) < 0.01 "
+            "streak.box_field_values WHERE pipeline_key = ? AND field_name = 'Yearly value (€)')) < 0.01 "
             "FROM streak_views.pipeline_daily WHERE day = (SELECT max(day) FROM streak_views.pipeline_daily)",
             [pipeline["key"]],
         ).fetchall()
-        assert today == [(True, 1, 2, "Yearly value (EUR)", True)]
+        assert today == [(True, 1, 2, "Yearly value (€)", True)]
 
     assert {name for name, entries in shown(load(sandbox, database)).items() if SHOWN in entries} == set()
 

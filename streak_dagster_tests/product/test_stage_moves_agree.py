@@ -36,8 +36,9 @@ def entries(**told: str) -> dict[str, Any]:
     }
 
 
-def stage(key: str, **told: str) -> dict[str, Any]:
-    return {"stage_key": key, **entries(**told)}
+def stage(key: str, saved: str | None = None, **told: str) -> dict[str, Any]:
+    """A box in a stage, as Streak ``saved`` it by its own clock, and Streak's own stage history."""
+    return {"stage_key": key, "last_saved_timestamp": at(saved) if saved else None, **entries(**told)}
 
 
 def looked(session: Session, *told: Version, seen_before: str | None = None) -> dict[str, Any]:
@@ -53,14 +54,18 @@ def looked(session: Session, *told: Version, seen_before: str | None = None) -> 
     return {each["stage"]: each["problem"] for each in metadata["examples"]}
 
 
+OLD, NINE, TEN = "2025-12-01 00:00", "2025-12-03 09:00", "2025-12-03 10:00"
+"""By Streak's clock, which is another than ours."""
+
+
 def test_moves_that_both_tell_agree(session: Session) -> None:
-    both = {"s1": "2025-12-01 00:00", "s2": "2026-01-01 07:00", "s3": "2026-01-01 17:00"}
+    both = {"s1": OLD, "s2": NINE, "s3": TEN}
     assert (
         looked(
             session,
-            (FIRST, "insert", stage("1", s1=both["s1"])),
-            (SECOND, "update", stage("2", s1=both["s1"], s2=both["s2"])),
-            (THIRD, "update", stage("3", **both)),
+            (FIRST, "insert", stage("1", "2025-12-02 00:00", s1=OLD)),
+            (SECOND, "update", stage("2", NINE, s1=OLD, s2=NINE)),
+            (THIRD, "update", stage("3", TEN, **both)),
         )
         == {}
     )
@@ -70,9 +75,9 @@ def test_only_the_last_of_several_visits_is_in_streaks_list(session: Session) ->
     assert (
         looked(
             session,
-            (FIRST, "insert", stage("1", s1="2025-12-01 00:00")),
-            (SECOND, "update", stage("2", s1="2025-12-01 00:00", s2="2026-01-01 07:00")),
-            (THIRD, "update", stage("1", s1="2026-01-01 17:00", s2="2026-01-01 15:00")),
+            (FIRST, "insert", stage("1", OLD, s1=OLD)),
+            (SECOND, "update", stage("2", "2025-12-02 00:00", s1=OLD, s2="2025-12-02 00:00")),
+            (THIRD, "update", stage("1", TEN, s1=TEN, s2=NINE)),
         )
         == {}
     )
@@ -81,57 +86,46 @@ def test_only_the_last_of_several_visits_is_in_streaks_list(session: Session) ->
 def test_a_stage_without_an_entry_is_told(session: Session) -> None:
     assert looked(
         session,
-        (FIRST, "insert", stage("1", s1="2025-12-01 00:00")),
-        (SECOND, "update", stage("2", s1="2025-12-01 00:00")),
+        (FIRST, "insert", stage("1", s1=OLD)),
+        (SECOND, "update", stage("2", s1=OLD)),
     ) == {"Stage 2": "Streak has no entry of the stage"}
 
 
-def test_an_entry_from_when_the_box_was_copied_elsewhere_is_told(session: Session) -> None:
-    assert (
-        looked(
-            session,
-            (FIRST, "insert", stage("1", s1="2025-12-01 00:00")),
-            (SECOND, "update", stage("2", s1="2025-12-01 00:00", s2="2026-01-01 05:50")),
-        )["Stage 2"]
-        == "Streak says that it came before, when it was copied elsewhere"
+@pytest.mark.parametrize(
+    ("entered", "problem"),
+    [
+        ("2025-12-03 08:58", {"Stage 2": "Streak says that it came before, when it was elsewhere"}),
+        ("2025-12-03 08:59:30", {}),
+        ("2025-12-03 09:30", {}),
+    ],
+    ids=["before", "at about the same time", "after"],
+)
+def test_an_entry_from_when_the_box_was_saved_elsewhere_is_told(
+    session: Session, entered: str, problem: dict[str, str]
+) -> None:
+    told = looked(
+        session,
+        (FIRST, "insert", stage("1", NINE, s1=NINE)),
+        (SECOND, "update", stage("2", TEN, s1=NINE, s2=entered)),
     )
+    assert told == problem
 
 
-def test_a_stage_in_which_the_box_was_copied_after_it_left_is_told(session: Session) -> None:
-    assert (
-        looked(
-            session,
-            (FIRST, "insert", stage("1", s1="2025-12-01 00:00", s2="2026-01-01 05:00")),
-            (SECOND, "update", stage("2", s1="2025-12-01 00:00", s2="2026-01-01 07:00")),
-        )
-        == {}
-    )
+def test_a_stage_in_which_the_box_was_saved_after_it_left_is_told(session: Session) -> None:
     assert looked(
         session,
-        (FIRST, "insert", stage("1", s1="2025-12-01 00:00")),
-        (SECOND, "update", stage("2", s1="2025-12-01 00:00", s3="2026-01-01 05:00", s2="2026-01-01 07:00")),
+        (FIRST, "insert", stage("1", "2025-12-03 09:30", s1=OLD)),
+        (SECOND, "update", stage("2", TEN, s1=OLD, s3=NINE, s2=TEN)),
     ) == {"Stage 1": "Streak says that it had moved on"}
 
 
-@pytest.mark.parametrize("seconds", ["05:57", "06:02"])
-def test_clocks_may_differ_by_minutes(session: Session, seconds: str) -> None:
+def test_a_box_that_was_away_moved_meanwhile(session: Session) -> None:
     assert (
         looked(
             session,
-            (FIRST, "insert", stage("1", s1="2025-12-01 00:00")),
-            (SECOND, "update", stage("2", s1="2025-12-01 00:00", s2=f"2026-01-01 {seconds}")),
-        )
-        == {}
-    )
-
-
-def test_a_box_that_was_away_is_not_said_to_have_been_elsewhere(session: Session) -> None:
-    assert (
-        looked(
-            session,
-            (FIRST, "insert", stage("1", s1="2025-12-01 00:00")),
+            (FIRST, "insert", stage("1", OLD, s1=OLD)),
             (SECOND, "delete", {}),
-            (THIRD, "insert", stage("2", s1="2025-12-01 00:00", s2="2026-01-01 07:00")),
+            (THIRD, "insert", stage("2", TEN, s1=OLD, s2=NINE)),
         )
         == {}
     )
@@ -142,7 +136,7 @@ def test_stages_that_are_gone_are_not_compared(session: Session) -> None:
         looked(
             session,
             (FIRST, "insert", stage("9")),
-            (SECOND, "update", stage("2", s2="2026-01-01 07:00")),
+            (SECOND, "update", stage("2", s2=NINE)),
         )
         == {}
     )
@@ -157,8 +151,8 @@ def test_there_is_nothing_to_judge_where_streak_or_the_copies_tell_nothing(sessi
     assert isinstance(stage_moves_agree(session, BOX_STAGE_HISTORY), NothingYet)
     other = versions(
         {"key": "b"},
-        (FIRST, "insert", {"pipeline_key": "p2", **stage("1", s1="2025-12-01 00:00")}),
-        (SECOND, "update", {"pipeline_key": "p1", **stage("2", s1="2025-12-01 00:00")}),
+        (FIRST, "insert", {"pipeline_key": "p2", **stage("1", s1=OLD)}),
+        (SECOND, "update", {"pipeline_key": "p1", **stage("2", s1=OLD)}),
     )
     handmade.make(session.connection, {"pipeline_boxes_versions": other, "pipeline_stages": STAGES})
     assert isinstance(stage_moves_agree(session, BOX_STAGE_HISTORY), NothingYet)

@@ -16,7 +16,14 @@ from streak_dagster.definitions import build_definitions
 from streak_dagster.exclusion import made_from
 from streak_dagster.sandbox import Moves, generated_workspace, sample_workspace
 from streak_dagster.settings import load_settings
-from streak_dagster.tables import ALL_TABLES, BOX_FIELD_VALUES, PIPELINE_BOXES, PIPELINES, Table
+from streak_dagster.tables import (
+    ALL_TABLES,
+    BOX_FIELD_VALUES,
+    BOX_STAGE_HISTORY,
+    PIPELINE_BOXES,
+    PIPELINES,
+    Table,
+)
 from streak_dagster.warehouse.references import references_of
 from streak_dagster.warehouse.session import Session
 from streak_dagster_tests.support.copies import Copies
@@ -38,6 +45,7 @@ def names_of(table: Table) -> list[str]:
         *([read_check(table)] if table.is_listed_by_parent else []),
         *([whole_check(table)] if table.window else []),
         *["numbers_are_read"] * (table is BOX_FIELD_VALUES),
+        *["stage_moves_agree"] * (table is BOX_STAGE_HISTORY),
     ]
 
 

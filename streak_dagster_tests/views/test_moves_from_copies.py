@@ -89,6 +89,27 @@ def test_a_move_that_streak_tells_of_is_told_as_streak_tells_it(
     ]
 
 
+def test_moves_by_a_clock_that_is_another_than_ours_are_told_once(
+    connection: duckdb.DuckDBPyConnection,
+) -> None:
+    """As those of the sandbox, whose time stands still between edits."""
+    assert stays(
+        connection,
+        (FIRST, "insert", {**CREATED, **moved("1", "2025-12-01 08:00")}),
+        (SECOND, "update", moved("2", "2025-12-02 10:00")),
+        (THIRD, "update", moved("3", "2025-12-02 11:00")),
+        box_stage_history=[
+            entry("1", "2025-12-01 08:00"),
+            entry("2", "2025-12-02 10:00"),
+            entry("3", "2025-12-02 11:00"),
+        ],
+    ) == [
+        ("1", "p1", "08:00", "10:00", "stage history"),
+        ("2", "p1", "10:00", "11:00", "stage history"),
+        ("3", "p1", "11:00", None, "stage history"),
+    ]
+
+
 def test_the_time_of_a_move_is_the_boxs_own_where_it_lies_between_the_copies(
     connection: duckdb.DuckDBPyConnection,
 ) -> None:

@@ -38,6 +38,7 @@ WITH box AS (
     is_first OR is_other_pipeline AS is_other_pipeline,
     CASE WHEN is_first THEN {_EVER} ELSE since END AS since,
     _valid_from AS until,
+    moved,
     CASE
       WHEN moved <= _valid_from AND (is_first OR moved > since) THEN moved
       WHEN NOT is_first THEN _valid_from
@@ -99,7 +100,7 @@ WITH box AS (
     AND NOT EXISTS (
       SELECT 1 FROM told
       WHERE told.key = seen.key AND told.pipeline_key = seen.pipeline_key AND told.stage_key = seen.stage_key
-        AND told.moment > seen.since AND told.moment <= seen.until
+        AND (told.moment > seen.since AND told.moment <= seen.until OR told.moment = seen.moved)
     )
 ), compared AS (
   SELECT
