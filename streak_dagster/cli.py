@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from streak_dagster import forgetting
 from streak_dagster.environment import refuse_for_dagster
 from streak_dagster.errors import SettingsError, TableMissingError, WarehouseError
 from streak_dagster.exclusion import chosen_tables
@@ -69,6 +70,7 @@ def _command(arguments: Sequence[str] | None) -> int | None:
     commands.add_parser("ui", help="open Dagster's UI on what ran here")
     sql = commands.add_parser("sql", help="show what a query finds in the copy")
     sql.add_argument("query", help="one statement, for example: FROM pipeline_boxes")
+    forgetting.add_command(commands)
     options = parser.parse_args(arguments)
     try:
         settings = load_settings()
@@ -76,6 +78,8 @@ def _command(arguments: Sequence[str] | None) -> int | None:
             print(f"streak-dagster: {settings.database_notice}", file=sys.stderr)
         if options.command == "sql":
             return show(settings, typed(options.query))
+        if options.command == "forget":
+            return forgetting.run(settings, typed(options.person), dry_run=options.dry_run, yes=options.yes)
         if options.command == "ui":
             refuse_for_dagster(Path.cwd())
             return ui(settings)

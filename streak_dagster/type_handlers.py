@@ -23,6 +23,7 @@ from streak_dagster.warehouse.coverage import remember_coverage
 from streak_dagster.warehouse.ddl import qualified, quoted_list, select_spool
 from streak_dagster.warehouse.derive import define_macros, select_derived
 from streak_dagster.warehouse.drift import remember_columns
+from streak_dagster.warehouse.erasures import note_met, refuse_unknown_erasures
 from streak_dagster.warehouse.field_values import select_field_values
 from streak_dagster.warehouse.option_names import remember_options, remember_options_of
 from streak_dagster.warehouse.plain import remember_form
@@ -57,6 +58,8 @@ class FetchedHandler(DbTypeHandler[Fetched]):
     ) -> Mapping[str, Any]:
         table, account = obj.table, obj.source.account
         meta.prepare(session)
+        if obj.spooled is not None:
+            refuse_unknown_erasures(session, table, obj.source.erased)
         meta.remember_account(session, account, in_place_of=obj.source.published_account)
         replaces = meta.may_replace(
             meta.owner_of(session, table.name), account, any_account=self._warehouse.allow_account_change
@@ -94,6 +97,8 @@ class FetchedHandler(DbTypeHandler[Fetched]):
         )
         remember_form(session, table, obj.source.hashed_by, obj.source.left_out)
         meta.remember_left_out(session, table, obj.unwanted)
+        if obj.spooled is not None and obj.mode == "complete" and not obj.unreadable:
+            note_met(session, table, obj.started_at, obj.spooled.met)
         if obj.plan is not None:
             remember_readings(
                 session,

@@ -180,6 +180,9 @@ def refresh_session(
                 report=context.log.info,
                 hashed_by=refresher.withheld.hashed_by,
             )
+            if published.erased:
+                erased = replace(refresher.withheld, erased=published.erased)
+                refresher = replace(refresher, withheld=erased)
             # Before the spool is opened, which removes those that other accounts left.
             _refuse_another_account(streak, warehouse, published)
             tell_of_plain_data(table, published, context)

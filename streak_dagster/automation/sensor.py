@@ -39,6 +39,7 @@ from streak_dagster.sync.probe import MAX_CALLS, Probe
 from streak_dagster.sync.refresh import declaration_fingerprint
 from streak_dagster.warehouse.changes import find_changes
 from streak_dagster.warehouse.ddl import SCHEMA
+from streak_dagster.warehouse.erasures import known_erasures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -153,6 +154,10 @@ def _look_for_staleness(
     database = replace(warehouse.open(), lock_wait=LOCK_WAIT)
     tables = chosen_tables(streak.exclude)
     withheld = streak.withheld(database)
+    if database.exists():
+        with database.connect(read_only=True) as session:
+            if erased := known_erasures(session):
+                withheld = replace(withheld, erased=erased)
     declarations = {table.name: declaration_fingerprint(table, withheld) for table in tables}
     with (
         tempfile.TemporaryDirectory(prefix="streak-look-") as folder,

@@ -20,6 +20,7 @@ class Source:
     ``account`` names the account without holding its key; ``published_account`` is the one that it may
     replace in the database. ``declaration`` is the declaration's fingerprint. The columns in ``left_out`` are
     not kept, and ``hashed_by`` says which key the hashes of personal data are of; None where it is as sent.
+    Who was ``erased`` by these erasures was kept out of the rows.
     """
 
     account: str = ""
@@ -27,6 +28,7 @@ class Source:
     declaration: str = ""
     left_out: frozenset[str] = frozenset()
     hashed_by: str | None = None
+    erased: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

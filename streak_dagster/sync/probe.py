@@ -171,18 +171,19 @@ class Probe:
         answer = listing.page(parent, params)
         self._answered = True
         page, seen = answer.content, self._rows(table)
+        rows = [
+            project(
+                table,
+                record,
+                synced_at=answer.received_at,
+                parent=parent or None,
+                withheld=self._withheld,
+            )
+            for record in page.records
+            if table is not PIPELINES or self._is_wanted(record)
+        ]
         seen.spool.append(
-            [
-                project(
-                    table,
-                    record,
-                    synced_at=answer.received_at,
-                    parent=parent or None,
-                    withheld=self._withheld,
-                )
-                for record in page.records
-                if table is not PIPELINES or self._is_wanted(record)
-            ],
+            self._withheld.kept(table, rows)[0],
             parent=parent,
             token=token,
             more=page.more,

@@ -97,7 +97,14 @@ class Refresher:
         """Where the answers go: into what an earlier refresh left that asked for the same, or a new spool."""
         page_size = numbered_page_size(table.endpoint, self.page_size)
         asked = json.dumps(since.asked) if since and since.asked else None
-        manifest = Manifest(self.account, table.name, self.declaration(table), page_size, since=asked)
+        manifest = Manifest(
+            self.account,
+            table.name,
+            self.declaration(table),
+            page_size,
+            since=asked,
+            erased=", ".join(self.withheld.erased.ids) or None,
+        )
         return open_spool(self.spool_root, manifest, resume_within=RESUME_WITHIN)
 
     def fetch_planned(self, table: Table, plan: ReadingPlan, spool: Spool) -> Fetched:
@@ -206,7 +213,8 @@ class Refresher:
                         )
                         for record, received_at in found.present
                     ]
-                    kept = [row for row in rows if row.get("pipeline_key") in wanted]
+                    without, met = self.withheld.kept(fetched.table, rows)
+                    kept = [row for row in without if row.get("pipeline_key") in wanted]
                     present += [row["key"] for row in kept]
                     unclear |= found.unclear
                     refused = [key for key, error in found.gone.items() if error.status in (401, 403)]
@@ -217,6 +225,7 @@ class Refresher:
                         gone=list(found.gone),
                         refused=refused,
                         at=time.time_ns() // 1_000_000,
+                        met=met,
                     )
         confirmed = Confirmed(tuple(present), frozenset(gone), unclear)
         return replace(fetched, spent=fetched.spent + meter.spent, confirmed=confirmed)
@@ -232,12 +241,13 @@ class Refresher:
         spool = fetched.spool
         with _Meter(self.client, spool) as meter:
             found = confirm_each(self.client, fetched.table, missing)
-            rows = [
+            projected = [
                 project(fetched.table, record, synced_at=received_at, withheld=self.withheld)
                 for record, received_at in found.present
             ]
+            rows, met = self.withheld.kept(fetched.table, projected)
             if rows:
-                spool.append_confirmation(rows, parent="", gone=[])
+                spool.append_confirmation(rows, parent="", gone=[], met=met)
         confirmed = Confirmed(tuple(row["key"] for row in rows), unclear=found.unclear)
         return replace(fetched, spent=fetched.spent + meter.spent, confirmed=confirmed), found.gone
 
@@ -254,6 +264,7 @@ class Refresher:
             self.declaration(table),
             left_out=self.withheld.of(table),
             hashed_by=self.withheld.hashed_by,
+            erased=self.withheld.erased.ids,
         )
 
 

@@ -37,7 +37,8 @@ class Manifest:
 
     ``page_size`` is that of a list that is asked for by pages: with another one, the numbers of its
     pages mean other rows. ``since`` are the moments by which parents were asked, as text; with others, the
-    answers hold other rows, and those to a complete refresh hold all of them.
+    answers hold other rows, and those to a complete refresh hold all of them. ``erased`` names the people who
+    were kept out of the answers.
     """
 
     account: str
@@ -46,11 +47,12 @@ class Manifest:
     page_size: int | None = None
     format: int = 2
     since: str | None = None
+    erased: str | None = None
 
     def content(self) -> dict[str, str | int | None]:
         """As it is written; what earlier versions didn't know is only there where it says something."""
-        written = asdict(self)
-        return written if self.since is not None else {k: v for k, v in written.items() if k != "since"}
+        later = ("since", "erased")
+        return {k: v for k, v in asdict(self).items() if v is not None or k not in later}
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ class SpooledAnswer:
     ``confirmed_gone`` are the keys that weren't there when asked for; of those, ``refused`` may also only be
     hidden from the API key. ``fingerprint`` is the parent's as it was known when the answer came (see
     ``warehouse.planning``). ``saved_until`` is when, of its rows, the one was saved that was saved last (ms);
-    see ``SincePlan``. ``at`` is when the answer came (ms); earlier versions didn't spool it.
+    see ``SincePlan``. ``at`` is when the answer came (ms); earlier versions didn't spool it. By the erasures in ``met`` somebody was found in the answer, and kept out of its rows.
     """
 
     parent: str
@@ -81,6 +83,7 @@ class SpooledAnswer:
     cursor: str | None = None
     saved_until: int | None = None
     at: int | None = None
+    met: tuple[str, ...] = ()
 
     @property
     def summary(self) -> PageSummary:
@@ -100,6 +103,8 @@ class Spool:
         self._lock = lock
         self.answers_path = folder / "answers.jsonl"
         self.answers = list(self._read_answers())
+        self.met = {each for answer in self.answers for each in answer.met}
+        """By which erasures somebody was found in an answer."""
         self._end = self.answers[-1].end if self.answers else 0
         self._is_empty = not self.answers
         # Unbuffered: what was written is in the kernel's hands, and outlives this process.
@@ -127,12 +132,17 @@ class Spool:
         cursor: str | None = None,
         saved_until: int | None = None,
         at: int | None = None,
+        left_out: int = 0,
+        met: Sequence[str] = (),
     ) -> SpooledAnswer:
-        """Keep one answer. Raises OSError where the disk is full; the answer then never was."""
+        """Keep one answer, of which ``left_out`` records aren't among the rows.
+
+        Raises OSError where the disk is full; the answer then never was.
+        """
         answer = SpooledAnswer(
             parent,
             token,
-            len(rows),
+            len(rows) + left_out,
             more,
             digest,
             gone=gone,
@@ -141,6 +151,7 @@ class Spool:
             cursor=cursor,
             saved_until=saved_until,
             at=at,
+            met=tuple(met),
         )
         return self._append(rows, answer)
 
@@ -152,10 +163,19 @@ class Spool:
         gone: Sequence[str],
         refused: Sequence[str] = (),
         at: int | None = None,
+        met: Sequence[str] = (),
     ) -> None:
         """Keep what asking by key brought: rows that are still there, and keys that aren't."""
         answer = SpooledAnswer(
-            parent, None, len(rows), None, "", confirmed_gone=tuple(gone), refused=tuple(refused), at=at
+            parent,
+            None,
+            len(rows),
+            None,
+            "",
+            confirmed_gone=tuple(gone),
+            refused=tuple(refused),
+            at=at,
+            met=tuple(met),
         )
         self._append(rows, answer)
 
@@ -180,6 +200,7 @@ class Spool:
             raise
         self._end = answer.end
         self._answers_end += len(line)
+        self.met.update(answer.met)
         self._is_empty = False
         return answer
 

@@ -67,6 +67,31 @@ def remove_abandoned(root: Path, *, seconds: float) -> list[int]:
     return removed
 
 
+def discard_all(root: Path, *, remove: bool = True) -> tuple[int, int]:
+    """Remove the spools that nobody holds, of any table, or only count them.
+
+    Returns how many, and how many are held.
+    """
+    try:
+        folders = [each for each in root.iterdir() if _NAME.fullmatch(each.name) and each.is_dir()]
+    except (FileNotFoundError, NotADirectoryError):
+        return 0, 0
+    free = 0
+    for folder in folders:
+        lock = lock_folder(folder)
+        if lock is None:
+            continue
+        free += 1
+        if remove:
+            remove_folder(folder, lock)
+        else:
+            os.close(lock)
+    if remove:
+        with contextlib.suppress(OSError):  # others still wait there
+            root.rmdir()
+    return free, len(folders) - free
+
+
 def _folders(root: Path, table: str) -> list[Path]:
     """The folders of a table's spools, the newest first."""
     try:

@@ -236,8 +236,9 @@ class Walk:
             ]
             saved_until = self._listing.saved_until(rows, answer.received_at)
             self._note_saved(parent.key, saved_until)
+            kept, met = self._withheld.kept(self._table, rows)
             self._spool.append(
-                rows,
+                kept,
                 parent=parent.key,
                 token=token,
                 more=summary.more,
@@ -247,6 +248,8 @@ class Walk:
                 cursor=summary.cursor,
                 saved_until=saved_until,
                 at=answer.received_at,
+                left_out=len(rows) - len(kept),
+                met=met,
             )
         paginator.note(token, summary)
         self._go_on(parent.key)

@@ -7,11 +7,12 @@ columns of a derived table, and which column defines the custom fields whose val
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from streak_dagster.sync.erased import Erasures, scrub_rows
 from streak_dagster.sync.hashing import RULES, FieldDefinition, Hasher
 from streak_dagster.tables import ALL_TABLES, EXTRA, Kind
 
@@ -28,12 +29,13 @@ class Withheld:
     """``columns`` by table are left out. With a ``hasher``, personal data becomes hashes.
 
     ``fields`` are the definitions of the custom fields whose values a table holds: without one, every text of
-    a value counts as typed by somebody.
+    a value counts as typed by somebody. People who were ``erased`` are left out of what is kept.
     """
 
     columns: Mapping[str, frozenset[str]] = field(default_factory=dict)
     hasher: Hasher | None = None
     fields: Definitions = field(default_factory=dict)
+    erased: Erasures = field(default_factory=Erasures)
 
     @cached_property
     def _taken_out(self) -> Mapping[tuple[str, str], list[Table]]:
@@ -80,6 +82,13 @@ class Withheld:
             if column.name in kept:
                 kept[column.name] = self._value(table, column, kept)
         return kept
+
+    def kept(self, table: Table, rows: Sequence[Row]) -> tuple[Sequence[Row], tuple[str, ...]]:
+        """Rows of an answer without people who were erased, and by which erasures it met any.
+
+        It comes last: where personal data is hashed, the published rows were erased in that form, too.
+        """
+        return scrub_rows(self.erased, table, rows) if self.erased else (rows, ())
 
     def _value(self, table: Table, column: Column, row: Row) -> Any:
         value = row[column.name]

@@ -7,6 +7,7 @@ import fcntl
 import os
 import random
 import re
+import shutil
 import tempfile
 import time
 from dataclasses import dataclass
@@ -176,6 +177,27 @@ class Database:
             session.execute("BEGIN TRANSACTION")
             yield session
             session.execute("COMMIT")
+
+    def renew(self, report: Callable[[str], None] | None = None) -> None:
+        """Rewrite the file, so that nothing of it holds what was deleted; nothing to do for MotherDuck.
+
+        Nobody in this process may have it open. Raises DatabaseLockedError and DatabaseUnusableError.
+        """
+        if not self.is_file:
+            return
+        deadline = time.monotonic() + self.lock_wait
+        with turn(self.path.parent, deadline, partial(self._tell, report, "another run of streak-dagster")):
+            while True:
+                self._open(report, deadline, read_only=False).close()  # waits for whoever holds it
+                try:
+                    storage.renew(self.path)
+                except duckdb.Error as error:  # a reader was faster
+                    if time.monotonic() >= deadline:
+                        raise _unusable(self.location, error) from error
+                    time.sleep(_FIRST_WAIT)
+                else:
+                    break
+            shutil.rmtree(self.path.with_name(f"{self.path.name}.tmp"), ignore_errors=True)
 
     def _remove_empty_file(self) -> bool:
         """Whether there was an empty file, which DuckDB refuses, and nobody was about to fill it.

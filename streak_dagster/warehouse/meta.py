@@ -70,6 +70,15 @@ _TABLES = {
     ),
     # Which key the hashes of personal data are of (NULL: it is as sent), and which columns are left out.
     "withheld": "table_name VARCHAR NOT NULL, hashed_by VARCHAR, left_out VARCHAR[] NOT NULL",
+    # Who was erased, by keyed hashes alone, and where a refresh still met them; see ``erasures``.
+    "erasures": (
+        "id VARCHAR NOT NULL, since TIMESTAMP WITH TIME ZONE NOT NULL, salt VARCHAR NOT NULL, "
+        "kind VARCHAR NOT NULL, digest VARCHAR NOT NULL, size BIGINT NOT NULL"
+    ),
+    "erasures_met": (
+        "id VARCHAR NOT NULL, table_name VARCHAR NOT NULL, read_at TIMESTAMP WITH TIME ZONE NOT NULL, "
+        "met BOOLEAN NOT NULL"
+    ),
     # What the options of dropdown and tag fields are, or were last, called; see ``option_names``.
     "option_names": (
         "pipeline_key VARCHAR NOT NULL, field_key VARCHAR NOT NULL, option_key VARCHAR NOT NULL, "

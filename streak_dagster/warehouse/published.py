@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from streak_dagster.sync.erased import Erasures
 from streak_dagster.sync.plan import SincePlan
 from streak_dagster.tables import Kind
 from streak_dagster.warehouse import ddl, meta
 from streak_dagster.warehouse.ddl import literal, quoted
+from streak_dagster.warehouse.erasures import known_erasures
 from streak_dagster.warehouse.plain import plain_tables
 from streak_dagster.warehouse.planning import plan_reading
 from streak_dagster.warehouse.saved_until import plan_since
@@ -50,7 +52,8 @@ class Snapshot:
     ``also`` those of each of its further lists; ``plan`` says which of them to fetch, where one was
     requested, and ``since`` from when on their lists can be asked.
     ``plain`` are the tables whose personal data isn't hashed by the key that is asked for. ``defined`` has
-    the JSON by which each row of the parent defines the custom fields of the table's rows.
+    the JSON by which each row of the parent defines the custom fields of the table's rows. People who were
+    ``erased`` are kept out of what is read.
     """
 
     account: str | None = None
@@ -63,6 +66,7 @@ class Snapshot:
     since: SincePlan | None = None
     plain: tuple[str, ...] = ()
     defined: Mapping[str, str] = field(default_factory=dict)
+    erased: Erasures = field(default_factory=Erasures)
 
 
 def take_snapshot(
@@ -109,6 +113,7 @@ def take_snapshot(
             else None,
             plain_tables(session, hashed_by) if hashed_by else (),
             _defined(session, table) if hashed_by else {},
+            known_erasures(session),
         )
 
 

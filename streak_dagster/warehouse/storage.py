@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from streak_dagster.errors import DatabaseUnusableError
 from streak_dagster.warehouse.ddl import literal, quoted
 
 if TYPE_CHECKING:
@@ -113,6 +114,27 @@ def rewrite(path: Path, report: Callable[[str], None] | None) -> None:
         report(said)
 
 
+def renew(path: Path) -> None:
+    """Replace a file by one of the same contents: without free blocks, which keep what was deleted, or a log.
+
+    The caller has the turn to write it, and no connection. Whoever kills this leaves the old file or the new
+    one. Raises duckdb.Error where the file can't be opened, and DatabaseUnusableError where it can't be
+    copied; it is left as it was.
+    """
+    with _guard:
+        connection = duckdb.connect(str(path), config=_CONFIG)
+        try:
+            _rewrite(connection, path.resolve())
+        except (duckdb.Error, OSError, _IncompleteError) as error:
+            first_line = (str(error).splitlines() or [type(error).__name__])[0]
+            raise DatabaseUnusableError(
+                f"{path} can't be rewritten ({first_line}), so free parts of the file may still hold what "
+                "was deleted. Set that right, and do the same again."
+            ) from error
+        finally:
+            connection.close()
+
+
 def _is_too_new(connection: duckdb.DuckDBPyConnection) -> bool:
     row = connection.execute(
         "SELECT tags['storage_version'] FROM duckdb_databases() WHERE database_name = current_database()"
@@ -152,6 +174,7 @@ def _rewrite(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         with new.open("rb") as written:
             os.fsync(written.fileno())
         new.replace(path)
+        _sync_folder(path)
     finally:
         with contextlib.suppress(duckdb.Error):  # of a failed copy; closes its files
             connection.execute(f"USE {old}")
@@ -159,6 +182,16 @@ def _rewrite(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         with contextlib.suppress(OSError):
             new.unlink(missing_ok=True)
             log.unlink(missing_ok=True)
+
+
+def _sync_folder(path: Path) -> None:
+    """See to it that the new name of a file outlives a loss of power, where a folder can be synced."""
+    with contextlib.suppress(OSError):
+        descriptor = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _refuse_unknown_types(connection: duckdb.DuckDBPyConnection) -> None:
