@@ -2,8 +2,8 @@
 
 Nothing here knows who they are. An address, a key or a name is known by its keyed hash (HMAC-SHA256), so a
 text is read for what *looks* like one, and that is compared. Erasing the published rows and leaving the
-person out of later answers is one and the same code, so that a row that was erased and the same row read again
-are equal.
+person out of later answers is one and the same code: a row that was erased and the same row read again are
+equal.
 
 What is kept of a value:
 

@@ -261,8 +261,8 @@ def _derive_again(session: Session, table: Table) -> None:
     session.execute(
         f"UPDATE {session.qualified(table.name)} AS t SET "
         f"{', '.join(f'{quoted(each)} = d.{quoted(each)}' for each in columns)} "
-        f"FROM (SELECT * FROM ({query}) WHERE {of_parent} IN (SELECT parent FROM {touched})) AS d WHERE {same} "
-        f"AND ({_row('t', columns)}) IS DISTINCT FROM ({_row('d', columns)})"
+        f"FROM (SELECT * FROM ({query}) WHERE {of_parent} IN (SELECT parent FROM {touched})) AS d "
+        f"WHERE {same} AND ({_row('t', columns)}) IS DISTINCT FROM ({_row('d', columns)})"
     )
 
 
