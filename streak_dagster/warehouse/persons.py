@@ -33,6 +33,8 @@ _NAMES = {
     "team_members": (("display_name",), ("full_name",)),
 }
 """Columns that, joined by spaces, are a name; the other order is how lists write it."""
+_FULL = (("google_profile_full_name",), ("full_name",))
+_HASH = re.compile(r"h_[0-9a-f]{24}")
 _ROUNDS = 5
 """At most so often, what was found is looked for again."""
 
@@ -117,7 +119,14 @@ def _rows_of_people(session: Session, person: Person) -> Iterator[tuple[str, set
                 f"FROM {session.qualified(name, schema)} WHERE {looked}"
             ).fetchall()
             for own, addresses, names in found:
-                yield own, set(_addresses(addresses)), {each for each in names if _is_name(each)}
+                full_names = {each for each in names if _is_name(each)}
+                # Of a hash nobody sees how many words it is of, so only those of full names are taken.
+                full_names |= {
+                    each
+                    for each, of in zip(names, named, strict=True)
+                    if of in _FULL and _HASH.fullmatch(each)
+                }
+                yield own, set(_addresses(addresses)), full_names
 
 
 def _addresses(texts: Iterable[str | None]) -> Iterator[str]:
@@ -174,3 +183,5 @@ def _take(person: Person, record: dict[str, Any]) -> None:
     person.names |= {
         each for each in (texts.get("fullName"), texts.get("displayName"), both) if _is_name(each) and each
     }
+    if _HASH.fullmatch(texts.get("fullName", "")):
+        person.names.add(texts["fullName"])

@@ -146,8 +146,9 @@ def test_a_refresh_that_began_before_is_not_published(
 def test_answers_that_wait_are_removed(load: Load, sandbox: Sandbox, database: Path) -> None:
     database = of_folder(database)
     texts = named(database, OWNER)
-    sandbox.faults.add("/comments$", status=401, times=None)
-    load(sandbox, database, select=["box_comments"])
+    unread = stored(database, "box_comments")[0]["box_key"]
+    sandbox.faults.add(f"/{unread}/comments$", status=400, times=None)
+    assert not load(sandbox, database, select=["box_comments"]).success
     assert list(Database(str(database)).spool_root.iterdir())
     done = forget(Database(str(database)), OWNER)
     assert done.spools == 1
@@ -216,7 +217,7 @@ def test_killed_at_any_moment_the_file_is_whole_and_doing_it_again_finishes(data
 def test_the_past_is_erased_in_place(database: Path) -> None:
     database = of_folder(database)
     texts = named(database, OWNER)
-    tables = ("users", "pipeline_boxes", "box_field_values", "team_members", "contacts")
+    tables = ("users", "pipeline_boxes", "team_members", "contacts", "newsfeed")
     with duckdb.connect(str(database)) as connection:
         connection.execute("CREATE SCHEMA IF NOT EXISTS streak_history")
         for name in tables:
@@ -266,7 +267,8 @@ def test_an_address_that_others_have_too_stays(database: Path) -> None:
     with duckdb.connect(str(database)) as connection:
         connection.execute(
             "UPDATE streak.contacts SET email_addresses = json_merge_patch(email_addresses, "
-            "'[\"info@fjordhus.example.org\", \"' || given_name || '@f.org\"]') WHERE given_name IN ('Ingrid', 'Petter')"
+            "'[\"info@fjordhus.example.org\", \"' || given_name || '@f.org\"]') "
+            "WHERE given_name IN ('Ingrid', 'Petter')"
         )
         before = connection.execute("SELECT count(*) FROM streak.contacts").fetchall()[0][0]
     done = forget(Database(str(database)), "ingrid@f.org")
