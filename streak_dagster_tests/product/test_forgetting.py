@@ -160,7 +160,7 @@ def test_hashes_of_them_are_found_by_the_key_of_the_hashes(
     load: Load, sandbox: Sandbox, database: Path
 ) -> None:
     key = "the key of these hashes"
-    hashed = {"STREAK_HASH_PERSONAL_DATA": "1", "STREAK_HASH_KEY": key}
+    hashed: dict[str, Any] = {"STREAK_HASH_PERSONAL_DATA": "1", "STREAK_HASH_KEY": key}
     assert load(sandbox, database, **hashed).success
     database = of_folder(database)
     hasher = Hasher(key.encode())

@@ -47,7 +47,7 @@ PEOPLE = known()
         ("Zoë van der Bergen", None),
         ("Zoë van, as I said before, der Berg", None),
         ("Zoë", None),
-        ("for O’Brien-Reyes, ADA!", f"for {MARK}!"),
+        ("for O\u2019Brien-Reyes, ADA!", f"for {MARK}!"),
         ("会議: 田中 美咲", f"会議: {MARK}"),
         (f"https://x.com/u/{PERSON_KEY}?a", f"https://x.com/u/{MARK}?a"),
         (f"{PERSON_KEY}X", None),
