@@ -9,19 +9,20 @@ that the next refresh finds them as they are.
 from __future__ import annotations
 
 import json
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from streak_dagster.sync.erased import MARK, Erasures, Scrubber
-from streak_dagster.tables import ALL_TABLES, Kind, Table
-from streak_dagster.warehouse import ddl, erasures, meta
+from streak_dagster.tables import ALL_TABLES, PIPELINE_BOXES, Kind, Table
+from streak_dagster.warehouse import erasures, meta
 from streak_dagster.warehouse.ddl import SCHEMA, literal, quoted
-from streak_dagster.warehouse.derive import define_macros, select_derived
-from streak_dagster.warehouse.field_values import select_field_values
+from streak_dagster.warehouse.derived_again import derive_again, touched
+from streak_dagster.warehouse.erased_readings import readings_kept
 from streak_dagster.warehouse.opening import SCHEMAS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping
 
     from streak_dagster.warehouse.session import Session
 
@@ -82,16 +83,24 @@ def erase(session: Session, people: Erasures, pattern: str, *, write: bool = Tru
 
     ``pattern`` matches every text in which one of them is named. Without ``write``, nothing is changed.
     """
-    removed = [
+    with ExitStack() as around:
+        for target in _targets(session, ours=True) if write else ():
+            if (target.schema, target.name) == (SCHEMA, PIPELINE_BOXES.name):
+                around.enter_context(readings_kept(session, target.matches(pattern)))
+        removed = _erase_all(session, people, pattern, write=write)
+    if write:
+        for table in ALL_TABLES:
+            if table.kind is Kind.DERIVED:
+                derive_again(session, table)
+    return removed
+
+
+def _erase_all(session: Session, people: Erasures, pattern: str, *, write: bool) -> list[Removed]:
+    return [
         Removed(f"{target.schema}.{target.name}", len(found.gone), found.values)
         for target in _targets(session, ours=True)
         if (found := _erase_in(session, target, people, pattern, write=write))
     ]
-    if write:
-        for table in ALL_TABLES:
-            if table.kind is Kind.DERIVED:
-                _derive_again(session, table)
-    return removed
 
 
 def elsewhere(session: Session, people: Erasures, pattern: str) -> list[str]:
@@ -218,8 +227,8 @@ def _write(session: Session, target: _Target, name: str, found: _Found) -> None:
     table = target.declared
     if target.schema == SCHEMA and table is not None and "key" in table.primary_key:
         session.execute(
-            f"CREATE OR REPLACE TEMPORARY TABLE {quoted(f'touched_{table.name}')} AS "
-            'SELECT "key" AS parent, NULL::VARCHAR AS nothing FROM scrubbed'
+            f"CREATE OR REPLACE TEMPORARY TABLE {quoted(touched(table))} AS "
+            'SELECT "key" AS parent FROM scrubbed'
         )
     # As DuckDB itself writes JSON that it reads from a spool.
     values = ", ".join(
@@ -228,43 +237,3 @@ def _write(session: Session, target: _Target, name: str, found: _Found) -> None:
         for each in sorted(found.changed)
     )
     session.execute(f"UPDATE {name} AS t SET {values} FROM scrubbed AS s WHERE t.rowid = s.place")
-
-
-def _derive_again(session: Session, table: Table) -> None:
-    """Make derived rows equal to what the scrubbed rows of their parents hold now, where those are as old."""
-    parent = table.parent
-    if parent is None or not session.has_table(table.name):
-        return
-    touched = quoted(f"touched_{parent.name}")
-    there = session.one_row(
-        "SELECT count(*) FROM duckdb_tables() WHERE temporary AND table_name = ?", [f"touched_{parent.name}"]
-    )
-    if there == (0,) or not all(session.has_table(each.name) for each in (parent, *table.joined)):
-        return
-    define_macros(session)
-    decoded = table.members is not None and table.members.decoded
-    query = (
-        select_field_values(session, table)
-        if decoded
-        else select_derived(table, session.qualified(parent.name))
-    )
-    now = session.columns(table.name)
-    columns = [
-        each.name
-        for each in table.all_columns
-        if each.name in now and each.name not in table.required_columns
-    ]
-    of_parent = quoted(table.parent_column or "")
-    same = " AND ".join(
-        f"t.{quoted(each)} = d.{quoted(each)}" for each in (*table.primary_key, ddl.SYNCED_AT)
-    )
-    session.execute(
-        f"UPDATE {session.qualified(table.name)} AS t SET "
-        f"{', '.join(f'{quoted(each)} = d.{quoted(each)}' for each in columns)} "
-        f"FROM (SELECT * FROM ({query}) WHERE {of_parent} IN (SELECT parent FROM {touched})) AS d "
-        f"WHERE {same} AND ({_row('t', columns)}) IS DISTINCT FROM ({_row('d', columns)})"
-    )
-
-
-def _row(source: str, columns: Sequence[str]) -> str:
-    return ", ".join(f"{source}.{quoted(each)}::VARCHAR" for each in columns)

@@ -54,16 +54,17 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("assets", "automation", "checks", "exclusion", "io_manager", "resources", "settings"),
     },
     "cli": {
-        *("automation", "checks", "definitions", "environment", "errors", "exclusion", "failures", "home"),
-        *("settings", "signals", "terminal", "warehouse"),
+        *("automation", "checks", "definitions", "environment", "errors", "exclusion", "failures"),
+        *("forgetting", "home", "settings", "signals", "terminal", "warehouse"),
     },
+    "forgetting": {"errors", "settings", "sync", "views", "warehouse"},
     "__init__": {"definitions"},
 }
 """What a package or top-level module may import of ours. That ``sandbox`` imports nothing is tested there."""
 
 ONLY: dict[tuple[str, str], set[str]] = {
-    # The plan and the probed rows are data that both work on.
-    ("warehouse", "sync"): {"sync.plan", "sync.probe"},
+    # The plan and the probed rows are data that both work on; rows are erased as answers are.
+    ("warehouse", "sync"): {"sync.plan", "sync.probe", "sync.erased"},
     # Two constants: the names of this machine, and the highest rate that the budget can keep.
     ("settings", "api"): {"api.hosts", "api.shared_state"},
     # How two names of a pipeline are compared.

@@ -11,17 +11,20 @@ from typing import Any
 
 import duckdb
 import pytest
-from dagster import ExecuteInProcessResult
+from dagster import DagsterInstance, ExecuteInProcessResult
 
+from streak_dagster.definitions import build_definitions
 from streak_dagster.errors import DatabaseLockedError, SettingsError, TableMissingError
 from streak_dagster.forgetting import Forgotten, forget
 from streak_dagster.sandbox import Sandbox
+from streak_dagster.settings import load_settings
 from streak_dagster.sync.hashing import Hasher
 from streak_dagster.warehouse.database import Database
 from streak_dagster_tests.support.contents import contents
 from streak_dagster_tests.support.loading import Load, environment, failures
 from streak_dagster_tests.support.runs import command
 from streak_dagster_tests.support.secrets_in_files import found
+from streak_dagster_tests.support.ticks import Sensor
 from streak_dagster_tests.support.truth import stored
 
 OWNER = "maren@ternandtiller.example.com"
@@ -117,6 +120,53 @@ def test_the_erasure_is_dropped_once_every_list_was_read_and_met_nobody(
     assert remembered(database) == 1
     assert load(sandbox, database).success
     assert remembered(database) == 0
+
+
+def test_they_come_back_only_after_streak_had_forgotten_them(
+    load: Load, sandbox: Sandbox, tmp_path: Path
+) -> None:
+    database, select = tmp_path / "people.duckdb", ["teams", "users", "contacts"]
+    edits = sandbox.workspace
+
+    def contacts() -> int:
+        assert load(sandbox, database, select=select).success
+        return sum(
+            "quill@example.net" in str(row["email_addresses"]).lower() for row in stored(database, "contacts")
+        )
+
+    def add() -> str:
+        return str(edits.add_contact("Quill", "Quint", emailAddresses=["Quill@example.net"])["key"])
+
+    key = add()
+    assert contacts() == 1
+    assert forget(Database(str(database)), "quill@example.net").removed
+    assert contacts() == 0
+    edits.delete_contact(key)
+    again = add()
+    assert contacts() == 0, "another row of the same person"
+    edits.update_contact(again, emailAddresses=[], other="was Quint, Quill")
+    assert contacts() == 0
+    assert "was [erased]" in {row["other"] for row in stored(database, "contacts")}
+    assert remembered(database) == 1
+    edits.delete_contact(again)
+    assert contacts() == 0
+    assert remembered(database) == 0
+    add()
+    assert contacts() == 1
+
+
+def test_the_sensor_finds_erased_rows_as_they_were(
+    monkeypatch: pytest.MonkeyPatch, sandbox: Sandbox, in_memory: DagsterInstance, database: Path
+) -> None:
+    values = environment(sandbox, database)
+    for name, value in values.items():
+        monkeypatch.setenv(name, value)
+    sensor = Sensor(build_definitions(load_settings(values)), in_memory)
+    assert sensor.tick().skip_message.endswith("nothing moved.")
+    forget(Database(str(database)), OWNER)
+    tick = sensor.tick()
+    assert [request.tags["streak/because"] for request in tick.run_requests or []] == []
+    assert tick.skip_message.endswith("nothing moved.")
 
 
 def test_a_refresh_that_began_before_is_not_published(

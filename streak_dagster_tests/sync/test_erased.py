@@ -79,7 +79,7 @@ def test_a_nested_value(value: Any, kept: Any) -> None:
 
 def test_rows_of_people_go_and_columns_that_name_them_are_empty() -> None:
     contacts, comments = table("contacts"), table("box_comments")
-    rows = [
+    rows: list[dict[str, Any]] = [
         {"key": "a", "email_addresses": ["x@example.com", "zoe.berg+crm@example.com"]},
         {"key": PERSON_KEY},
         {"key": "b", "email_addresses": ["x@example.com"], "creator_key": PERSON_KEY},
@@ -88,7 +88,7 @@ def test_rows_of_people_go_and_columns_that_name_them_are_empty() -> None:
         [{"key": "b", "email_addresses": ["x@example.com"]}],
         ("one",),
     )
-    untouched = [{"key": "c", "creator_key": "d", "message": "Berg", "_synced_at": 5}]
+    untouched: list[dict[str, Any]] = [{"key": "c", "creator_key": "d", "message": "Berg", "_synced_at": 5}]
     assert scrub_rows(PEOPLE, comments, untouched) == (untouched, ())
 
 
