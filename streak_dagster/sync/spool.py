@@ -66,7 +66,8 @@ class SpooledAnswer:
     ``confirmed_gone`` are the keys that weren't there when asked for; of those, ``refused`` may also only be
     hidden from the API key. ``fingerprint`` is the parent's as it was known when the answer came (see
     ``warehouse.planning``). ``saved_until`` is when, of its rows, the one was saved that was saved last (ms);
-    see ``SincePlan``. ``at`` is when the answer came (ms); earlier versions didn't spool it. By the erasures in ``met`` somebody was found in the answer, and kept out of its rows.
+    see ``SincePlan``. ``at`` is when the answer came (ms); earlier versions didn't spool it. By the erasures
+    in ``met`` somebody was found in the answer, and kept out of its rows.
     """
 
     parent: str

@@ -1,7 +1,7 @@
 """Rows that are taken out of others, made anew where those others were erased in part.
 
-A refresh would make them so from the erased rows; what is made of a person's name alone, such as the label of a
-value, can't be found in the derived row itself.
+A refresh would make them so from the erased rows; what is made of a person's key, such as the label of a
+value, can't be told from the derived row itself.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def derive_again(session: Session, table: Table) -> None:
     session.execute(
         f"UPDATE {session.qualified(table.name)} AS t SET "
         f"{', '.join(f'{quoted(each)} = d.{quoted(each)}' for each in columns)} "
-        f"FROM (SELECT * FROM ({query}) WHERE {of_parent} IN (SELECT parent FROM {quoted(touched(parent))})) AS d "
+        f"FROM (SELECT * FROM ({query}) WHERE {of_parent} IN (FROM {quoted(touched(parent))})) AS d "
         f"WHERE {same} AND ({_row('t', columns)}) IS DISTINCT FROM ({_row('d', columns)})"
     )
 

@@ -201,6 +201,8 @@ def _scrubbed(
         found.gone.append(place)
         return None
     changed = dict(row)
+    if (target.schema, target.name) == _VIEWS:
+        return _made_anew(scrubber, place, changed, found)
     for name, value in values.items():
         if value is None or name in primary_key:
             continue
@@ -211,11 +213,19 @@ def _scrubbed(
             continue
         found.values += 1
         found.changed.add(name)
-        if (target.schema, target.name) == _VIEWS and name == "sql":
-            kept = ""  # unlike any view that is due, so that it is made anew
         is_json = target.kinds[name] == "JSON" and kept is not None
         changed[name] = json.dumps(kept, sort_keys=True, separators=(",", ":")) if is_json else kept
     return (place, *changed.values()) if changed != row else None
+
+
+def _made_anew(scrubber: Scrubber, place: int, row: dict[str, Any], found: _Found) -> tuple[Any, ...] | None:
+    """The memory of a view, so that it is made anew; by its comment it is known to be ours."""
+    if all(value is None or scrubber.text(str(value)) == value for value in row.values()):
+        return None
+    row |= {"sql": "", "columns": "{}"}
+    found.values += 1
+    found.changed |= {"sql", "columns"}
+    return (place, *row.values())
 
 
 def _write(session: Session, target: _Target, name: str, found: _Found) -> None:

@@ -1,8 +1,8 @@
 """A box whose own row is erased in part keeps its readings: nothing has to be asked for because of it.
 
 The fingerprint of a box (``warehouse.planning``) is made of columns that may name people, such as those whom
-tasks are assigned to. Where the published row still had the fingerprint that its children were read with, the erased
-one's takes its place.
+tasks are assigned to. Where the published row still had the fingerprint that its children were read with,
+that of the erased one takes its place.
 """
 
 from __future__ import annotations

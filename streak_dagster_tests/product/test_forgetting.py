@@ -19,6 +19,7 @@ from streak_dagster.forgetting import Forgotten, forget
 from streak_dagster.sandbox import Sandbox
 from streak_dagster.settings import load_settings
 from streak_dagster.sync.hashing import Hasher
+from streak_dagster.views.publish import refresh_views
 from streak_dagster.warehouse.database import Database
 from streak_dagster_tests.support.contents import contents
 from streak_dagster_tests.support.loading import Load, environment, failures
@@ -230,6 +231,7 @@ KILLED = """
 import os, signal, sys
 from streak_dagster import forgetting
 from streak_dagster.warehouse import storage
+from streak_dagster.views.publish import refresh_views
 from streak_dagster.warehouse.database import Database
 
 def kill(*_, **__):
@@ -264,37 +266,52 @@ def test_killed_at_any_moment_the_file_is_whole_and_doing_it_again_finishes(data
     assert [each.name for each in database.parent.iterdir()] == [database.name]
 
 
-def test_the_past_is_erased_in_place(database: Path) -> None:
-    database = of_folder(database)
-    texts = named(database, OWNER)
-    tables = ("users", "pipeline_boxes", "team_members", "contacts", "newsfeed")
-    with duckdb.connect(str(database)) as connection:
-        connection.execute("CREATE SCHEMA IF NOT EXISTS streak_history")
-        for name in tables:
-            connection.execute(
-                f"CREATE TABLE streak_meta.past_{name} AS SELECT *, now() AS _valid_from, "
-                "now() AS _valid_to, 'update' AS _change, ['notes'] AS _changed, "
-                f"NULL::TIMESTAMPTZ AS _seen_before FROM streak.{name}"
-            )
-            connection.execute(f"CREATE VIEW streak_history.{name} AS SELECT * FROM streak_meta.past_{name}")
-        connection.execute("CREATE SCHEMA streak_at")
-        connection.execute(
-            "CREATE MACRO streak_at.users(as_of) AS TABLE SELECT * FROM streak_history.users "
-            "WHERE _valid_from <= as_of"
-        )
-    done = forget(Database(str(database)), OWNER)
-    rows = {each.table: each for each in done.removed}
-    assert rows["streak_meta.past_users"].rows == 1
-    assert rows["streak_meta.past_pipeline_boxes"].values == rows["streak.pipeline_boxes"].values
-    assert found(texts, database.parent) == []
+def test_the_past_is_erased_in_place(load: Load, sandbox: Sandbox, tmp_path: Path) -> None:
+    database, select = tmp_path / "alone" / "people.duckdb", ["teams", "users", "contacts"]
+    edits = sandbox.workspace
+    key = edits.add_contact("Quill", "Quint", emailAddresses=["quill@example.net"])["key"]
+    other = edits.add_contact("An", "Other", other="a friend of Quill Quint")["key"]
+    assert load(sandbox, database, select=select).success
+    edits.update_contact(key, title="Boss")
+    edits.update_contact(other, other="QUILL@example.net is no friend")
+    assert load(sandbox, database, select=select).success
+    edits.update_contact(other, other="alone")
+    edits.delete_contact(key)
+    assert load(sandbox, database, select=select).success
+    of_other = (
+        f"SELECT other, _change, _valid_from, _valid_to FROM streak_history.contacts WHERE key = '{other}' "
+        "ORDER BY _valid_from"
+    )
+    before = asked(database, of_other)
+    assert len(before) == 3
+    assert len(asked(database, f"FROM streak_history.contacts WHERE key = '{key}'")) == 3
+    done = forget(Database(str(database)), "quill@example.net")
+    assert [(each.table, each.rows) for each in done.removed] == [("streak_meta.past_contacts", 3)]
+    assert found(["quill@example.net", "Quill Quint", key], database.parent) == []
+    after = asked(database, of_other)
+    assert [row[0] for row in after] == ["a friend of [erased]", "[erased] is no friend", "alone"]
+    assert [row[1:] for row in after] == [row[1:] for row in before]
+    assert asked(database, f"FROM streak_history.contacts WHERE key = '{key}'") == []
+    result = load(sandbox, database, select=select)
+    assert moved(result) == {}
+    assert asked(database, of_other) == after
+
+
+def asked(database: Path, query: str) -> list[tuple[Any, ...]]:
     with duckdb.connect(str(database), read_only=True) as connection:
-        for name in tables:
-            left = connection.execute(
-                f"SELECT count(*) FROM (SELECT * EXCLUDE (_valid_from, _valid_to, _change, _changed, "
-                f"_seen_before) FROM streak_history.{name} EXCEPT ALL FROM streak.{name})"
-            ).fetchall()
-            assert (name, left) == (name, [(0,)])
-        assert connection.execute("SELECT count(*) FROM streak_at.users(now())").fetchall() == [(4,)]
+        return connection.execute(query).fetchall()
+
+
+def test_views_of_what_is_called_after_them_are_made_anew(database: Path) -> None:
+    database = of_folder(database)
+    with Database(str(database)).transaction() as session:
+        session.execute("UPDATE streak.pipelines SET name = 'Maren Okafor' WHERE name = 'Sales'")
+        session.execute("UPDATE streak.pipeline_fields SET name = 'by Maren Okafor' WHERE name = 'Next step'")
+        assert refresh_views(session) == []
+    assert found(["Maren Okafor"], database)
+    assert forget(Database(str(database)), OWNER).elsewhere == ()
+    assert found(["Maren Okafor"], database.parent) == []
+    assert len(asked(database, "FROM streak_views.sales")) == 14
 
 
 def test_what_people_made_themselves_is_named_and_left(database: Path) -> None:
