@@ -48,6 +48,7 @@ class Forgotten:
     and ``shared`` how many addresses of theirs stay because others have them, too. ``known`` says that they
     had been erased before. ``spools`` are answers that were cut short and removed, ``held`` those that a
     refresh works with now: it will not be published. ``elsewhere`` still names them, and isn't ours.
+    A file was ``rewritten``; what MotherDuck keeps of its past is its own.
     """
 
     removed: tuple[Removed, ...]
@@ -60,6 +61,7 @@ class Forgotten:
     held: int
     elsewhere: tuple[str, ...]
     dry_run: bool
+    rewritten: bool = False
 
     @property
     def found(self) -> bool:
@@ -94,9 +96,9 @@ class Forgotten:
         if self.elsewhere:
             lines.append(f"Not ours to change, and still naming them: {', '.join(self.elsewhere)}.")
         if not self.dry_run:
-            lines.append(
-                "The database was rewritten. Refreshes keep them out, until Streak itself has forgotten them."
-            )
+            if self.rewritten:
+                lines.append("The file was rewritten, so that no free part of it holds what was there.")
+            lines.append("Refreshes keep them out, until Streak itself has forgotten them.")
         return lines
 
 
@@ -129,7 +131,7 @@ def forget(
         forgotten = _forget(session, given, also, write=True)
     spools, held = discard_all(database.spool_root)
     database.renew(report)
-    return replace(forgotten, spools=spools, held=held)
+    return replace(forgotten, spools=spools, held=held, rewritten=database.is_file)
 
 
 def _forget(session: Session, given: str, also: list[str], *, write: bool) -> Forgotten:
