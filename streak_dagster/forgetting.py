@@ -127,6 +127,9 @@ def forget(
             forgotten = _forget(session, given, also, write=False)
         spools, held = discard_all(database.spool_root, remove=False)
         return replace(forgotten, spools=spools, held=held)
+    with database.transaction(report=report) as session:  # by itself: tables are read as they were committed
+        _refuse_other_data(session)
+        meta.prepare(session)
     with replace(database, memory_limit=MEMORY).transaction(report=report) as session:
         forgotten = _forget(session, given, also, write=True)
     spools, held = discard_all(database.spool_root)
@@ -135,14 +138,11 @@ def forget(
 
 
 def _forget(session: Session, given: str, also: list[str], *, write: bool) -> Forgotten:
-    if not session.has_table("format", meta.SCHEMA):
-        raise TableMissingError(f"{session.catalog} holds no copy of Streak's data: nothing was done.")
-    meta.check_format(session)
+    _refuse_other_data(session)
     before = known_erasures(session)
     person = find_person(session, given, also)
     people, known = _identified(before, person, given)
     if write:
-        meta.prepare(session)
         remember_erasure(session, people.salt, people.identifiers)
     removed = erase(session, people, person.pattern, write=write)
     if write and removed:
@@ -159,6 +159,12 @@ def _forget(session: Session, given: str, also: list[str], *, write: bool) -> Fo
         tuple(elsewhere(session, people, person.pattern)),
         dry_run=not write,
     )
+
+
+def _refuse_other_data(session: Session) -> None:
+    if not session.has_table("format", meta.SCHEMA):
+        raise TableMissingError(f"{session.catalog} holds no copy of Streak's data: nothing was done.")
+    meta.check_format(session)
 
 
 def _identified(before: Erasures, person: Person, given: str) -> tuple[Erasures, bool]:
