@@ -374,6 +374,14 @@ def test_the_command_asks_and_says(sandbox: Sandbox, database: Path, tmp_path: P
     assert command(["streak-dagster", "forget", "x", "--yes"], values, tmp_path).returncode == 2
 
 
+def test_a_database_that_an_earlier_version_filled(database: Path) -> None:
+    with duckdb.connect(str(database)) as connection:
+        for name in ("erasures", "erasures_met", "option_names"):
+            connection.execute(f"DROP TABLE streak_meta.{name}")
+    assert forget(Database(str(database)), GUEST).removed
+    assert remembered(database) == 1
+
+
 def test_what_cannot_be_done_is_said(database: Path, tmp_path: Path) -> None:
     with pytest.raises(TableMissingError, match="doesn't exist"):
         forget(Database(str(tmp_path / "none.duckdb")), GUEST)
