@@ -1,4 +1,4 @@
-"""A copy of the sample can be read as of any moment: every macro is called, as DuckDB looks into none before."""
+"""Every macro of ``streak_at`` reads what the sample holds, in a copy of its database."""
 
 from __future__ import annotations
 

@@ -131,7 +131,9 @@ def test_every_resource_gets_what_is_set() -> None:
 
 
 def other_than(value: Any) -> Any:
-    """Another value of the same type."""
+    """Another value of the same type; where there is none, a number of days."""
+    if value is None:
+        return 30
     if isinstance(value, bool):
         return not value
     if isinstance(value, (int, float)):

@@ -28,6 +28,8 @@ from streak_dagster_tests.support.secrets_in_files import found
 from streak_dagster_tests.support.ticks import Sensor
 from streak_dagster_tests.support.truth import stored
 
+pytestmark = pytest.mark.slow
+
 OWNER = "maren@ternandtiller.example.com"
 GUEST = "ingrid@fjordhus.example.org"
 NOBODY = "nobody.at.all@example.net"

@@ -35,6 +35,8 @@ from streak_dagster.settings import BY_VARIABLE, load_settings
         ({"STREAK_REFRESH_INTERVAL": "25h"}, "not '25h'"),
         ({"STREAK_REFRESH": "sometimes"}, "complete or changed"),
         ({"STREAK_MAX_SHRINK": "2"}, "STREAK_MAX_SHRINK"),
+        ({"STREAK_HISTORY": "sometimes"}, "STREAK_HISTORY"),
+        ({"STREAK_HISTORY_KEEP": "1y"}, "STREAK_HISTORY_KEEP"),
         ({"STREAK_LOCK_WAIT": "-1"}, "STREAK_LOCK_WAIT"),
         ({"STREAK_KEEP_RUNS": "0d"}, "STREAK_KEEP_RUNS must be all, or days from 1d to 3650d"),
         ({"STREAK_KEEP_RUNS": "3651d"}, "not '3651d'"),

@@ -362,7 +362,7 @@ def test_a_broken_key_stops_what_is_made_from_the_table(
             session.execute("INSERT INTO incoming FROM incoming LIMIT 1")
         return 0
 
-    monkeypatch.setattr("streak_dagster.warehouse.publish._deduplicate", doubled)
+    monkeypatch.setattr("streak_dagster.warehouse.publish.deduplicate", doubled)
     with sandbox_of() as sandbox:
         result = load(sandbox, database)
         asked = {each.path.rpartition("/")[2] for each in sandbox.journal.arrivals}

@@ -168,7 +168,7 @@ def test_a_version_begins_when_streak_answered_with_it_and_says_when_it_was_seen
 
 
 def test_a_property_that_streak_begins_to_send_makes_no_versions(session: Session, path: Path) -> None:
-    rows = {f"k{n:02}": {"label": "A", "_extra": {"old": n}} for n in range(40)}
+    rows: dict[str, Row] = {f"k{n:02}": {"label": "A", "_extra": {"old": n}} for n in range(40)}
     things(session, path, **rows)
     more = {key: {**row, "count": 1, "_extra": {**row["_extra"], "new": 1}} for key, row in rows.items()}
     more["k07"]["label"] = "B"
