@@ -200,6 +200,9 @@ def record(session: Session, table: str, values: dict[str, Any]) -> None:
 def remember_unread(session: Session, table: str, reasons: Mapping[str, str]) -> None:
     """Note which parents the last refresh of a table couldn't read, and why, in place of those of before."""
     target = session.qualified("unread", SCHEMA)
+    known = f"SELECT parent_key, reason FROM {target} WHERE table_name = ? ORDER BY rowid"
+    if session.execute(known, [table]).fetchall() == list(reasons.items()):
+        return
     session.execute(f"DELETE FROM {target} WHERE table_name = ?", [table])
     session.execute(
         f"INSERT INTO {target} SELECT ?, unnest(?::VARCHAR[]), unnest(?::VARCHAR[])",

@@ -24,10 +24,12 @@ NAME = "withheld"
 def remember_form(session: Session, table: Table, hashed_by: str | None, left_out: Collection[str]) -> None:
     """Note the form of the rows just published, inside the caller's transaction."""
     target = session.qualified(NAME, meta.SCHEMA)
+    form = (hashed_by, sorted(left_out))
+    query = f"SELECT hashed_by, left_out FROM {target} WHERE table_name = ?"
+    if session.execute(query, [table.name]).fetchall() == [form]:
+        return
     session.execute(f"DELETE FROM {target} WHERE table_name = ?", [table.name])
-    session.execute(
-        f"INSERT INTO {target} VALUES (?, ?, ?::VARCHAR[])", [table.name, hashed_by, sorted(left_out)]
-    )
+    session.execute(f"INSERT INTO {target} VALUES (?, ?, ?::VARCHAR[])", [table.name, *form])
 
 
 def plain_tables(session: Session, hashed_by: str) -> tuple[str, ...]:

@@ -108,6 +108,7 @@ def remember_readings(
 ) -> None:
     """Note the fingerprint that each box had when its rows were read, inside the caller's transaction.
 
+    A line that is as it was isn't written: there is one for each box and table, and most don't change.
     ``answers`` is the spool's file of answers: those of an earlier, cut short refresh have the fingerprint
     of then. Boxes that are ``unread`` are asked again next time.
     """
@@ -124,7 +125,15 @@ def remember_readings(
         session.temporary("unread", "SELECT unnest(?::VARCHAR[]) AS parent", [list(unread)]),
         session.temporary("reading", reading),
     ):
-        session.execute(f"DELETE FROM {target} WHERE table_name = ?", [table.name])
+        noted = {"table_name": table.name, "declaration": declaration}
         session.execute(
-            f"INSERT INTO {target} SELECT ?, box_key, fingerprint, ? FROM reading", [table.name, declaration]
+            f"DELETE FROM {target} WHERE rowid IN (SELECT was.rowid FROM {target} AS was ANTI JOIN reading "
+            "ON was.box_key = reading.box_key AND was.mark = fingerprint AND was.declaration = $declaration "
+            "WHERE was.table_name = $table_name)",
+            noted,
+        )
+        session.execute(
+            f"INSERT INTO {target} SELECT $table_name, box_key, fingerprint, $declaration FROM reading "
+            f"ANTI JOIN (FROM {target} WHERE table_name = $table_name) USING (box_key)",
+            noted,
         )
