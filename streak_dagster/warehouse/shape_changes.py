@@ -89,14 +89,15 @@ def _compared_rows(session: Session, table: Table, target: str, fresh: str) -> i
 
 
 def _settle_members(session: Session, table: Table, target: str, fresh: str) -> None:
-    extra, mark = quoted(EXTRA), "list_contains(list_transform(marks, lambda each: each[2:]), '_extra')"
+    extra, mark = quoted(EXTRA), "list_contains(list_transform(r.marks, lambda each: each[2:]), '_extra')"
     members = (
         f"SELECT unnest(list_distinct(list_concat(json_keys(coalesce(was.{extra}, '{{}}')), "
         f"json_keys(coalesce(now.{extra}, '{{}}'))))) AS name, was.{extra} AS was, now.{extra} AS now "
-        f"FROM revisions JOIN {target} AS was ON was.rowid = was_id "
-        f"JOIN incoming AS now ON now.rowid = now_id WHERE {mark}"
+        f"FROM revisions AS r JOIN {target} AS was ON was.rowid = r.was_id "
+        f"JOIN incoming AS now ON now.rowid = r.now_id WHERE {mark}"
     )
-    path = "'$.\"' || replace(name, '\"', '\\\"') || '\"'"
+    # A pointer: in a path, DuckDB refuses an empty name, some backslashes and, before 2.0, asterisks.
+    path = "'/' || replace(replace(name, '~', '~0'), '/', '~1')"
     counted = session.execute(
         f"SELECT name, count(*) FILTER (before IS NULL), count(*) FILTER (after IS NULL) FROM (SELECT name, "
         f"json_extract(was, {path}) AS before, json_extract(now, {path}) AS after FROM ({members})) "
@@ -114,8 +115,8 @@ def _settle_members(session: Session, table: Table, target: str, fresh: str) -> 
     if moved:
         was, now = (without_members(f"{side}.{extra}", moved) for side in ("was", "now"))
         alike = (
-            f"SELECT was_id FROM revisions JOIN {target} AS was ON was.rowid = was_id "
-            f"JOIN incoming AS now ON now.rowid = now_id WHERE {mark} AND {was} IS NOT DISTINCT FROM {now}"
+            f"SELECT r.was_id FROM revisions AS r JOIN {target} AS was ON was.rowid = r.was_id "
+            f"JOIN incoming AS now ON now.rowid = r.now_id WHERE {mark} AND {was} IS NOT DISTINCT FROM {now}"
         )
         with session.temporary("alike", alike):
             session.execute(
