@@ -2,6 +2,7 @@
 
 What a newer declaration adds is NULL until the rows are read again; what it no longer knows goes to
 ``_extra``, by the column's name. Columns that nobody here declared are their users': they stay, behind ours.
+A constraint that Streak's rows may break goes, and a unique index becomes a plain one.
 DuckDB adds columns at the end only, and the declared ones come first in declared order: so a table of
 another shape is made anew under its name, in the caller's transaction, and its indexes with it.
 """
@@ -56,9 +57,11 @@ def reshape(
     before = session.columns(name, schema)
     # DuckDB compares names in any case.
     ours = {each.lower() for each in (*declared, *(known or before))}
-    foreign = [each for each in before if each.lower() not in ours]
+    # A column called rowid hides DuckDB's own numbers of rows; its values go to _extra.
+    foreign = [each for each in before if each.lower() not in {*ours, "rowid"}]
     wanted = {**declared, **{each: before[each] for each in foreign}}
-    if list(before.items()) == list(wanted.items()) and not _allows_null(session, table, name, schema):
+    fits = list(before.items()) == list(wanted.items()) and not _allows_null(session, table, name, schema)
+    if fits and not _refuses_rows(session, table, name, schema):
         return frozenset()
     target = session.qualified(name, schema)
     further = {**further, **{each: before[each] for each in foreign}}
@@ -76,7 +79,7 @@ def reshape(
         session.execute(f"INSERT INTO {target} SELECT * FROM reshaped")
     for _, statement, expressions in indexes:
         if not any(each in expressions for each in lost):
-            session.execute(statement)
+            session.execute(statement if _covers_key(table, expressions) else _not_unique(statement))
     return frozenset(each for each in before.keys() | wanted.keys() if before.get(each) != wanted.get(each))
 
 
@@ -113,6 +116,42 @@ def _allows_null(session: Session, table: Table, name: str, schema: str) -> bool
         [schema, name, sorted(table.required_columns)],
     )
     return found != (0,)
+
+
+def _refuses_rows(session: Session, table: Table, name: str, schema: str) -> bool:
+    """Whether others made it so that it may refuse a row: by a constraint, an index, a generated column.
+
+    Only that every row has what it must have, and its own key, holds of whatever is published.
+    """
+    indexes = _indexes(session, name, schema)
+    if any(_not_unique(each) != each and not _covers_key(table, of) for _, each, of in indexes):
+        return True
+    constraints = session.execute(
+        "SELECT constraint_type, constraint_column_names FROM duckdb_constraints() "
+        "WHERE database_name = current_database() AND schema_name = ? AND table_name = ?",
+        [schema, name],
+    ).fetchall()
+    keys = ("PRIMARY KEY", "UNIQUE")
+    if any(
+        not (kind == "NOT NULL" and set(columns) <= table.required_columns)
+        and not (kind in keys and set(columns) >= set(table.primary_key))
+        for kind, columns in constraints
+    ):
+        return True
+    (generated,) = session.one_row(
+        "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() "
+        "AND schema_name = ? AND table_name = ? AND contains(sql, ' GENERATED ALWAYS AS')",
+        [schema, name],
+    )
+    return bool(generated)
+
+
+def _covers_key(table: Table, expressions: str) -> bool:
+    return all(f"'{quoted(each)}'" in expressions for each in table.primary_key)
+
+
+def _not_unique(statement: str) -> str:
+    return statement.replace("CREATE UNIQUE INDEX", "CREATE INDEX", 1)
 
 
 def _indexes(session: Session, name: str, schema: str) -> list[tuple[str, str, str]]:

@@ -24,8 +24,9 @@ def write_difference(session: Session, table: Table) -> None:
     target, names = session.qualified(table.name), quoted_list(ddl.column_types(table))
     synced = quoted(ddl.SYNCED_AT)
     unmoved = (
-        f"SELECT now_id, was.{synced} AS since FROM difference JOIN {target} AS was ON was.rowid = was_id "
-        "WHERE now_id IS NOT NULL AND now_id NOT IN (SELECT now_id FROM revisions)"
+        f"SELECT d.now_id, was.{synced} AS since FROM difference AS d "
+        f"JOIN {target} AS was ON was.rowid = d.was_id "
+        "WHERE d.now_id IS NOT NULL AND d.now_id NOT IN (SELECT now_id FROM revisions)"
     )
     with session.temporary("unmoved", unmoved):
         # Joins of narrow rows alone: DuckDB might hold the wide ones in memory.
@@ -45,10 +46,10 @@ def write_difference(session: Session, table: Table) -> None:
 
 def _theirs(target: str, own: Collection[str]) -> str:
     """The query of what users' columns hold in rows that stay."""
-    values = "".join(f", was.{quoted(name)}" for name in own)
+    values = "".join(f", was.{quoted(name)} AS own_{place}" for place, name in enumerate(own))
     return (
-        f"SELECT now_id{values} FROM difference JOIN {target} AS was ON was.rowid = was_id "
-        "WHERE now_id IS NOT NULL"
+        f"SELECT d.now_id{values} FROM difference AS d JOIN {target} AS was ON was.rowid = d.was_id "
+        "WHERE d.now_id IS NOT NULL"
     )
 
 
@@ -64,7 +65,7 @@ def _replace_rows(session: Session, target: str, names: str, own: Collection[str
     if own:
         session.execute(
             f"INSERT INTO {target} ({names}, {quoted_list(own)}) SELECT came.*, "
-            f"{', '.join(f'theirs.{quoted(name)}' for name in own)} FROM incoming AS came "
+            f"{', '.join(f'own_{place}' for place in range(len(own)))} FROM incoming AS came "
             "JOIN theirs ON theirs.now_id = came.rowid"
         )
         new = (
