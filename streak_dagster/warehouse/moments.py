@@ -4,7 +4,7 @@ A version begins when Streak answered with it. A row is gone since the answer th
 for it by key, or of the list of its parent that no longer showed it, or that its parent is gone. Where no
 answer of this refresh tells it (a row made anew because another table changed, an answer from before the last
 publication), it is the moment of publishing. No moment is before the last publication of the table: what was
-published then was true until then, also where the clock was put back.
+published then was true until then, also where the clock was put back; and none is after this one.
 
 When a row was last seen as it was before is told by ``streak_meta.seen``: when lists were last read whole.
 """
@@ -112,7 +112,8 @@ def turns(
         LEFT JOIN gone_parents ON gone_parents.parent = drawn.parent
         LEFT JOIN seen ON seen.parent = drawn.parent CROSS JOIN whole
       ), timed AS (
-        SELECT * EXCLUDE (said), CASE WHEN said {after} THEN said ELSE {now} END AS moment FROM dated
+        SELECT * EXCLUDE (said), CASE WHEN said {after} AND said <= {now} THEN said ELSE {now} END AS moment
+        FROM dated
       )
       SELECT was_id, now_id, change, changed, moment,
         CASE WHEN coalesce(since, seen_at) IS NOT NULL THEN least(moment, greatest(since, seen_at)) END
