@@ -75,9 +75,9 @@ def prepare(session: Session, table: Table) -> None:
 
 def record(session: Session, table: Table, changes: Difference, keeping: Keeping) -> None:
     """Keep what is about to be written over; needs ``moments.turns``, before the difference is written."""
+    if changes.inserted:  # also where history is off: the row is there again
+        _end_tombstones(session, table)
     if keeping.versions:
-        if changes.inserted:
-            _end_tombstones(session, table)
         if changes.updated or changes.deleted:
             _end_versions(session, table)
         if changes.deleted:
@@ -120,10 +120,12 @@ def _keep(session: Session, table: Table, values: str, condition: str) -> None:
 def _note_beginnings(session: Session, table: Table) -> None:
     target, starts = session.qualified(table.name), begun(session, table)
     key = quoted_list(table.primary_key)
-    session.execute(
-        f"DELETE FROM {starts} WHERE ({key}) IN (SELECT ({key}) FROM turns "
-        f"JOIN {target} AS was ON was.rowid = turns.was_id)"
-    )
+    # One that comes has none, unless somebody else deleted its row.
+    for source, row in ((target, "was_id"), ("incoming", "now_id")):
+        session.execute(
+            f"DELETE FROM {starts} WHERE ({key}) IN (SELECT ({key}) FROM turns "
+            f"JOIN {source} AS its ON its.rowid = turns.{row})"
+        )
     session.execute(
         f"INSERT INTO {starts} SELECT {key}, turns.moment, turns.change, turns.changed, turns.seen_before "
         f"FROM turns JOIN incoming AS came ON came.rowid = turns.now_id WHERE turns.change <> 'insert' OR "
@@ -144,6 +146,17 @@ def blank(session: Session, table: Table, instead: Mapping[str, str]) -> None:
     if instead:
         values = ", ".join(f"{quoted(name)} = {expression}" for name, expression in instead.items())
         session.execute(f"UPDATE {past(session, table)} SET {values}")
+
+
+def begin_anew(session: Session, table: Table) -> None:
+    """Somebody dropped the table: how its rows began isn't known; those of ``incoming`` are no more gone."""
+    session.execute(f"DELETE FROM {begun(session, table)}")
+    same = " AND ".join(f"came.{quoted(name)} = gone.{quoted(name)}" for name in table.primary_key)
+    session.execute(
+        f"UPDATE {past(session, table)} AS gone SET _valid_to = greatest(came.{quoted(ddl.SYNCED_AT)}, "
+        "gone._valid_from + INTERVAL 1 MILLISECOND) FROM incoming AS came "
+        f"WHERE gone._valid_to IS NULL AND {same}"
+    )
 
 
 def forget(session: Session, table: Table) -> None:

@@ -33,7 +33,7 @@ from streak_dagster.warehouse.versions import row_version
 from streak_dagster.warehouse.writing import write_difference
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from streak_dagster.sync.plan import ReadingPlan, SincePlan
@@ -133,17 +133,16 @@ def publish(
             explained = refuse_shrinkage(
                 session, table, deleted=changes.deleted, gone=gone, max_shrink=max_shrink
             )
-            if has_history and formed:
-                history.blank(session, table, instead)
             remember_until(session, table, now)
             if has_history and changes.turns and not is_new and not anew:
                 with turns(session, table, answers=answers, until=until, now=now):
                     history.record(session, table, changes, keeping)
-                    remember_until(session, table, f"SELECT greatest({now}, max(moment)) FROM turns")
             if changes.written:
                 write_difference(session, table)
         if has_history:
-            _tidy_history(session, table, keeping, anew=anew)
+            _tidy_history(
+                session, table, keeping, anew=anew, is_new=is_new, instead=instead if formed else {}
+            )
         if table.kind is Kind.DERIVED or answers is not None:
             kept = bool(add_to or keep or keep_rows or (plan and plan.changed))
             remember_seen(session, table, answers, not_whole=[*keep, *add_to], kept=kept)
@@ -164,7 +163,19 @@ def publish(
     )
 
 
-def _tidy_history(session: Session, table: Table, keeping: Keeping, *, anew: bool) -> None:
+def _tidy_history(
+    session: Session,
+    table: Table,
+    keeping: Keeping,
+    *,
+    anew: bool,
+    is_new: bool,
+    instead: Mapping[str, str],
+) -> None:
+    """What is left to do once the present rows became past ones, and others took their place."""
+    history.blank(session, table, instead)
+    if is_new:
+        history.begin_anew(session, table)
     if anew:
         history.forget(session, table)
     elif keeping.days is not None:
