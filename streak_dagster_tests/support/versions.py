@@ -24,10 +24,15 @@ def as_of(session: Session, table: Table, moment: str, columns: str) -> list[tup
     ).fetchall()
 
 
-def broken_rules(session: Session, table: Table) -> list[str]:
-    """What doesn't hold of a table's history; empty where all is well."""
+def broken_rules(session: Session, table: Table, *, own_columns: bool = False) -> list[str]:
+    """What doesn't hold of a table's history; empty where all is well.
+
+    Users may have added ``own_columns`` to the table.
+    """
+    columns = quoted_list(each.name for each in table.all_columns) if own_columns else "*"
     key = quoted_list(table.primary_key)
     history = f"streak_history.{table.name}"
+    present = "* EXCLUDE (_valid_from, _valid_to, _change, _changed, _seen_before)"
     following = (
         "SELECT *, lead(_valid_from) OVER versions AS next_from, lag(_change) OVER versions AS change_before "
         f"FROM {history} WINDOW versions AS (PARTITION BY {key} ORDER BY _valid_from, _valid_to NULLS LAST)"
@@ -43,8 +48,8 @@ def broken_rules(session: Session, table: Table) -> list[str]:
         "only an update says what changed": f"SELECT 1 FROM {history} "
         "WHERE (_change = 'update') <> (coalesce(len(_changed), 0) > 0)",
         "it was seen before it changed": f"SELECT 1 FROM {history} WHERE _seen_before > _valid_from",
-        "the table is the present": f"(SELECT * FROM streak.{table.name} EXCEPT ALL SELECT * "
-        f"EXCLUDE (_valid_from, _valid_to, _change, _changed, _seen_before) FROM {history} "
+        "the table is the present": f"(SELECT {columns} FROM streak.{table.name} EXCEPT ALL "
+        f"SELECT {columns if own_columns else present} FROM {history} "
         "WHERE _valid_to IS NULL AND _change <> 'delete')",
     }
     return [rule for rule, query in queries.items() if session.execute(f"{query} LIMIT 1").fetchall()]
