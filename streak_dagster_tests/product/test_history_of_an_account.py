@@ -1,4 +1,4 @@
-"""Refreshes of an account that changes: each can be read as it was at its end, and versions have their time."""
+"""Refreshes of an account that changes: each can be read as it ended, and every version has its moment."""
 
 from __future__ import annotations
 
