@@ -60,9 +60,11 @@ def reshape(
     # A column called rowid hides DuckDB's own numbers of rows; its values go to _extra.
     foreign = [each for each in before if each.lower() not in {*ours, "rowid"}]
     wanted = {**declared, **{each: before[each] for each in foreign}}
-    fits = list(before.items()) == list(wanted.items()) and not _allows_null(session, table, name, schema)
-    if fits and not _refuses_rows(session, table, name, schema):
-        return frozenset()
+    if list(before.items()) == list(wanted.items()):
+        # Each look-up takes some milliseconds: in the tables of the past nobody is expected to make anything.
+        unfit = _refuses_rows if known is not None else _allows_null
+        if not unfit(session, table, name, schema):
+            return frozenset()
     target = session.qualified(name, schema)
     further = {**further, **{each: before[each] for each in foreign}}
     if not before:
@@ -119,24 +121,25 @@ def _allows_null(session: Session, table: Table, name: str, schema: str) -> bool
 
 
 def _refuses_rows(session: Session, table: Table, name: str, schema: str) -> bool:
-    """Whether others made it so that it may refuse a row: by a constraint, an index, a generated column.
+    """Whether others made it so that it may refuse a row, or a column that is never NULL may be.
 
-    Only that every row has what it must have, and its own key, holds of whatever is published.
+    It may by a constraint, a unique index or a generated column. Only that every row has what it must have,
+    and its own key, holds of whatever is published.
     """
-    indexes = _indexes(session, name, schema)
-    if any(_not_unique(each) != each and not _covers_key(table, of) for _, each, of in indexes):
-        return True
     constraints = session.execute(
         "SELECT constraint_type, constraint_column_names FROM duckdb_constraints() "
         "WHERE database_name = current_database() AND schema_name = ? AND table_name = ?",
         [schema, name],
     ).fetchall()
-    keys = ("PRIMARY KEY", "UNIQUE")
-    if any(
-        not (kind == "NOT NULL" and set(columns) <= table.required_columns)
-        and not (kind in keys and set(columns) >= set(table.primary_key))
-        for kind, columns in constraints
-    ):
+    filled = {
+        each for kind, columns in constraints if kind in ("NOT NULL", "PRIMARY KEY") for each in columns
+    }
+    if not table.required_columns <= filled:
+        return True
+    if any(not _always_holds(table, kind, columns) for kind, columns in constraints):
+        return True
+    indexes = _indexes(session, name, schema)
+    if any(_not_unique(each) != each and not _covers_key(table, of) for _, each, of in indexes):
         return True
     (generated,) = session.one_row(
         "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() "
@@ -144,6 +147,12 @@ def _refuses_rows(session: Session, table: Table, name: str, schema: str) -> boo
         [schema, name],
     )
     return bool(generated)
+
+
+def _always_holds(table: Table, kind: str, columns: Collection[str]) -> bool:
+    if kind == "NOT NULL":
+        return set(columns) <= table.required_columns
+    return kind in ("PRIMARY KEY", "UNIQUE") and set(columns) >= set(table.primary_key)
 
 
 def _covers_key(table: Table, expressions: str) -> bool:
