@@ -134,17 +134,15 @@ def _compared(table: Table, unlike: Unlike) -> dict[str, str]:
 def _find_revisions(session: Session, target: str, compared: Mapping[str, str]) -> None:
     """Fill ``revisions``; a column in ``marks`` is preceded by how it changed.
 
-    ``+`` where it was NULL, ``-`` where it is NULL now, ``=`` where it is another value. The rows are joined
-    as one list of hashes each, 0 being NULL: a hash join of wide rows takes 80 kB for each of them, whatever
-    the limit of memory is (DuckDB 1.4.0 and 2.0.1).
+    ``+`` where it was NULL, ``-`` where it is NULL now, ``=`` where it is another value (the hash of 0 is 0, so
+    it stands for no NULL). The rows are joined as one list of hashes each: a hash join of wide rows takes 80 kB
+    for each of them, whatever the limit of memory is (DuckDB 1.4.0 and 2.0.1).
     """
     pairs = (
         f"SELECT was_id, now_id, (row_number() OVER () - 1) // {BATCH} AS batch FROM difference "
         "WHERE is_version AND was_id IS NOT NULL AND now_id IS NOT NULL"
     )
-    hashes = ", ".join(
-        f"CASE WHEN {value} IS NULL THEN 0::UBIGINT ELSE hash({value}) END" for value in compared.values()
-    )
+    hashes = ", ".join(f"CASE WHEN {value} IS NOT NULL THEN hash({value}) END" for value in compared.values())
     was, now = (
         f"SELECT rowid AS {name}, [{hashes}] AS {side} FROM {source} "
         f"WHERE rowid IN (SELECT {name} FROM pairs WHERE batch = ?)"
@@ -152,11 +150,12 @@ def _find_revisions(session: Session, target: str, compared: Mapping[str, str]) 
     )
     names = ", ".join(map(literal, compared))
     marks = (
-        "SELECT was_id, now_id, list(CASE WHEN was = 0 THEN '+' WHEN now = 0 THEN '-' ELSE '=' END || name "
-        "ORDER BY place) FROM (SELECT was_id, now_id, unnest(was) AS was, unnest(now) AS now, "
+        "SELECT was_id, now_id, "
+        "list(CASE WHEN was IS NULL THEN '+' WHEN now IS NULL THEN '-' ELSE '=' END || name ORDER BY place) "
+        "FROM (SELECT was_id, now_id, unnest(was) AS was, unnest(now) AS now, "
         f"unnest([{names}]) AS name, unnest(range({len(compared)})) AS place "
         "FROM pairs JOIN was_hashed USING (was_id) JOIN now_hashed USING (now_id)) "
-        "WHERE was <> now GROUP BY was_id, now_id"
+        "WHERE was IS DISTINCT FROM now GROUP BY was_id, now_id"
     )
     with session.temporary("pairs", pairs):
         (batches,) = session.one_row("SELECT max(batch) + 1 FROM pairs")

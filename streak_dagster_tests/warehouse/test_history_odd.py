@@ -34,6 +34,13 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "rows.jsonl"
 
 
+def test_nothing_and_zero_are_two_values(session: Session, path: Path) -> None:
+    """DuckDB's hash of 0 is 0."""
+    for count in (None, 0, None):
+        things(session, path, a={"label": "A", "count": count})
+    assert [row[2] for row in versions(session)] == [None, ["count"], ["count"]]
+
+
 @pytest.mark.parametrize("name", ODD_NAMES)
 def test_members_of_any_name_may_come_and_go(session: Session, path: Path, name: str) -> None:
     things(session, path, a={"label": "A"}, b={"label": "B"})
