@@ -134,9 +134,9 @@ def _compared(table: Table, unlike: Unlike) -> dict[str, str]:
 def _find_revisions(session: Session, target: str, compared: Mapping[str, str]) -> None:
     """Fill ``revisions``; a column in ``marks`` is preceded by how it changed.
 
-    ``+`` where it was NULL, ``-`` where it is NULL now, ``=`` where it is another value (the hash of 0 is 0, so
-    it stands for no NULL). The rows are joined as one list of hashes each: a hash join of wide rows takes 80 kB
-    for each of them, whatever the limit of memory is (DuckDB 1.4.0 and 2.0.1).
+    ``+`` where it was NULL, ``-`` where it is NULL now, ``=`` where it is another value; no hash stands for
+    NULL, for that of 0 is 0. The rows are joined as one list of hashes each: a hash join of wide rows takes
+    80 kB for each of them, whatever the limit of memory is (DuckDB 1.4.0 and 2.0.1).
     """
     pairs = (
         f"SELECT was_id, now_id, (row_number() OVER () - 1) // {BATCH} AS batch FROM difference "
