@@ -355,14 +355,14 @@ def test_a_counter_that_does_not_count_is_found_in_the_load_itself(load: Load, d
 def test_a_broken_key_stops_what_is_made_from_the_table(
     load: Load, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A fault in the place of the guard that folds rows which came twice."""
+    """A fault in the last that publishing does with a table."""
 
-    def doubled(session: Session, table: Table) -> int:
+    def doubled(session: Session, table: Table) -> None:
         if table.name == "pipelines":
-            session.execute("INSERT INTO incoming FROM incoming LIMIT 1")
-        return 0
+            target = session.qualified(table.name)
+            session.execute(f"INSERT INTO {target} FROM {target} LIMIT 1")
 
-    monkeypatch.setattr("streak_dagster.warehouse.publish.deduplicate", doubled)
+    monkeypatch.setattr("streak_dagster.warehouse.publish.say_what_it_is", doubled)
     with sandbox_of() as sandbox:
         result = load(sandbox, database)
         asked = {each.path.rpartition("/")[2] for each in sandbox.journal.arrivals}
