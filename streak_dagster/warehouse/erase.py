@@ -31,7 +31,8 @@ _BATCH = 500
 _KINDS = ("VARCHAR", "JSON", "VARCHAR[]")
 _DECLARED = {each.name: each for each in ALL_TABLES}
 _OWN_MEMORY = {(meta.SCHEMA, erasures.NAME), (meta.SCHEMA, erasures.MET)}
-_VIEWS = (meta.SCHEMA, "views")
+_REMEMBERED = {"views": {"sql": "", "columns": "{}"}, "history_views": {"digest": ""}}
+"""The memories of what was made, each with what lets all that it names be made anew."""
 
 
 @dataclass(frozen=True)
@@ -201,8 +202,8 @@ def _scrubbed(
         found.gone.append(place)
         return None
     changed = dict(row)
-    if (target.schema, target.name) == _VIEWS:
-        return _made_anew(scrubber, place, changed, found)
+    if target.schema == meta.SCHEMA and target.name in _REMEMBERED:
+        return _made_anew(scrubber, place, changed, found, _REMEMBERED[target.name])
     for name, value in values.items():
         if value is None or name in primary_key:
             continue
@@ -218,13 +219,15 @@ def _scrubbed(
     return (place, *changed.values()) if changed != row else None
 
 
-def _made_anew(scrubber: Scrubber, place: int, row: dict[str, Any], found: _Found) -> tuple[Any, ...] | None:
-    """The memory of a view, so that it is made anew; by its comment it is known to be ours."""
+def _made_anew(
+    scrubber: Scrubber, place: int, row: dict[str, Any], found: _Found, forgotten: Mapping[str, str]
+) -> tuple[Any, ...] | None:
+    """The memory of a view or macro, so that it is made anew; by its comment it is known to be ours."""
     if all(value is None or scrubber.text(str(value)) == value for value in row.values()):
         return None
-    row |= {"sql": "", "columns": "{}"}
+    row |= forgotten
     found.values += 1
-    found.changed |= {"sql", "columns"}
+    found.changed |= forgotten.keys()
     return (place, *row.values())
 
 
