@@ -21,10 +21,9 @@ from streak_dagster.views.publish import refresh_views
 from streak_dagster.warehouse import meta
 from streak_dagster.warehouse.coverage import remember_coverage
 from streak_dagster.warehouse.ddl import qualified, quoted_list, select_spool
-from streak_dagster.warehouse.derive import define_macros, select_derived
+from streak_dagster.warehouse.derived_rows import select_derived_rows
 from streak_dagster.warehouse.drift import remember_columns
 from streak_dagster.warehouse.erasures import note_met, refuse_unknown_erasures
-from streak_dagster.warehouse.field_values import select_field_values
 from streak_dagster.warehouse.option_names import remember_options, remember_options_of
 from streak_dagster.warehouse.plain import remember_form
 from streak_dagster.warehouse.planning import remember_readings
@@ -132,13 +131,10 @@ class FetchedHandler(DbTypeHandler[Fetched]):
         table, spool = fetched.table, fetched.spooled
         if spool is not None:
             return select_spool(table, spool.rows_path, spool.largest_object)
-        assert table.parent is not None, f"{table.name} is neither listed nor derived"
-        define_macros(session)
         if table.members is not None and table.members.decoded:
             # The fields may have been published by a version that didn't remember their options.
             remember_options(session)
-            return select_field_values(session, table)
-        return select_derived(table, session.qualified(table.parent.name))
+        return select_derived_rows(session, table)
 
     def load_input(self, context: InputContext, table_slice: TableSlice, session: Session) -> Fetched:
         raise NotImplementedError("a published table is read as a pandas.DataFrame")

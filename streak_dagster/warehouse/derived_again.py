@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 
 from streak_dagster.warehouse import ddl
 from streak_dagster.warehouse.ddl import quoted
-from streak_dagster.warehouse.derive import define_macros, select_derived
-from streak_dagster.warehouse.field_values import select_field_values
+from streak_dagster.warehouse.derived_rows import select_derived_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,13 +34,7 @@ def derive_again(session: Session, table: Table) -> None:
     )
     if there == (0,) or not all(session.has_table(each.name) for each in (parent, *table.joined)):
         return
-    define_macros(session)
-    decoded = table.members is not None and table.members.decoded
-    query = (
-        select_field_values(session, table)
-        if decoded
-        else select_derived(table, session.qualified(parent.name))
-    )
+    query = select_derived_rows(session, table)
     now = session.columns(table.name)
     columns = [
         each.name

@@ -13,7 +13,7 @@ from streak_dagster.tables import Endpoint, Kind, Table
 from streak_dagster.tables.columns import integer, nested, text, timestamp
 from streak_dagster.warehouse.database import Database
 from streak_dagster.warehouse.ddl import select_spool
-from streak_dagster.warehouse.derive import define_macros, select_derived
+from streak_dagster.warehouse.derived_rows import select_derived_rows
 from streak_dagster.warehouse.publish import Publication, publish
 
 LARGEST = 16 * 1024 * 1024
@@ -63,10 +63,8 @@ def publish_rows(database: Database, table: Table, rows: Iterable[Mapping[str, A
 
 def publish_derived(database: Database, table: Table) -> Publication:
     """Publish the rows that the published rows of the parent hold."""
-    assert table.parent is not None, f"{table.name} has no parent"
     with database.transaction() as session:
-        define_macros(session)
-        return publish(session, table, select_derived(table, session.qualified(table.parent.name)))
+        return publish(session, table, select_derived_rows(session, table))
 
 
 def query(database: Database, sql: str) -> list[tuple[Any, ...]]:
