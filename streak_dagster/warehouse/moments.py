@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from streak_dagster.tables import Kind
 from streak_dagster.warehouse import ddl, meta
 from streak_dagster.warehouse.ddl import literal, parent_key, quoted, quoted_list
-from streak_dagster.warehouse.history import BEGUN, begun, has_history, past
+from streak_dagster.warehouse.history import begun, has_history, past
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -32,22 +32,16 @@ _ANSWERS = "{parent: 'VARCHAR', token: 'VARCHAR', 'at': 'BIGINT', confirmed_gone
 def published_until(session: Session, table: Table) -> str | None:
     """The latest moment at which a version of the table began or ended, as SQL; None before the first.
 
-    Of a table that an earlier version of this package published it is the last publication.
+    Of a table that an earlier version of this package published it is the last publication. Needs
+    ``meta.prepare``.
     """
-    until = "NULL::TIMESTAMPTZ"
-    if session.has_table("published_until", meta.SCHEMA):
-        until = (
-            f"(SELECT max(until) FROM {session.qualified('published_until', meta.SCHEMA)} "
-            f"WHERE table_name = {literal(table.name)})"
-        )
-    published = "NULL::TIMESTAMPTZ"
-    if session.has_table("refreshes", meta.SCHEMA):
-        published = (
-            f"(SELECT max(published_at) FROM {session.qualified('refreshes', meta.SCHEMA)} "
-            f"WHERE table_name = {literal(table.name)})"
-        )
-    answered = f"(SELECT max({quoted(ddl.SYNCED_AT)}) FROM {session.qualified(table.name)})"
-    (found,) = session.one_row(f"SELECT greatest({until}, {published}, {answered})::VARCHAR")
+    (found,) = session.one_row(
+        f"SELECT greatest((SELECT max(until) FROM {session.qualified('published_until', meta.SCHEMA)} "
+        f"WHERE table_name = $name), (SELECT max(published_at) FROM "
+        f"{session.qualified('refreshes', meta.SCHEMA)} WHERE table_name = $name), "
+        f"(SELECT max({quoted(ddl.SYNCED_AT)}) FROM {session.qualified(table.name)}))::VARCHAR",
+        {"name": table.name},
+    )
     return f"{literal(found)}::TIMESTAMPTZ" if found is not None else None
 
 
@@ -63,10 +57,11 @@ def remember_until(session: Session, table: Table, moment: str) -> None:
 def turns(
     session: Session, table: Table, *, answers: Path | None, until: str | None, now: str
 ) -> Iterator[None]:
-    """Make the temporary table ``turns`` of the rows that came, changed or went; needs ``difference``.
+    """Make the temporary table ``turns`` of the rows that came, changed or went.
 
-    It has ``was_id, now_id, change, changed, moment, seen_before``; see ``difference`` for the first two.
-    ``answers`` is the spool's file, ``until`` and ``now`` are moments as SQL.
+    It has ``was_id, now_id, change, changed, moment, seen_before``; for the first two see ``difference``,
+    which it needs, as it does ``history.prepare``. ``answers`` is the spool's file, ``until`` and ``now`` are
+    moments as SQL.
     """
     after = f"> {until}" if until else "IS NOT NULL"
     target, synced = session.qualified(table.name), quoted(ddl.SYNCED_AT)
@@ -74,14 +69,10 @@ def turns(
     own = f"{quoted(table.primary_key[0])}::VARCHAR" if len(table.primary_key) == 1 else "NULL::VARCHAR"
     answered = _answered(answers)
     gone_with_parent = _gone_with_parent(session, table)
-    start = "NULL::TIMESTAMPTZ"
-    starts = ""
-    if session.has_table(f"{BEGUN}{table.name}", meta.SCHEMA):
-        start = "start._valid_from"
-        starts = f"LEFT JOIN {begun(session, table)} AS start USING ({quoted_list(table.primary_key)})"
     was = (
-        f"SELECT d.was_id, {parent} AS parent, {own} AS own, coalesce({start}, {synced}) AS since "
-        f"FROM difference AS d JOIN {target} AS w ON w.rowid = d.was_id {starts}"
+        f"SELECT d.was_id, {parent} AS parent, {own} AS own, coalesce(start._valid_from, {synced}) AS since "
+        f"FROM difference AS d JOIN {target} AS w ON w.rowid = d.was_id "
+        f"LEFT JOIN {begun(session, table)} AS start USING ({quoted_list(table.primary_key)})"
     )
     came = f"SELECT rowid AS now_id, {parent} AS parent, {synced} AS answered FROM incoming"
     seen = (

@@ -66,13 +66,14 @@ def emptied(
 def otherwise_formed(
     session: Session, table: Table, hashed_by: str | None, left_out: Collection[str]
 ) -> frozenset[str]:
-    """The columns that aren't published in the form that is wanted: a difference in them is no change."""
-    row = None
-    if session.has_table(NAME, meta.SCHEMA):
-        row = session.execute(
-            f"SELECT hashed_by, left_out FROM {session.qualified(NAME, meta.SCHEMA)} WHERE table_name = ?",
-            [table.name],
-        ).fetchone()
+    """The columns that aren't published in the form that is wanted: a difference in them is no change.
+
+    Needs ``meta.prepare``.
+    """
+    row = session.execute(
+        f"SELECT hashed_by, left_out FROM {session.qualified(NAME, meta.SCHEMA)} WHERE table_name = ?",
+        [table.name],
+    ).fetchone()
     before, left_out_before = row or (None, [])
     texts = (ColumnType.TEXT, ColumnType.TEXTS, ColumnType.JSON)
     hashed = {each.name for each in table.all_columns if each.type in texts} if before != hashed_by else set()

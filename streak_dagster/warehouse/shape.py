@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 
 
 def known_columns(session: Session, table: Table) -> set[str]:
-    """The columns that an earlier declaration had: what else a table has are its users' own."""
-    if not session.has_table("columns", meta.SCHEMA):
-        return set()
+    """The columns that an earlier declaration had: what else a table has are its users' own.
+
+    Needs ``meta.prepare``.
+    """
     found = session.execute(
         f"SELECT column_name FROM {session.qualified('columns', meta.SCHEMA)} WHERE table_name = ?",
         [table.name],
