@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from streak_dagster.errors import SettingsError, TableMissingError, WarehouseError
-from streak_dagster.sync.erased import ADDRESS, KEY, NAME, Erasures
+from streak_dagster.sync.erased import ADDRESS, HASH, KEY, NAME, Erasures
 from streak_dagster.sync.hashing import Hasher
 from streak_dagster.sync.spool_folders import discard_all
 from streak_dagster.views.publish import refresh_views
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 
 MEMORY = "1GB"
 """DuckDB's memory while it erases: more than publishing has, as it writes wide rows of all tables."""
-_HASH = re.compile(r"h_[0-9a-f]{24}")
 _KEY = re.compile(r"[\w~-]{8,500}", re.ASCII)
 _ADDRESS = re.compile(r"[^\s@]+@[^\s@]+")
 
@@ -176,7 +175,7 @@ def _identified(before: Erasures, person: Person, given: str) -> tuple[Erasures,
     texts = [
         *((KEY, each) for each in person.keys),
         *((ADDRESS, each) for each in person.addresses),
-        *((ADDRESS if _HASH.fullmatch(each) else NAME, each) for each in person.names),
+        *((ADDRESS if HASH.fullmatch(each) else NAME, each) for each in person.names),
     ]
     found = {each for kind, text in texts if (each := blank.identify(erasure, kind, text)) is not None}
     found |= {each for each in before.identifiers if each.erasure == erasure}

@@ -43,7 +43,8 @@ ADDRESSES_OF: Mapping[str, tuple[str, ...]] = {
 """The tables whose rows are people, each with the columns of their addresses."""
 
 _AT = re.compile(r"(?P<local>[^\s@<>()\[\],;:\"]+)@(?P<domain>[\w-]+(?:\.[\w-]+)*)")
-_HASH = re.compile(r"(?<![\w~-])h_[0-9a-f]{24}(?![\w~-])")
+HASH = re.compile(r"(?<![\w~-])h_[0-9a-f]{24}(?![\w~-])")
+"""What ``hashing`` makes of a text."""
 _LONG = re.compile(r"(?<![\w~-])[\w~-]{16,500}(?![\w~-])", re.ASCII)
 _WORD = re.compile(r"[\w\u0300-\u036f]+")
 _LONGEST_GAP = 3
@@ -211,7 +212,7 @@ class Scrubber:
                         yield begin, begin + len(address)
                         break
         if "h_" in text:
-            for found in _HASH.finditer(text):
+            for found in HASH.finditer(text):
                 if self._known(ADDRESS, found.group()):
                     yield found.span()
 

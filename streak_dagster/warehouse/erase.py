@@ -19,6 +19,7 @@ from streak_dagster.warehouse import erasures, meta
 from streak_dagster.warehouse.ddl import SCHEMA, literal, quoted
 from streak_dagster.warehouse.derived_again import derive_again, touched
 from streak_dagster.warehouse.erased_readings import readings_kept
+from streak_dagster.warehouse.history import BEGUN, PAST
 from streak_dagster.warehouse.opening import SCHEMAS
 
 if TYPE_CHECKING:
@@ -67,9 +68,7 @@ class _Target:
         """The declaration of its rows, present or past."""
         name = self.name
         if self.schema == meta.SCHEMA:
-            name = next(
-                (name.removeprefix(each) for each in ("past_", "begun_") if name.startswith(each)), ""
-            )
+            name = next((name.removeprefix(each) for each in (PAST, BEGUN) if name.startswith(each)), "")
         return _DECLARED.get(name) if self.schema in (SCHEMA, meta.SCHEMA) else None
 
     def matches(self, pattern: str) -> str:

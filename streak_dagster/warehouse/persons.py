@@ -12,9 +12,10 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from streak_dagster.sync.erased import ADDRESSES_OF, IDENTIFYING, address_form, words_of
+from streak_dagster.sync.erased import ADDRESSES_OF, HASH, IDENTIFYING, address_form, words_of
 from streak_dagster.warehouse import meta
 from streak_dagster.warehouse.ddl import SCHEMA, literal, quoted
+from streak_dagster.warehouse.history import PAST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -34,7 +35,6 @@ _NAMES = {
 }
 """Columns that, joined by spaces, are a name; the other order is how lists write it."""
 _FULL = (("google_profile_full_name",), ("full_name",))
-_HASH = re.compile(r"h_[0-9a-f]{24}")
 _ROUNDS = 5
 """At most so often, what was found is looked for again."""
 
@@ -103,7 +103,7 @@ def _is_theirs(person: Person, forms: set[str], key: str, addresses: set[str], n
 def _rows_of_people(session: Session, person: Person) -> Iterator[tuple[str, set[str], set[str]]]:
     """Rows of the tables of people that name the person: key, addresses, full names."""
     for table, key in _KEYS.items():
-        for schema, name in ((SCHEMA, table), (meta.SCHEMA, f"past_{table}")):
+        for schema, name in ((SCHEMA, table), (meta.SCHEMA, f"{PAST}{table}")):
             columns = session.columns(name, schema)
             if key not in columns:
                 continue
@@ -124,7 +124,7 @@ def _rows_of_people(session: Session, person: Person) -> Iterator[tuple[str, set
                 full_names |= {
                     each
                     for each, of in zip(names, named, strict=True)
-                    if of in _FULL and _HASH.fullmatch(each)
+                    if of in _FULL and HASH.fullmatch(each)
                 }
                 yield own, set(_addresses(addresses)), full_names
 
@@ -183,5 +183,5 @@ def _take(person: Person, record: dict[str, Any]) -> None:
     person.names |= {
         each for each in (texts.get("fullName"), texts.get("displayName"), both) if _is_name(each) and each
     }
-    if _HASH.fullmatch(texts.get("fullName", "")):
+    if HASH.fullmatch(texts.get("fullName", "")):
         person.names.add(texts["fullName"])
