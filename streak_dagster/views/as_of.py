@@ -7,7 +7,6 @@ that is replaced costs none of them anything. What people made themselves in ``s
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -40,7 +39,7 @@ class Macro(NamedTuple):
 
     @property
     def digest(self) -> str:
-        return hashlib.blake2b(f"{self.query}\0{self.comment}".encode(), digest_size=16).hexdigest()
+        return memory.digest_of(self.query, self.comment)
 
 
 def refresh_macros(session: Session, sources: PastSources, views: Sequence[Definition]) -> list[str]:

@@ -6,7 +6,6 @@ What STREAK_PIPELINES leaves out is there and only isn't copied, so it isn't tol
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING
 
 from streak_dagster.tables import ALL_TABLES, PIPELINE_BOXES, PIPELINES
@@ -95,7 +94,7 @@ def refresh_deletions(session: Session, sources: Sources) -> list[str]:
     """
     due = deletions(sources)
     made = memory.made_of_history(session).get(_FULL_NAME)
-    digest = hashlib.blake2b(repr(due).encode(), digest_size=16).hexdigest()
+    digest = memory.digest_of(repr(due))
     if made == ((digest, COMMENT) if due else None):
         return []
     target = session.qualified(NAME, history.SCHEMA)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
 from streak_dagster.views.remembering import DAY, Remembered
@@ -141,6 +142,11 @@ def store_fields(session: Session, changed: Mapping[str, Sequence[Remembered]]) 
             *_spans(fields),
         ],
     )
+
+
+def digest_of(*texts: str) -> str:
+    """What tells apart how something was made."""
+    return hashlib.blake2b("\0".join(texts).encode(), digest_size=16).hexdigest()
 
 
 def made_of_history(session: Session) -> dict[str, tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from streak_dagster.warehouse.called import shortened
 from streak_dagster.warehouse.ddl import literal
 
 from .. import sql
@@ -11,7 +12,6 @@ from .watched import BOXES, FIELD_VALUES, WATCHED, Watched
 
 NEWEST = 1000
 """So many changes are told: enough to read, and few enough to ask at any time."""
-_LENGTH = 80
 
 _IS_NEWS = "(_seen_before IS NOT NULL OR _change <> 'insert')"
 """Not what the first copy found."""
@@ -19,8 +19,7 @@ _IS_NEWS = "(_seen_before IS NOT NULL OR _change <> 'insert')"
 
 def _short(text: str) -> str:
     """The first characters of a text, on one line."""
-    line = f"regexp_replace({text}, '\\s+', ' ', 'g')"
-    return f"CASE WHEN length({line}) > {_LENGTH} THEN left({line}, {_LENGTH - 1}) || '…' ELSE {line} END"
+    return shortened(f"regexp_replace({text}, '\\s+', ' ', 'g')")
 
 
 def _changed(columns: list[str]) -> str:
