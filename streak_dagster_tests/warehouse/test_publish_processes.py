@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import time
 from pathlib import Path
 
@@ -10,11 +9,11 @@ import pytest
 
 from streak_dagster.warehouse.database import Database
 from streak_dagster_tests.support.processes import process, says
+from streak_dagster_tests.support.publishers import WORKER, killed_publishers, publish_in_a_process
 from streak_dagster_tests.support.spools import THINGS, publish_rows, query, spool
 
 pytestmark = pytest.mark.slow
 
-WORKER = "streak_dagster_tests.support.workers.publisher"
 SIZES = {"A": 20_000, "B": 15_000}
 WHOLE = {(label, label, size, size * (size - 1) // 2) for label, size in SIZES.items()}
 STATE = "SELECT min(label), max(label), count(*), sum(count)::BIGINT FROM streak.things"
@@ -36,15 +35,8 @@ def generations(tmp_path: Path) -> list[Path]:
 def test_a_publisher_killed_at_any_moment_leaves_the_old_or_the_new_table(
     database: Database, generations: list[Path]
 ) -> None:
-    with process(WORKER, "loop", database.path, 1, generations[0]) as first:
-        says(first, "ready")
-        says(first, "published")
-    for _ in range(10):
-        with process(WORKER, "loop", database.path, 0, *generations) as publisher:
-            says(publisher, "ready")
-            time.sleep(random.uniform(0.0, 0.6))
-            publisher.kill()
-            publisher.wait()
+    publish_in_a_process(database, generations[0])
+    for _ in killed_publishers(database, *generations, times=10, within=0.6):
         (state,) = query(database, STATE)
         assert state in WHOLE
         assert query(database, OTHERS) == []
@@ -86,9 +78,7 @@ def test_two_publishers_at_the_same_time_both_succeed_one_after_the_other(
 
 
 def test_a_reader_never_sees_anything_but_a_whole_table(database: Database, generations: list[Path]) -> None:
-    with process(WORKER, "loop", database.path, 1, generations[0]) as first:
-        says(first, "ready")
-        says(first, "published")
+    publish_in_a_process(database, generations[0])
     states = []
     with process(WORKER, "loop", database.path, 8, *generations) as publisher:
         says(publisher, "ready")
