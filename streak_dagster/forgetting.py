@@ -7,30 +7,25 @@ it holds what was there.
 
 from __future__ import annotations
 
-import os
 import re
 import secrets
-import sys
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from streak_dagster.errors import SettingsError, TableMissingError, WarehouseError
+from streak_dagster.errors import SettingsError, TableMissingError
 from streak_dagster.sync.erased import ADDRESS, HASH, KEY, NAME, Erasures
-from streak_dagster.sync.hashing import Hasher
 from streak_dagster.sync.spool_folders import discard_all
 from streak_dagster.views.publish import refresh_views
 from streak_dagster.warehouse import meta
-from streak_dagster.warehouse.database import Database
 from streak_dagster.warehouse.erase import Removed, elsewhere, erase
 from streak_dagster.warehouse.erasures import known_erasures, new_salt, remember_erasure
-from streak_dagster.warehouse.hash_key import kept_key
 from streak_dagster.warehouse.persons import Person, find_person
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Callable
 
-    from streak_dagster.settings import Settings
+    from streak_dagster.sync.hashing import Hasher
+    from streak_dagster.warehouse.database import Database
     from streak_dagster.warehouse.session import Session
 
 MEMORY = "1GB"
@@ -180,57 +175,3 @@ def _identified(before: Erasures, person: Person, given: str) -> tuple[Erasures,
     found = {each for kind, text in texts if (each := blank.identify(erasure, kind, text)) is not None}
     found |= {each for each in before.identifiers if each.erasure == erasure}
     return Erasures(salt, tuple(sorted(found, key=lambda each: (each.kind, each.digest)))), known is not None
-
-
-def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """The command's arguments."""
-    forgetting = commands.add_parser("forget", help="remove one person from the copy, and keep them out")
-    forgetting.add_argument(
-        "person", help="their e-mail address, or the key of the contact or user; - reads it from the input"
-    )
-    forgetting.add_argument("--dry-run", action="store_true", help="only say what would be removed")
-    forgetting.add_argument("--yes", action="store_true", help="don't ask before")
-
-
-def run(settings: Settings, person: str, *, dry_run: bool, yes: bool) -> int:
-    """The command. 0 where the person was removed, 1 where nobody was found or something failed."""
-    database = Database(settings.database, lock_wait=settings.lock_wait)
-    try:
-        given = sys.stdin.readline() if person == "-" else person
-        hasher = _hasher(database)
-        if dry_run or not yes:
-            would = forget(database, given, dry_run=True, hasher=hasher, report=_told)
-            print("\n".join(would.lines()))
-            if dry_run:
-                return 0 if would.found else 1
-            if not _confirmed(asked_on_input=person == "-"):
-                return 1
-        done = forget(database, given, hasher=hasher, report=_told)
-    except WarehouseError as error:
-        print(f"streak-dagster: {error}", file=sys.stderr)
-        return 1
-    print("\n".join(done.lines()))
-    return 0 if done.found else 1
-
-
-def _confirmed(*, asked_on_input: bool) -> bool:
-    if asked_on_input or not sys.stdin.isatty():
-        print("streak-dagster: nothing was done, as nobody could be asked. Say --yes.", file=sys.stderr)
-        return False
-    print("This can't be undone. Forget them? [y/N] ", end="", flush=True)
-    agreed = sys.stdin.readline().strip().lower() in ("y", "yes")
-    if not agreed:
-        print("Nothing was done.")
-    return agreed
-
-
-def _told(line: str) -> None:
-    print(f"streak-dagster: {line}", file=sys.stderr)
-
-
-def _hasher(database: Database) -> Hasher | None:
-    """What made the hashes in the database, where its key is known."""
-    given = os.environ.get("STREAK_HASH_KEY", "").strip()
-    if given:
-        return Hasher(given.encode())
-    return Hasher(kept_key(database.hash_key_path)) if database.hash_key_path.exists() else None

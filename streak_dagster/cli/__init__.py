@@ -1,0 +1,123 @@
+"""``streak-dagster``: the front door, a thin face over the same definitions that Dagster runs.
+
+A file a command; what a command does belongs to the packages beside this one, which a Python user has, too.
+A command is imported only where it is asked for, and Dagster only where a command needs it: help, a wrong
+setting and a query are answered at once.
+"""
+
+from __future__ import annotations
+
+import importlib
+import signal
+import sys
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import click
+
+from streak_dagster.cli.face import Face
+from streak_dagster.cli.told import sentence_of
+from streak_dagster.signals import interrupting_signals, spoken
+from streak_dagster.terminal import forget_output, speak_any_encoding
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COMMANDS = {
+    "init": "Set up the key of an account, and test it.",
+    "doctor": "Look at the key, the database and this machine.",
+    "plan": "Say what a refresh would cost, a row a table.",
+    "run": "Refresh the copy, and say what landed.",
+    "status": "Say how old each table is, and what is due.",
+    "check": "Check the copy as it is, without asking Streak.",
+    "sql": "Show what a query finds in the copy.",
+    "export": "Write the tables as Parquet, CSV or Excel files.",
+    "report": "Write a page about the pipelines, to look at and to mail.",
+    "forget": "Remove one person from the copy, and keep them out.",
+    "ui": "Open Dagster's UI on what ran here.",
+    "service": "Print a unit that refreshes the copy by itself.",
+    "sandbox": "Serve a made-up account on this machine.",
+}
+"""The commands in the order of their help, with their line in it. Each is a module of this package."""
+
+
+class _Commands(click.Group):
+    """A group whose commands are imported when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"{__name__}.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Settings come from the environment and from .env: see README.md.",
+)
+@click.option("-q", "--quiet", is_flag=True, help="Only results and errors.")
+@click.option("-v", "--verbose", is_flag=True, help="Also what goes on behind a command.")
+@click.version_option(version("streak_dagster"), prog_name="streak-dagster")
+@click.pass_context
+def cli(context: click.Context, *, quiet: bool, verbose: bool) -> None:
+    """Copy a team's Streak CRM into DuckDB, and give it to people."""
+    context.obj = Face(command=context.invoked_subcommand or "", quiet=quiet, verbose=verbose)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit status: 0 where all went well, 1 where something failed, 2 for a wrong setting or argument.
+
+    A command that a signal stops ends with 128 and the signal's number, as shells have it: 130 for Ctrl-C.
+    """
+    speak_any_encoding()
+    with interrupting_signals() as stopped_by:
+        try:
+            status = _command(arguments)
+            sys.stdout.flush()
+        except (KeyboardInterrupt, click.Abort):
+            status = None
+        except BrokenPipeError:  # `| head` has seen enough
+            forget_output()
+            return 128 + signal.SIGPIPE
+        number = stopped_by()
+    if status is not None:
+        return status
+    number = number or signal.SIGINT
+    goes_on = " Nothing is lost: the next run goes on from there." if _asked_for(arguments) == "run" else ""
+    print(f"Stopped by {spoken(number)}.{goes_on}", file=sys.stderr)
+    return 128 + number
+
+
+def _asked_for(arguments: Sequence[str] | None) -> str:
+    """The command that the arguments name; empty where they name none."""
+    given = sys.argv[1:] if arguments is None else arguments
+    return next((each for each in given if not each.startswith("-")), "")
+
+
+def _command(arguments: Sequence[str] | None) -> int | None:
+    """The exit status of what the arguments ask for; None where it was stopped.
+
+    What a person can mend is told in a sentence; any other error is one of ours, and keeps its stack.
+    """
+    try:
+        status = cli.main(args=arguments, prog_name="streak-dagster", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except BrokenPipeError:
+        raise
+    except Exception as error:
+        told = sentence_of(error)
+        if told is None:
+            raise
+        Face(command="").note(told.text)
+        return told.status
+    return status if isinstance(status, int) else 0
