@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, cast
 from dagster import (
     AssetsDefinition,
     Definitions,
-    EnvVar,
     FreshnessPolicy,
     in_process_executor,
     map_asset_specs,
@@ -26,7 +25,7 @@ from streak_dagster.automation.sensor import change_sensor
 from streak_dagster.checks.table_checks import checks_of
 from streak_dagster.exclusion import chosen_tables
 from streak_dagster.io_manager import StreakDuckDBIOManager
-from streak_dagster.resources import StreakResource, WarehouseResource
+from streak_dagster.resources import WarehouseResource, streak_resource
 from streak_dagster.settings import Settings, load_settings, values_for
 
 if TYPE_CHECKING:
@@ -35,12 +34,7 @@ if TYPE_CHECKING:
 
 def build_definitions(settings: Settings) -> Definitions:
     """The project for these settings. Keys are named, not read: Dagster resolves them in the run."""
-    streak = StreakResource(
-        api_key=EnvVar("STREAK_API_KEY") if settings.has_key else None,
-        missing_key=settings.missing_key,
-        hash_key=EnvVar("STREAK_HASH_KEY") if settings.has_hash_key else None,
-        **values_for("streak", settings),
-    )
+    streak = streak_resource(settings)
     warehouse = WarehouseResource(
         **values_for("warehouse", settings),
         some_pipelines=bool(settings.pipelines),

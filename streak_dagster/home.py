@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from pathlib import Path
@@ -10,6 +11,8 @@ from streak_dagster.errors import SettingsError
 from streak_dagster.locations import expanded
 
 _MADE_BY_US = "# Made by streak-dagster"
+_WHOSE = "streak_database"
+"""The file in a home of ours that says which database its runs were of."""
 DAGSTER_YAML = f"""\
 {_MADE_BY_US}: what runs here stays here, and the UI opens without a greeting.
 telemetry:
@@ -35,14 +38,44 @@ retention:
 """
 
 
-def prepare_home() -> Path:
-    """Use ``DAGSTER_HOME``, by default ``.dagster`` of the working directory, made on first use.
+def find_home(database: str) -> Path:
+    """The home of a database's runs; nothing is made.
 
-    ``~``, ``$NAME`` and relative paths become absolute, for Dagster and its processes, too. Raises
-    SettingsError where that is no folder which can be written.
+    ``DAGSTER_HOME`` where it is set, and ``.dagster`` of the working directory where not. There, the history
+    of the sample and that of an account aren't mixed: the first database has the folder, another one has
+    a folder of its own in it. ``~``, ``$NAME`` and relative paths become absolute. Raises SettingsError for
+    a name that isn't there.
     """
-    written = os.environ.get("DAGSTER_HOME", "").strip()
-    home = Path(expanded("DAGSTER_HOME", written or ".dagster")).absolute()
+    if _written():
+        return Path(expanded("DAGSTER_HOME", _written())).absolute()
+    home = Path(".dagster").absolute()
+    whose = _whole(database)
+    try:
+        before = (home / _WHOSE).read_text(encoding="utf-8").strip()
+    except (OSError, ValueError):
+        return home
+    if before == whose:
+        return home
+    digest = hashlib.blake2b(whose.encode(), digest_size=4).hexdigest()
+    return home / f"{Path(whose).stem}-{digest}"
+
+
+def _written() -> str:
+    return os.environ.get("DAGSTER_HOME", "").strip()
+
+
+def _whole(database: str) -> str:
+    """The database's name wherever it is asked from."""
+    return database if ":" in database else str(Path(database).absolute())
+
+
+def prepare_home(database: str) -> Path:
+    """Use the home of a database's runs, made on first use; Dagster and its processes are told of it.
+
+    Raises SettingsError where that is no folder which can be written.
+    """
+    written = _written()
+    home = find_home(database)
     config = home / "dagster.yaml"
     try:
         home.mkdir(parents=True, exist_ok=True)
@@ -50,6 +83,8 @@ def prepare_home() -> Path:
             pass
         if not config.exists():
             config.write_text(DAGSTER_YAML, encoding="utf-8")
+        if not written:
+            (home / _WHOSE).write_text(f"{_whole(database)}\n", encoding="utf-8")
     except OSError as error:
         raise SettingsError(
             f"Dagster's home {home} is no folder that can be written ({error.strerror}). "

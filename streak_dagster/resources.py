@@ -16,7 +16,7 @@ from streak_dagster.api.client import StreakClient
 from streak_dagster.api.rate_limiter import RateLimiter
 from streak_dagster.errors import SettingsError
 from streak_dagster.exclusion import excluded_columns
-from streak_dagster.settings import BY_VARIABLE, field_of
+from streak_dagster.settings import BY_VARIABLE, field_of, values_for
 from streak_dagster.stopping import stoppable
 from streak_dagster.sync.hashing import Hasher
 from streak_dagster.sync.refresh_lock import refreshing
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from streak_dagster.api.retries import RetryLimits
+    from streak_dagster.settings import Settings
 
 
 class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
@@ -165,6 +166,16 @@ class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
             yield
         finally:
             self._client.close()
+
+
+def streak_resource(settings: Settings) -> StreakResource:
+    """The resource for these settings. Keys are named, not read: Dagster resolves them in the run."""
+    return StreakResource(
+        api_key=EnvVar("STREAK_API_KEY") if settings.has_key else None,
+        missing_key=settings.missing_key,
+        hash_key=EnvVar("STREAK_HASH_KEY") if settings.has_hash_key else None,
+        **values_for("streak", settings),
+    )
 
 
 class WarehouseResource(ConfigurableResource):  # type: ignore[type-arg]

@@ -25,6 +25,7 @@ from streak_dagster.api.usage import Answer, T, Usage
 from streak_dagster.errors import (
     AnswerTimeoutError,
     ApiError,
+    ConnectionLostError,
     KeyRefusedError,
     NetworkSetupError,
     ObjectUnavailableError,
@@ -199,6 +200,10 @@ class StreakClient:
         except TransientError as error:
             if attempts > 1:
                 error.args = (f"{error} Tried {attempts} times.",)
+            if isinstance(error, ConnectionLostError) and not self._key_works:  # nothing was ever reached
+                error.args = (
+                    f"{error} Check the network of this machine, and STREAK_API_URL ({self._base}).",
+                )
             raise
 
     def _json(self, response: requests.Response, subject: str) -> Any:

@@ -33,7 +33,7 @@ def jobs_of(tables: Sequence[Table], checks: Sequence[AssetChecksDefinition]) ->
         define_asset_job(
             "streak_complete",
             selection=_EVERYTHING,
-            config=_config("complete", tables),
+            config=config_of("complete", tables),
             description="Copies everything, and measures what streak_changed would have missed since the "
             "last time.",
         ),
@@ -54,9 +54,10 @@ def jobs_of(tables: Sequence[Table], checks: Sequence[AssetChecksDefinition]) ->
 
 def changed_config(tables: Iterable[Table]) -> RunConfig:
     """The config of a run of ``streak_changed`` for these tables alone."""
-    return _config("changed", tables)
+    return config_of("changed", tables)
 
 
-def _config(mode: str, tables: Iterable[Table]) -> RunConfig:
+def config_of(mode: str, tables: Iterable[Table]) -> RunConfig:
+    """The config of a run that refreshes these tables in a mode."""
     ops = [f"streak__{table.name}" for table in tables if table.has_modes]
     return RunConfig(ops={name: RefreshConfig(refresh=mode) for name in ops})

@@ -45,13 +45,35 @@ class CheckReport:
         counts = f"{passed} checks passed, {len(warnings)} warn, {len(errors)} fail"
         made = {each.asset_check_key for each in self.evaluations}
         missing = {key: looked for key, looked in self.expected.items() if key not in made}
-        waiting = [
-            f"{key.name} of {key.asset_key.to_user_string()}" for key, looked in missing.items() if looked
-        ]
-        if not_run := len(missing) - len(waiting):
+        waiting: dict[str, list[str]] = {}
+        for key, looked in missing.items():
+            if looked:
+                waiting.setdefault(key.name, []).append(key.asset_key.path[-1])
+        if not_run := len(missing) - sum(map(len, waiting.values())):
             counts += f", {not_run} could not be run"
-        waits = [f"Nothing to judge yet: {', '.join(waiting)}"] if waiting else []
+        told = [f"{check} of {', '.join(assets)}" for check, assets in waiting.items()]
+        waits = [f"Nothing to judge yet: {'; '.join(told)}"] if waiting else []
         return [*(_line(each) for each in (*errors, *warnings)), *waits, counts]
+
+    def failed_lines(self) -> list[str]:
+        """One line for each check that is an error."""
+        return [_line(each) for each in self.errors()]
+
+    def as_document(self) -> dict[str, Any]:
+        """For a machine: how many passed, and each that didn't with its evidence."""
+        errors, warnings = self.errors(), self.warnings()
+        return {
+            "passed": len(self.evaluations) - len(errors) - len(warnings),
+            "not_passed": [
+                {
+                    "check": each.check_name,
+                    "asset": each.asset_key.to_user_string(),
+                    "severity": each.severity.value.lower(),
+                    "evidence": {label: entry.value for label, entry in each.metadata.items()},
+                }
+                for each in (*errors, *warnings)
+            ],
+        }
 
     def _not_passed(self) -> list[AssetCheckEvaluation]:
         return [each for each in self.evaluations if not each.passed]

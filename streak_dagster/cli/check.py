@@ -1,11 +1,59 @@
+"""``streak-dagster check``: the checks on the copy as it is."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
 import click
-from streak_dagster.cli.face import Face
+
+if TYPE_CHECKING:
+    from streak_dagster.checks.check_report import CheckReport
+    from streak_dagster.cli.face import Face
 
 
-@click.command(short_help="x")
-@click.option("--strict", is_flag=True)
+@click.command(
+    short_help="Check the copy as it is, without asking Streak.",
+    epilog="Exit status: 0 where no check is an error (with --strict: nor warns), 1 where one is.",
+)
+@click.option("--strict", is_flag=True, help="Fail where a check only warns, too.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="One JSON document on standard output, and nothing else."
+)
 @click.pass_obj
-def command(face: Face, strict: bool):
-    from streak_dagster import cli_old
+def command(face: Face, *, strict: bool, as_json: bool) -> int:
+    """Check the tables as they are in DuckDB, without a key and without a call to Streak."""
+    from streak_dagster.home import prepare_home  # noqa: PLC0415
 
-    return cli_old.check(face.settings, strict=strict)
+    settings = face.settings
+    prepare_home(settings.database)
+    from dagster import DagsterInstance  # noqa: PLC0415 - takes seconds: what is wrong is said first
+
+    from streak_dagster.checks.check_report import CheckReport  # noqa: PLC0415
+    from streak_dagster.checks.table_checks import checks_of  # noqa: PLC0415
+    from streak_dagster.definitions import build_definitions  # noqa: PLC0415
+    from streak_dagster.exclusion import chosen_tables  # noqa: PLC0415
+    from streak_dagster.refreshing import run_job  # noqa: PLC0415
+
+    with DagsterInstance.get() as instance:
+        finished = run_job(build_definitions(settings), instance, "streak_checks")
+    if finished.stopped:
+        raise KeyboardInterrupt
+    looked = finished.looked()
+    checks = checks_of(chosen_tables(settings.exclude))
+    report = CheckReport(
+        finished.evaluations(), {key: each.op.name in looked for each in checks for key in each.check_keys}
+    )
+    if as_json:
+        print(json.dumps(report.as_document(), indent=2, default=str))
+    else:
+        _tell(face, report, finished.failures())
+    return 0 if report.good(strict=strict) and finished.success else 1
+
+
+def _tell(face: Face, report: CheckReport, failures: list[tuple[str, str]]) -> None:
+    from streak_dagster.cli.summary import failure_lines  # noqa: PLC0415
+
+    told = report.failed_lines() if face.quiet else report.lines()
+    for line in (*failure_lines(failures), *told):
+        print(line)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.command(
     short_help="Remove one person from the copy, and keep them out.",
-    epilog="Exit status: 0 where the person was (or would be) removed, 1 where nobody was found or it failed.",
+    epilog="Exit status: 0 where the person was (or would be) removed, 1 where nobody was found.",
 )
 @click.argument("person")
 @click.option("--dry-run", is_flag=True, help="Only say what would be removed.")

@@ -1,4 +1,5 @@
 import click
+
 from streak_dagster.cli.face import Face
 
 

@@ -1,13 +1,32 @@
+"""``streak-dagster ui``: Dagster's UI and daemon on what ran here."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 import click
-from streak_dagster.cli.face import Face
+
+if TYPE_CHECKING:
+    from streak_dagster.cli.face import Face
 
 
-@click.command()
+@click.command(short_help="Open Dagster's UI on what ran here.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=3000, show_default=True, help="The port to listen on.")
 @click.pass_obj
-def command(face: Face):
-    from streak_dagster import cli_old
-    from streak_dagster.environment import refuse_for_dagster
-    from pathlib import Path
+def command(face: Face, *, host: str, port: int) -> None:
+    """Start Dagster's UI and its daemon, which runs the schedule and the sensor, until Ctrl-C."""
+    from streak_dagster.environment import refuse_for_dagster  # noqa: PLC0415
+    from streak_dagster.home import prepare_home  # noqa: PLC0415
 
+    settings = face.settings
     refuse_for_dagster(Path.cwd())
-    return cli_old.ui(face.settings)
+    if settings.missing_key:
+        face.note(settings.missing_key)
+    prepare_home(settings.database)
+    program = Path(sys.executable).with_name("dagster")
+    asked = [str(program), "dev", "-m", "streak_dagster", "--host", host, "--port", str(port)]
+    os.execv(program, asked)  # noqa: S606 - no shell is wanted

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from streak_dagster import onlookers
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -29,6 +31,8 @@ class Progress:
 
     def tell(self, done: int, total: int) -> None:
         now = time.monotonic()
+        trouble = self._client.trouble
+        onlookers.tell(onlookers.Reading(self._name, done, total, self._client.usage.calls, trouble))
         if self._done_before is None:
             self._done_before = done
         if now - self._told < PROGRESS_SECONDS:
@@ -37,7 +41,7 @@ class Progress:
         rate = (self._client.usage.calls - self._calls) / (now - self._began)
         fresh = done - self._done_before
         left = f", about {duration((total - done) * (now - self._began) / fresh)} left" if fresh else ""
-        pace = self._client.trouble or f"{rate:.1f} calls a second{left}"
+        pace = trouble or f"{rate:.1f} calls a second{left}"
         self._report(f"{self._name}: {done:,} of {total:,} {self._unit}, {pace}")
 
 

@@ -38,7 +38,7 @@ from streak_dagster_tests.support.spools import execute
 def ours(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[DagsterInstance]:
     """An instance in a home that we made, with three runs of which two are a year old."""
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "ours"))
-    prepare_home()
+    prepare_home("data/crm.duckdb")
     with DagsterInstance.get() as instance:
         for _ in range(3):
             instance.add_run(run_of("a", DagsterRunStatus.SUCCESS))

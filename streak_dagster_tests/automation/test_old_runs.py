@@ -29,7 +29,7 @@ KEY = AssetKey(["streak", "teams"])
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home that we made."""
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "ours"))
-    return prepare_home()
+    return prepare_home("data/crm.duckdb")
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ def test_it_is_absolute_for_dagster(
     else:
         monkeypatch.delenv("DAGSTER_HOME", raising=False)
     monkeypatch.setattr(os, "environ", os.environ)  # whatever is set in it is put back
-    home = prepare_home()
+    home = prepare_home("data/crm.duckdb")
     assert home == tmp_path / expected
     assert os.environ["DAGSTER_HOME"] == str(home)
     assert (home / "dagster.yaml").read_text(encoding="utf-8") == DAGSTER_YAML
@@ -43,7 +43,7 @@ def test_it_is_absolute_for_dagster(
 def test_somebody_elses_is_left_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "dagster.yaml").write_text("telemetry: {enabled: false}\n", encoding="utf-8")
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
-    assert not is_ours(prepare_home())
+    assert not is_ours(prepare_home("data/crm.duckdb"))
     assert not is_ours(tmp_path / "nowhere")
 
 
@@ -51,7 +51,7 @@ def test_somebody_elses_is_left_as_it_is(tmp_path: Path, monkeypatch: pytest.Mon
 def test_what_isnt_there_is_refused(written: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DAGSTER_HOME", written)
     with pytest.raises(SettingsError, match=r"^DAGSTER_HOME .* no such"):
-        prepare_home()
+        prepare_home("data/crm.duckdb")
     assert not list(tmp_path.iterdir())
 
 
@@ -59,7 +59,7 @@ def test_one_that_is_no_folder_is_refused(tmp_path: Path, monkeypatch: pytest.Mo
     (tmp_path / "home").touch()
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home"))
     with pytest.raises(SettingsError, match=rf"^Dagster's home {tmp_path}/home is no folder"):
-        prepare_home()
+        prepare_home("data/crm.duckdb")
 
 
 @pytest.mark.slow

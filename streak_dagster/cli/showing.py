@@ -1,0 +1,147 @@
+"""How a refresh is shown: as one live block on a terminal, as a line a table in a pipe, and in the end."""
+
+from __future__ import annotations
+
+import os
+import re
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from streak_dagster.checks.check_report import CheckReport
+from streak_dagster.checks.table_checks import checks_of
+from streak_dagster.cli import summary
+from streak_dagster.cli.live import LiveBlock
+from streak_dagster.cli.refreshed import SCHEMA, Refreshed
+from streak_dagster.exclusion import chosen_tables
+from streak_dagster.onlookers import looked_on_by
+from streak_dagster.selecting import selected
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from dagster import DagsterEvent, EventLogEntry
+
+    from streak_dagster.refreshing import Finished
+    from streak_dagster.settings import Settings
+
+_WARNING = 30
+_INFO = 20
+_SHOWN_OTHERWISE = re.compile(
+    r"\w+: ([\d,]+ of [\d,]+ |[\d,]+ rows published)"
+    r"|\w+ of \S+ has nothing to judge"
+    r"|STREAK_API_KEY isn't set"
+    r"|Dependencies for step |op '\w+' did not yield "
+)
+"""Lines of the log, ours and Dagster's, of which a terminal has its own form."""
+
+
+class Showing:
+    """Shows one refresh on the ``terminal``, a descriptor, while the block runs; then sums it up."""
+
+    def __init__(
+        self, settings: Settings, select: Sequence[str], terminal: int, *, verbose: bool, live: bool
+    ) -> None:
+        self._settings = settings
+        self._verbose = verbose
+        self._tables = chosen_tables(settings.exclude)
+        chosen = {*selected(select, summary.names_of(settings))}
+        self.refreshed = Refreshed(table.name for table in self._tables if f"{SCHEMA}/{table.name}" in chosen)
+        self._console = Console(
+            file=os.fdopen(os.dup(terminal), "w", encoding="utf-8", errors="backslashreplace"),
+            markup=False,
+            highlight=False,
+            emoji=False,
+            soft_wrap=not live,
+        )
+        self._live = (
+            LiveBlock(self._console, self.refreshed, budget=settings.calls_per_second)
+            if live and self._console.is_terminal
+            else None
+        )
+        self.width = self._console.width
+        self._stack = ExitStack()
+        self._begun = False
+        self._told = ""
+
+    def __enter__(self) -> Showing:
+        self._stack.callback(self._console.file.close)
+        self._stack.enter_context(looked_on_by(self.refreshed.read))
+        if self._live:
+            self._stack.enter_context(self._live)
+        return self
+
+    def __exit__(self, *ended: Any) -> None:
+        self._stack.__exit__(*ended)
+
+    def see(self, entry: EventLogEntry) -> None:
+        """An entry of the run's log."""
+        landed = self.refreshed.see(entry)
+        if landed is not None and not self._live:
+            if not self._begun:
+                self._say(summary.header(self.width))
+            self._begun = True
+            self._say(summary.row_line(landed, self.width))
+        event = entry.dagster_event
+        if event is not None:
+            if event.is_step_up_for_retry:
+                self._failed_for_now(event)
+            return
+        text, level = entry.user_message, int(entry.level)
+        if not self._verbose and (level < _INFO or _SHOWN_OTHERWISE.match(text)):
+            return
+        if self._live and level < _WARNING:
+            self.refreshed.waits_for = text
+        else:
+            self._say(text)
+
+    def _failed_for_now(self, event: DagsterEvent) -> None:
+        """Why something is to be tried again: told once, however many tables meet it."""
+        error = event.step_retry_data.error
+        while error is not None and error.cause is not None:
+            error = error.cause
+        told = error.message.partition(": ")[2].strip() if error else ""
+        if told and told != self._told:
+            self._told = told
+            self._say(told)
+
+    def _say(self, text: str) -> None:
+        (self._live.say if self._live else self._console.print)(text)
+
+    def report(self, finished: Finished) -> CheckReport:
+        """What the checks of the refreshed tables found."""
+        looked = finished.looked()
+        tables = [table for table in self._tables if table.name in self.refreshed.rows]
+        ours = {(SCHEMA, table.name) for table in tables}
+        checks = checks_of(self._tables)
+        expected = {
+            key: each.op.name in looked
+            for each in checks
+            for key in each.check_keys
+            if tuple(key.asset_key.path) in ours
+        }
+        return CheckReport(finished.evaluations(), expected)
+
+    def told(self, finished: Finished, *, quiet: bool) -> list[str]:
+        """The lines at the end."""
+        refreshed, width = self.refreshed, self.width
+        states = [row.state for row in refreshed.rows.values()]
+        left = states.count("waits") + states.count("left out")
+        failures = summary.failure_lines(finished.failures(), left)
+        report = self.report(finished)
+        if quiet:
+            return [*failures, *report.failed_lines()]
+        done = [row for row in refreshed.rows.values() if row.state == "done"]
+        table = [summary.header(width), *(summary.row_line(row, width) for row in done)]
+        return [
+            *(table if done and self._live else []),
+            *summary.view_lines(refreshed, width),
+            *(["", *failures] if failures else []),
+            *summary.closing_lines(self._settings, refreshed),
+            *(["", *report.lines()] if done or not failures else []),
+        ]
+
+    def document(self, finished: Finished, seconds: float) -> dict[str, Any]:
+        """All of it for a machine."""
+        return summary.as_document(finished, self.refreshed, self.report(finished), self._settings, seconds)
