@@ -35,6 +35,7 @@ _SHOWN_OTHERWISE = re.compile(
     r"|Dependencies for step |op '\w+' did not yield "
 )
 """Lines of the log, ours and Dagster's, of which a terminal has its own form."""
+_GOING_ON = ": going on in "
 
 
 class Showing:
@@ -63,7 +64,7 @@ class Showing:
         self.width = self._console.width
         self._stack = ExitStack()
         self._begun = False
-        self._told = ""
+        self._told, self._repeated = "", False
 
     def __enter__(self) -> Showing:
         self._stack.callback(self._console.file.close)
@@ -89,12 +90,16 @@ class Showing:
                 self._failed_for_now(event)
             return
         text, level = entry.user_message, int(entry.level)
-        if not self._verbose and (level < _INFO or _SHOWN_OTHERWISE.match(text)):
+        if not self._verbose and (level < _INFO or _SHOWN_OTHERWISE.match(text) or self._is_repeated(text)):
             return
         if self._live and level < _WARNING:
             self.refreshed.waits_for = text
         else:
             self._say(text)
+
+    def _is_repeated(self, text: str) -> bool:
+        """Whether a line says that something is tried again of a reason that was told before."""
+        return self._repeated and _GOING_ON in text and not self._live
 
     def _failed_for_now(self, event: DagsterEvent) -> None:
         """Why something is to be tried again: told once, however many tables meet it."""
@@ -102,7 +107,8 @@ class Showing:
         while error is not None and error.cause is not None:
             error = error.cause
         told = error.message.partition(": ")[2].strip() if error else ""
-        if told and told != self._told:
+        self._repeated = told == self._told
+        if told and not self._repeated:
             self._told = told
             self._say(told)
 

@@ -58,7 +58,8 @@ def view_lines(refreshed: Refreshed, width: int) -> list[str]:
     if not refreshed.views:
         return []
     told = ", ".join(f"{name} ({rows:,})" for name, rows in refreshed.views.items())
-    begun = f"{len(refreshed.views)} views in streak_views, with their rows: "
+    many = len(refreshed.views)
+    begun = f"{many} view{'s' if many > 1 else ''} in streak_views, with the rows: "
     return ["", *wrapped(begun + told, width)]
 
 
