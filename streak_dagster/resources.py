@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from dagster import ConfigurableResource, EnvVar, InitResourceContext, get_dagster_logger
 from pydantic import Field, PrivateAttr
 
 from streak_dagster.api.client import StreakClient
+from streak_dagster.api.identity import account_name, budget_name
 from streak_dagster.api.rate_limiter import RateLimiter
 from streak_dagster.errors import SettingsError
 from streak_dagster.exclusion import excluded_columns
@@ -79,12 +78,12 @@ class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
         """Names the account in files of this machine, without holding the key."""
         if not self._key:
             return SAMPLE
-        return hashlib.blake2b(self._key.encode(), digest_size=16, person=b"streak-account").hexdigest()
+        return account_name(self._key)
 
     @property
     def budget_name(self) -> str:
         """Names the account at its server: what shares a budget, and refreshes one at a time."""
-        return f"{urlsplit(self.api_url).netloc} {self.account}" if self._key else SAMPLE
+        return budget_name(self.api_url, self.account) if self._key else SAMPLE
 
     def withheld(self, database: Database) -> Withheld:
         """What isn't kept as Streak sends it. Personal data is hashed by the key that the database has.

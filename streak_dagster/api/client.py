@@ -19,7 +19,7 @@ from streak_dagster.api.connections import TellingAdapter, made_by
 from streak_dagster.api.hosts import is_on_this_machine
 from streak_dagster.api.in_flight import End, InFlight
 from streak_dagster.api.redirects import MAX_REDIRECTS, SessionWithoutRedirects, redirect_target
-from streak_dagster.api.retries import RetryLimits
+from streak_dagster.api.retries import RetryLimits, epoch_of
 from streak_dagster.api.sending import send, without_key
 from streak_dagster.api.usage import Answer, T, Usage
 from streak_dagster.errors import (
@@ -188,7 +188,7 @@ class StreakClient:
             received_at = time.time_ns() // 1_000_000
             body = self._json(response, subject)
             try:
-                return Answer(read(body), received_at)
+                return Answer(read(body), received_at, _clock_ahead(response, received_at))
             except UnreadableAnswerError as error:
                 error.args = (self._without_key(str(error)),)  # it may quote what was sent
                 raise
@@ -294,3 +294,14 @@ class StreakClient:
 
     def _without_key(self, text: str) -> str:
         return without_key(text, self._key)
+
+
+def _clock_ahead(response: requests.Response, received_at: int) -> float | None:
+    """By how many seconds the server's clock is ahead; 0 where its ``Date``, in whole seconds, fits ours."""
+    dated = epoch_of(response.headers.get("Date", ""))
+    if dated is None:
+        return None
+    until = received_at / 1000
+    since = until - response.elapsed.total_seconds()
+    # The server's clock stood between ``dated`` and a second later, at some moment of the call.
+    return min(0.0, dated + 1 - since) or max(0.0, dated - until)

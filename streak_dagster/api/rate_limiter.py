@@ -100,6 +100,15 @@ class RateLimiter:
             left = state.paused_until - time.monotonic_ns() // 1000
         return time.time() + left / 1_000_000 if left > 0 else None
 
+    def departed_within(self, seconds: float) -> int:
+        """How many calls of any process departed in the last ``seconds``, as far as they are remembered.
+
+        Of a state that can't be trusted, which reads as spent at one moment, they count as one.
+        """
+        since = time.monotonic_ns() // 1000 - int(seconds * 1_000_000)
+        with self._state.update() as state:
+            return len({each for each in state.departures if each >= since})
+
     def close(self) -> None:
         self._state.close()
 

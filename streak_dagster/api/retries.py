@@ -96,13 +96,13 @@ def parse_retry_after(
             return max(0.0, float(text))
     except (ValueError, OverflowError):
         return None
-    until, then = _epoch(text), _epoch(sent or "")
+    until, then = epoch_of(text), epoch_of(sent or "")
     if until is None:
         return None
     return max(0.0, until - (now() if then is None else then))
 
 
-def _epoch(http_date: str) -> float | None:
+def epoch_of(http_date: str) -> float | None:
     """The moment of an HTTP date, in epoch seconds; None for anything else."""
     try:
         date = email.utils.parsedate_to_datetime(http_date)

@@ -10,10 +10,15 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Answer(Generic[T]):
-    """A whole answer: what it was read as, and when it came (milliseconds since 1970 UTC)."""
+    """A whole answer: what it was read as, and when it came (milliseconds since 1970 UTC).
+
+    ``clock_ahead`` is by how many seconds Streak's clock was ahead of ours then, to the second, as far as its
+    ``Date`` tells; None where it has none.
+    """
 
     content: T
     received_at: int
+    clock_ahead: float | None = None
 
 
 @dataclass
