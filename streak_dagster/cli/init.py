@@ -107,7 +107,7 @@ def _tell_holder(face: Face, key: str, settings: Settings) -> None:
             f"{error} Nothing was written; --no-check writes the key without asking Streak."
         ) from None
     word = {0: "no team", 1: "the team "}.get(len(holder.teams), "the teams ")
-    face.say(f"It is the key of {holder}, in {word}{', '.join(holder.teams)}.")
+    face.say(f"It is the key of {holder.user}, in {word}{', '.join(holder.teams)}.")
 
 
 def _tell_next(face: Face, settings: Settings) -> None:

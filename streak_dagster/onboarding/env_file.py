@@ -56,7 +56,7 @@ def with_value(text: str, name: str, value: str) -> str:
     # In a .env, ${…} is the value of a variable.
     if not is_kept or value_in(changed, name) != value or "${" in value:
         raise SettingsError(
-            f"{name} can't be set in this .env without a change to what else it says, or it holds what a .env "
+            f"{name} can't be set in this .env without a change to what else it says, or holds what a .env "
             "can't say. Write it into the file by hand, or set it in the environment."
         )
     return changed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from streak_dagster.api.asking import asking
 from streak_dagster.api.client import StoppedError
@@ -18,14 +18,13 @@ from streak_dagster.errors import (
 )
 from streak_dagster.settings import BY_VARIABLE
 
-if TYPE_CHECKING:
-    from streak_dagster.api.client import StreakClient
-
 NAME = "STREAK_API_KEY"
 WHERE = (
     "In Gmail, open the Streak menu to the right of the search bar, then Integrations; "
     "under Streak API, choose Create New Key, and copy it."
 )
+USER = "v1/users/me"
+TEAMS = "v2/users/me/teams"
 SECONDS = 20.0
 """How long Streak is waited for, with everything."""
 
@@ -36,14 +35,10 @@ _INVISIBLE = "\u200b\u200c\u200d\u2060\ufeff\u00ad"
 
 @dataclass(frozen=True)
 class Holder:
-    """Whose key it is: the user's name and address, as far as Streak says them, and the teams' names."""
+    """Whose key it is: the user, as ``told_user`` says it, and the teams' names."""
 
-    name: str
-    email: str
+    user: str
     teams: tuple[str, ...]
-
-    def __str__(self) -> str:
-        return " ".join(filter(None, [self.name, f"<{self.email}>" if self.email else ""])) or "a user"
 
 
 def cleaned_key(pasted: str) -> str:
@@ -67,8 +62,10 @@ def holder_of(key: str, url: str, calls_per_second: float) -> Holder:
     """
     with asking(key, url, calls_per_second, seconds=SECONDS) as client:
         try:
-            user = read_user(client)
-            teams = read_teams(client)
+            user = client.get(USER, subject="the key's user", read=user_of).content
+            teams = client.get(
+                TEAMS, subject="teams", read=lambda body: read_page(body, "teams")
+            ).content.records
         except StoppedError:
             raise AnswerTimeoutError(f"Streak didn't say within {SECONDS:g} s whose key this is.") from None
         except KeyRefusedError as error:
@@ -78,25 +75,21 @@ def holder_of(key: str, url: str, calls_per_second: float) -> Holder:
         except ConnectionLostError as error:
             raise error.with_message(f"{error} Is this machine online?") from None
     return Holder(
-        str(user.get("displayName") or user.get("googleProfileFullName") or ""),
-        str(user.get("email") or user.get("lowercaseEmail") or ""),
+        told_user(user),
         tuple(str(team.get("name") or team.get("key") or "a team without a name") for team in teams),
     )
 
 
-def read_user(client: StreakClient) -> dict[str, Any]:
-    """The user of the client's key. One call. Source: ``v1/users/me``, an object."""
-
-    def read(body: Any) -> dict[str, Any]:
-        if not isinstance(body, dict):
-            raise UnreadableAnswerError("Streak answered users/me with no object.", status=200)
-        return body
-
-    return client.get("v1/users/me", subject="the key's user", read=read).content
+def user_of(body: Any) -> dict[str, Any]:
+    """The user in the answer to ``USER``. Raises UnreadableAnswerError where that is no object."""
+    if not isinstance(body, dict):
+        raise UnreadableAnswerError("Streak said something else than whose key this is.", status=200)
+    return body
 
 
-def read_teams(client: StreakClient) -> list[dict[str, Any]]:
-    """The teams that the key's user is in. One call. Source: ``v2/users/me/teams``."""
-    return client.get(
-        "v2/users/me/teams", subject="teams", read=lambda body: read_page(body, "teams")
-    ).content.records
+def told_user(user: dict[str, Any]) -> str:
+    """A user's name and address, as far as Streak says them."""
+    name = user.get("displayName") or user.get("googleProfileFullName")
+    email = user.get("email") or user.get("lowercaseEmail")
+    told = [str(name) if name else "", f"<{email}>" if email else ""]
+    return " ".join(filter(None, told)) or "a user without a name"
