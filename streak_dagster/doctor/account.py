@@ -8,10 +8,9 @@ from urllib.parse import quote
 
 from streak_dagster.api.client import StoppedError
 from streak_dagster.api.envelopes import read_page
-from streak_dagster.doctor.cost import cost_of
+from streak_dagster.doctor.cost import cost_of, told_cost
 from streak_dagster.doctor.findings import Finding, Mark, failed
 from streak_dagster.doctor.shapes import people_in, shape_of
-from streak_dagster.doctor.words import duration
 from streak_dagster.errors import (
     ABOUT_ONE_OBJECT,
     ApiError,
@@ -54,6 +53,7 @@ class AccountLook:
         self._is_sample = is_sample
         self._shapes: dict[tuple[str, str], list[str]] = defaultdict(list)
         self._ahead: float | None = None
+        self._are_uncounted = False
         self.teams: list[Record] | None = None
         self.boxes: list[int] | None = None
         """Of each pipeline that is copied; None where Streak doesn't say."""
@@ -78,6 +78,9 @@ class AccountLook:
 
     def cost(self, rows: Mapping[str, int]) -> Iterator[Finding]:
         """What refreshes would cost, where that can be told. ``rows`` are those that tables have now."""
+        if self._are_uncounted:
+            text = "Streak doesn't count the boxes of pipelines here."
+            yield Finding("cost", Mark.OK, text, "streak-dagster plan finds out.")
         if self.boxes is None or self.teams is None:
             return
         cost = cost_of(
@@ -87,20 +90,7 @@ class AccountLook:
             page_size=self._settings.page_size,
             rows=rows,
         )
-        rate = self._settings.calls_per_second
-        complete, unmoved = (duration(calls / rate) for calls in (cost.complete, cost.unmoved))
-        yield Finding(
-            "cost",
-            Mark.OK,
-            f"A complete refresh takes some {cost.complete:,} calls: {complete} at {rate:g} a second. A "
-            f"changed one some {cost.unmoved:,} ({unmoved}), and {cost.moved_box} for each box that moved.",
-            facts={
-                "complete_calls": cost.complete,
-                "complete_minutes": round(cost.complete / rate / 60, 2),
-                "changed_calls": cost.unmoved,
-                "calls_per_moved_box": cost.moved_box,
-            },
-        )
+        yield told_cost(cost, self._settings.calls_per_second)
 
     def _key(self, client: StreakClient) -> Iterator[Finding]:
         try:
@@ -134,7 +124,8 @@ class AccountLook:
         missing = [name for name in wanted if not any(_is_meant(name, each) for each in listed)]
         counts = [_boxes_of(each) for each in chosen]
         known = [count for count in counts if count is not None]
-        self.boxes = known if len(known) == len(counts) else None
+        self._are_uncounted = len(known) < len(counts)
+        self.boxes = None if self._are_uncounted else known
         facts = {"pipelines": len(chosen), "listed": len(listed), "boxes": sum(known)}
         largest = sorted(zip(counts, chosen, strict=True), key=lambda each: -(each[0] or 0))
         shown = ", ".join(_named(each, count) for count, each in largest[:_SHOWN])
@@ -162,7 +153,7 @@ class AccountLook:
             refused.append(str(error))
         try:
             if CONTACTS in self._tables and self.teams:
-                self._list(client, CONTACTS, _key(self.teams[0]), {"limit": 1})
+                self._list(client, CONTACTS, key_of(TEAMS, self.teams[0]), {"limit": 1})
         except _REFUSED as error:
             refused.append(f"{error} STREAK_EXCLUDE={CONTACTS.name} copies without them.")
         shapes = [
@@ -177,11 +168,13 @@ class AccountLook:
         if PIPELINE_BOXES not in self._tables or not pipelines:
             return ""
         newest: dict[str, str | int] = {"limit": _FEW_BOXES, "page": 0, "sortBy": "lastUpdatedTimestamp"}
-        boxes = self._list(client, PIPELINE_BOXES, _key(pipelines[0]), newest)
+        boxes = self._list(client, PIPELINE_BOXES, key_of(PIPELINES, pipelines[0]), newest)
         if BOX_TASKS not in self._tables or not boxes:
             return ""
         box = max(boxes, key=lambda each: _count(each, "taskTotal") or 0)
-        return people_in(self._list(client, BOX_TASKS, _key(box), {"limit": _FEW_BOXES, "page": 0}))
+        return people_in(
+            self._list(client, BOX_TASKS, key_of(PIPELINE_BOXES, box), {"limit": _FEW_BOXES, "page": 0})
+        )
 
     def _clock(self) -> Iterator[Finding]:
         if self._ahead is None:
@@ -227,11 +220,12 @@ class AccountLook:
 
 
 def _is_meant(name: str, pipeline: Record) -> bool:
-    return means(name, _key(pipeline), pipeline.get("name"))
+    return means(name, key_of(PIPELINES, pipeline), pipeline.get("name"))
 
 
-def _key(record: Record) -> str:
-    return next(str(record[name]) for name in ("key", "pipelineKey", "boxKey") if record.get(name))
+def key_of(table: Table, record: Record) -> str:
+    """A record's own key, under whichever name it came; ``read_page`` has seen to it that there is one."""
+    return next(str(record[name]) for name in table.key_names if record.get(name))
 
 
 def _boxes_of(pipeline: Record) -> int | None:
@@ -246,5 +240,5 @@ def _count(record: Record, name: str) -> int | None:
 
 
 def _named(pipeline: Record, boxes: int | None) -> str:
-    name = str(pipeline.get("name") or _key(pipeline))
+    name = str(pipeline.get("name") or key_of(PIPELINES, pipeline))
     return name if boxes is None else f"{name} {boxes:,}"

@@ -6,6 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from streak_dagster.doctor.findings import Finding, Mark
+from streak_dagster.doctor.words import duration
 from streak_dagster.tables import PIPELINES, TEAMS, Kind, Paging
 
 if TYPE_CHECKING:
@@ -44,6 +46,24 @@ def cost_of(
         if not each.is_planned
     )
     return Cost(others + len(planned) * sum(boxes), others, len(planned))
+
+
+def told_cost(cost: Cost, rate: float) -> Finding:
+    """What it costs at so many calls a second."""
+    complete, unmoved = (duration(calls / rate) for calls in (cost.complete, cost.unmoved))
+    return Finding(
+        "cost",
+        Mark.OK,
+        f"A complete refresh takes some {cost.complete:,} calls: {complete} at {rate:g} a second. A changed "
+        f"one some {cost.unmoved:,} ({unmoved}), and {cost.moved_box} for each box that moved.",
+        "For each table: streak-dagster plan",
+        {
+            "complete_calls": cost.complete,
+            "complete_minutes": round(cost.complete / rate / 60, 2),
+            "changed_calls": cost.unmoved,
+            "calls_per_moved_box": cost.moved_box,
+        },
+    )
 
 
 def _calls(table: Table, teams: int, boxes: Sequence[int], page_size: int, rows: int) -> int:

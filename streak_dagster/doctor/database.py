@@ -50,7 +50,8 @@ class DatabaseLook:
                 "database", Mark.OK, f"{self._database.location}, which isn't a file of this machine."
             )
             return
-        yield self._place()
+        place = self._place()
+        yield place
         # Before DuckDB opens it here: to look closes the file, and so ends this process' own locks on it.
         holder = holder_of(self._database.path)
         if holder is not None:
@@ -61,7 +62,7 @@ class DatabaseLook:
                 f"Until that is closed, no refresh can publish: let it read {self._served.name} in its place."
             )
             yield Finding("held by", Mark.WARN, text, "" if holder.writes else advice, facts)
-        if self._database.exists() and not (holder and holder.writes):
+        if self.is_there and place.mark is Mark.OK and not (holder and holder.writes):
             yield from self._contents()
         yield self._for_readers()
         yield self._room()

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING
 
 from streak_dagster.api.asking import asking
 from streak_dagster.api.identity import account_name, budget_name
-from streak_dagster.doctor.account import AccountLook
+from streak_dagster.doctor.account import AccountLook, key_of
 from streak_dagster.doctor.budget import shared_budget
 from streak_dagster.doctor.database import DatabaseLook, whose_data
 from streak_dagster.doctor.findings import Finding, Mark, Probing
 from streak_dagster.doctor.locking import locks_work
 from streak_dagster.doctor.machine import dagsters_home, installed
+from streak_dagster.tables import TEAMS
 from streak_dagster.warehouse.database import Database
 from streak_dagster.warehouse.meta import SAMPLE
 
@@ -86,7 +87,7 @@ def examine(settings: Settings, key: str) -> Examination:
     for each in of_database:
         findings.append(each)
         if each.question == "copy" and data.account is not None and not settings.missing_key:
-            teams = None if look.teams is None else {str(team.get("key")) for team in look.teams}
+            teams = None if look.teams is None else {key_of(TEAMS, team) for team in look.teams}
             findings.append(whose_data(data, account, teams, allowed=settings.allow_account_change))
     findings += [*budget, *(each for group in of_machine for each in group)]
     return Examination(

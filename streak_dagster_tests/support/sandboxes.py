@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from streak_dagster.api.identity import account_name, budget_name
 from streak_dagster.api.shared_state import file_name, shared_directory
-from streak_dagster.resources import StreakResource
 from streak_dagster.sandbox import Sandbox, Workspace, sample_workspace
 
 
@@ -42,5 +42,9 @@ def forget_budget(sandbox: Sandbox) -> None:
 
 def account_file(url: str, key: str, kind: str = "budget") -> Path:
     """The file in which the processes of an account meet."""
-    account = StreakResource(api_key=key, api_url=url).budget_name
-    return shared_directory() / file_name(account, kind)
+    return shared_directory() / file_name(budget_name(url, account_name(key)), kind)
+
+
+def budget_of(sandbox: Sandbox) -> str:
+    """What the processes of the sandbox's account call their budget."""
+    return budget_name(sandbox.url, account_name(sandbox.key))
