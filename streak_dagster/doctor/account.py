@@ -73,7 +73,7 @@ class AccountLook:
             )
             yield Finding("Streak", Mark.FAIL, text, "Try again in a minute.")
         except ApiError as error:
-            yield failed("Streak", error, "Is this machine online? Nothing else was asked.")
+            yield failed("Streak", error, "Nothing else was asked.")
         yield from self._clock()
 
     def cost(self, rows: Mapping[str, int]) -> Iterator[Finding]:

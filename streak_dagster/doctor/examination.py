@@ -53,7 +53,7 @@ def examine(settings: Settings, key: str) -> Examination:
     """Examine an account, or without a ``key`` the sample, and all that a refresh of it needs.
 
     Costs at most ``account.MAX_CALLS`` calls of the shared budget, retries aside, and takes at most
-    ``SECONDS``, twice where this machine's disks don't answer either. Raises nothing.
+    ``SECONDS``. What goes wrong is a finding.
     """
     began = time.monotonic()
     account = account_name(key) if key else SAMPLE
@@ -76,7 +76,7 @@ def examine(settings: Settings, key: str) -> Examination:
         Probing("database", data.look),
         Probing("locks", lambda: locks_work(_folder(settings))),
         Probing("versions", installed),
-        Probing("Dagster's home", dagsters_home),
+        Probing("Dagster's home", lambda: dagsters_home(settings.database)),
     ]
     of_database, *of_machine = (each.findings(_HERE_SECONDS) for each in here)
     if of_streak is not None:

@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from streak_dagster.doctor.findings import Finding, Mark
 from streak_dagster.doctor.words import ago
-from streak_dagster.home import home_folder
+from streak_dagster.home import find_home
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,9 +35,9 @@ def installed() -> Iterator[Finding]:
     yield Finding("versions", Mark.OK, f"{text.replace('Duckdb', 'DuckDB')}.", facts=found)
 
 
-def dagsters_home() -> Iterator[Finding]:
-    """Where Dagster keeps its runs, and whether a daemon is at work there."""
-    home = home_folder()
+def dagsters_home(database: str) -> Iterator[Finding]:
+    """Where Dagster keeps the runs of a database, and whether a daemon is at work there."""
+    home = find_home(database)
     if not home.exists():
         text = f"{home} isn't there yet; the first run makes it."
         yield Finding("Dagster's home", Mark.OK, text, facts={"path": str(home)})

@@ -11,7 +11,6 @@ from streak_dagster.api.client import StoppedError
 from streak_dagster.api.envelopes import read_page
 from streak_dagster.errors import (
     AnswerTimeoutError,
-    ConnectionLostError,
     KeyRefusedError,
     SettingsError,
     UnreadableAnswerError,
@@ -69,11 +68,11 @@ def holder_of(key: str, url: str, calls_per_second: float) -> Holder:
         except StoppedError:
             raise AnswerTimeoutError(f"Streak didn't say within {SECONDS:g} s whose key this is.") from None
         except KeyRefusedError as error:
+            if "saw no API key" in str(error):  # something on the way took it
+                raise
             raise error.with_message(
                 "Streak doesn't accept this key (HTTP 401): it is mistyped, or was deleted there. " + WHERE
             ) from None
-        except ConnectionLostError as error:
-            raise error.with_message(f"{error} Is this machine online?") from None
     return Holder(
         told_user(user),
         tuple(str(team.get("name") or team.get("key") or "a team without a name") for team in teams),

@@ -145,9 +145,9 @@ def refuse(*_: object) -> None:
     raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
 
 
-def test_a_daemon_is_heard_of(instance: DagsterInstance) -> None:
+def test_a_daemon_is_heard_of(instance: DagsterInstance, tmp_path: Path) -> None:
     def told() -> Finding:
-        return {each.question: each for each in dagsters_home()}["daemon"]
+        return {each.question: each for each in dagsters_home(str(tmp_path / "crm.duckdb"))}["daemon"]
 
     assert "None has run here" in told().text
     now = time.time()
