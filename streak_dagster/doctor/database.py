@@ -112,7 +112,9 @@ class DatabaseLook:
         """The file that BI tools are to read, which stands in nobody's way."""
         question = "for readers"
         if not self._served.exists():
-            text = "There is no file for readers yet." if self.is_there else "None yet, as there is no copy."
+            text = (
+                "There is none yet." if getattr(self._settings, "serve", True) else "None: STREAK_SERVE=off."
+            )
             return Finding(question, Mark.OK, text, facts={"path": None})
         seconds = max(0.0, datetime.now(timezone.utc).timestamp() - self._served.stat().st_mtime)
         text = f"{self._served.name}, made {ago(seconds)}. Send BI tools there."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import sqlite3
 import subprocess
@@ -15,14 +16,15 @@ import pytest
 
 from streak_dagster.sandbox import Sandbox, generated_workspace
 from streak_dagster_tests.support.loading import environment
+from streak_dagster_tests.support.pseudo_terminal import Terminal, terminal
 from streak_dagster_tests.support.runs import command, running
 from streak_dagster_tests.support.sandboxes import sandbox_of
-from streak_dagster_tests.support.terminals import on_terminal
 
 pytestmark = pytest.mark.slow
 
 FEW = ["streak-dagster", "run", "--select", "pipelines,pipeline_fields,pipeline_boxes,box_tasks"]
 TEAMS = ["streak-dagster", "run", "--select", "teams"]
+BAR = "━"
 AT_MOST = 12
 """Lines that an error may take."""
 
@@ -56,27 +58,33 @@ def test_in_a_pipe_each_table_is_a_line_without_a_prefix(values: dict[str, str],
 def test_on_a_terminal_a_block_shows_how_it_goes_and_the_summary_fits(
     width: int, values: dict[str, str], tmp_path: Path
 ) -> None:
-    shown = on_terminal(FEW, values, tmp_path, width=width)
-    assert shown.status == 0, shown.plain
-    assert " of 4 tables, " in shown.plain
-    assert " calls/s" in shown.plain
-    assert "box_tasks" in shown.plain
-    assert "━" in shown.plain
-    assert "━" not in "\n".join(shown.stays)
-    table = [line for line in shown.stays if line.startswith(("table", "pipeline", "box_"))]
+    with terminal(FEW, values, tmp_path, columns=width) as shown:
+        assert shown.ends() == 0, shown.shown
+    assert " of 4 tables, " in shown.shown
+    assert " calls/s" in shown.shown
+    assert BAR in shown.shown
+    left = lines_left(shown)
+    assert BAR not in "".join(left)
+    table = [line for line in left if line.startswith(("table", "pipeline", "box_"))]
     assert len(table) == 5
     assert max(map(len, table)) <= width
     assert ("time" in table[0]) == (width >= 80)
 
 
-def test_ctrl_c_ends_the_block_and_says_what_becomes_of_it(
-    values: dict[str, str], tmp_path: Path, sandbox: Sandbox
-) -> None:
-    shown = on_terminal(FEW, values, tmp_path, interrupt_once=lambda said: "calls/s" in said)
-    assert shown.status == 128 + signal.SIGINT
-    assert "Stopped by Ctrl-C. Nothing is lost: the next run goes on from there." in shown.plain
-    assert "Traceback" not in shown.plain
-    assert shown.raw.rindex("\x1b[?25h") > shown.raw.rindex("\x1b[?25l"), "the cursor is shown again"
+def lines_left(shown: Terminal) -> list[str]:
+    """The lines that are there when a block that was drawn again and again is gone."""
+    last = re.split(rb"\x1b\[\d*A", shown.raw)[-1].decode()
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", last).replace("\r", "").splitlines()
+
+
+def test_ctrl_c_ends_the_block_and_says_what_becomes_of_it(values: dict[str, str], tmp_path: Path) -> None:
+    with terminal(FEW, values, tmp_path) as shown:
+        shown.awaits("calls/s")
+        shown.presses(b"\x03")
+        assert shown.ends() == 128 + signal.SIGINT
+    assert "Stopped by Ctrl-C. Nothing is lost: the next run goes on from there." in shown.shown
+    assert "Traceback" not in shown.shown
+    assert shown.raw.rindex(b"\x1b[?25h") > shown.raw.rindex(b"\x1b[?25l"), "the cursor is shown again"
 
 
 def test_for_a_machine_it_is_one_document(values: dict[str, str], tmp_path: Path) -> None:

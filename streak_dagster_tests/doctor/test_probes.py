@@ -120,6 +120,19 @@ def test_whose_data_a_database_holds(load: Load, tmp_path: Path) -> None:
     assert whose_data(look, "another key", ["x"], allowed=False).mark is Mark.OK
 
 
+def test_the_file_for_readers_is_pointed_to(tmp_path: Path) -> None:
+    def told() -> Finding:
+        values = {"STREAK_API_KEY": KEY, "STREAK_DUCKDB_PATH": str(tmp_path / "crm.duckdb")}
+        found = DatabaseLook(load_settings(values)).look()
+        return {each.question: each for each in found}["for readers"]
+
+    assert told().facts == {"path": None}
+    served = tmp_path / "crm_serve.duckdb"
+    served.touch()
+    os.utime(served, (time.time() - 7200,) * 2)
+    assert told().text == "crm_serve.duckdb, made 2.0 h ago. Send BI tools there."
+
+
 def test_a_full_disk_is_found(tmp_path: Path) -> None:
     with small_disk(tmp_path / "disk", 3) as disk:
         fill(disk, leave=100_000)
