@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dagster import MetadataValue
 
+from streak_dagster import labels
 from streak_dagster.sync.progress import duration
 
 if TYPE_CHECKING:
@@ -28,108 +29,134 @@ def refresh_metadata(
     changes: Sequence[dict[str, Any]] = (),
     versions: int | None = None,
 ) -> dict[str, Any]:
-    """Metadata entries by label. Numbers are plain, so that Dagster plots them over time.
+    """Metadata entries by label, what is asked first on top: Dagster lists them in this order.
 
-    ``changes`` are what changed last, as rows; ``versions`` how many former versions of rows are kept.
+    Numbers are plain, so that Dagster plots them over time; one that is zero is left out, but for the count
+    of rows. ``changes`` are what changed last, as rows; ``versions`` how many former versions are kept.
     """
-    entries: dict[str, Any] = {
-        "dagster/row_count": publication.rows,
+    entries: dict[str, Any] = {labels.IN_SHORT: in_short(fetched, publication)}
+    if fetched.plan is not None or fetched.since is not None:
+        entries[labels.REFRESH] = fetched.mode
+    entries |= {labels.ROWS: publication.rows, **_nonzero(_row_figures(fetched, publication))}
+    entries |= _trouble_entries(fetched)
+    if changes:
+        entries[labels.CHANGES] = MetadataValue.md(markdown_table([*changes]))
+    if publication.preview:
+        entries[labels.PREVIEW] = MetadataValue.md(markdown_table(publication.preview))
+    entries |= _nonzero(_call_figures(fetched)) | _since_entries(fetched)
+    entries |= _audit_entries(fetched, publication.audit)
+    return entries | _nonzero({labels.VERSIONS: versions or 0})
+
+
+def in_short(fetched: Fetched, publication: Publication) -> str:
+    """What is asked first, in a line: ``1,203 rows: 4 inserted, 1 deleted; 132 calls in 13 s (…)``."""
+    changed = {
         "inserted": publication.inserted,
         "updated": publication.updated,
         "deleted": publication.deleted,
-        "calls": fetched.spent.calls,
-        "retries": fetched.spent.retries,
-        "refusals (429)": fetched.spent.rate_limited,
-        "seconds asking": round(fetched.spent.seconds, 2),
     }
-    if fetched.spent.calls > 1 and fetched.spent.seconds > 0:
-        entries["calls a second"] = round(fetched.spent.calls / fetched.spent.seconds, 2)
-        share = fetched.spent.calls / (fetched.spent.seconds * fetched.calls_per_second)
-        entries["share of the budget"] = round(min(share, 1.0), 3)
-    if publication.deleted:
-        entries["deleted without explanation"] = publication.deleted - publication.explained
-    entries |= _plan_entries(fetched) | _since_entries(fetched) | _audit_entries(fetched, publication.audit)
-    entries |= _kept_entries(fetched)
-    if fetched.resumed:
-        entries["answers kept from a refresh that was cut short"] = fetched.resumed
-    if publication.deduplicated:
-        entries["rows that came twice"] = publication.deduplicated
-    if publication.without_key:
-        entries["records without a key, left out"] = publication.without_key
-    if publication.with_extra:
-        entries["rows with undeclared properties"] = publication.with_extra
-    if fetched.gone:
-        entries["gone meanwhile"] = _some(fetched.gone)
-    entries |= _history_entries(changes, versions)
-    if publication.preview:
-        entries["preview"] = MetadataValue.md(markdown_table(publication.preview))
-    return entries
+    told = ", ".join(f"{count:,} {what}" for what, count in changed.items() if count) or "none changed"
+    return f"{_count(publication.rows, 'row')}: {told}; {_spent(fetched)}"
 
 
-def _history_entries(changes: Sequence[dict[str, Any]], versions: int | None) -> dict[str, Any]:
-    """What history knows of the table, and what was added to it now."""
-    entries: dict[str, Any] = {} if versions is None else {"former versions kept": versions}
-    if changes:
-        entries["what changed last"] = MetadataValue.md(markdown_table([*changes]))
-    return entries
+def _spent(fetched: Fetched) -> str:
+    calls, seconds = fetched.spent.calls, fetched.spent.seconds
+    if not calls:
+        return "no call"
+    pace = f" ({calls / seconds:.1f} a second)" if calls > 1 and seconds >= 1 else ""
+    return f"{_count(calls, 'call')} in {duration(seconds)}{pace}"
 
 
-def _kept_entries(fetched: Fetched) -> dict[str, Any]:
-    """What is there although no list showed it, or couldn't be read."""
-    entries: dict[str, Any] = {}
-    if fetched.confirmed.keys:
-        entries["rows that no list showed, but are there"] = len(fetched.confirmed.keys)
-    if fetched.unreadable:
-        _, parents = fetched.table.parents_called()
-        entries[f"{parents} that couldn't be read, kept as they were"] = _some(fetched.unreadable)
-    if fetched.confirmed.unclear:
-        entries["rows that no list showed and no answer told of, kept as they were"] = _some(
-            fetched.confirmed.unclear
-        )
-    return entries
+def _count(number: int, what: str) -> str:
+    return f"{number:,} {what}" + ("" if number == 1 else "s")
 
 
-def _plan_entries(fetched: Fetched) -> dict[str, Any]:
-    """Which boxes were asked, and what the others saved: one call each, at the budget's pace."""
-    plan = fetched.plan
-    if plan is None:
-        return {}
-    saved = plan.keep + plan.empty
+def _nonzero(figures: Mapping[str, float]) -> dict[str, float]:
+    return {label: figure for label, figure in figures.items() if figure}
+
+
+def _row_figures(fetched: Fetched, publication: Publication) -> dict[str, float]:
     return {
-        "refresh": fetched.mode,
-        "boxes fetched": len(plan.fetch),
-        "boxes kept": plan.keep,
-        "boxes empty": plan.empty,
-        "calls saved": saved,
-        "seconds saved": round(saved / fetched.calls_per_second, 1) if fetched.calls_per_second else 0.0,
+        labels.INSERTED: publication.inserted,
+        labels.UPDATED: publication.updated,
+        labels.DELETED: publication.deleted,
+        labels.UNEXPLAINED: publication.deleted - publication.explained,
+        labels.TWICE: publication.deduplicated,
+        labels.WITHOUT_KEY: publication.without_key,
+        labels.UNDECLARED: publication.with_extra,
+        labels.NOT_LISTED: len(fetched.confirmed.keys),
+    }
+
+
+def _trouble_entries(fetched: Fetched) -> dict[str, Any]:
+    """What went meanwhile or couldn't be read."""
+    entries: dict[str, Any] = {}
+    if fetched.unreadable:
+        entries[labels.unreadable(_parents(fetched))] = _some(fetched.unreadable)
+    if fetched.confirmed.unclear:
+        entries[labels.UNCLEAR] = _some(fetched.confirmed.unclear)
+    if fetched.gone:
+        entries[labels.gone(_parents(fetched))] = _some(fetched.gone)
+    return entries
+
+
+def _call_figures(fetched: Fetched) -> dict[str, float]:
+    """What was asked, and what a plan saved: one call for each box that wasn't."""
+    spent, plan = fetched.spent, fetched.plan
+    figures: dict[str, float] = {labels.CALLS: spent.calls}
+    if plan is not None:
+        parents = fetched.table.parent_row.many
+        figures |= {
+            labels.SAVED: plan.keep + plan.empty,
+            labels.asked(parents): len(plan.fetch),
+            labels.kept(parents): plan.keep,
+            labels.empty(parents): plan.empty,
+        }
+    figures[labels.SECONDS] = round(spent.seconds, 2)
+    if spent.calls > 1 and spent.seconds > 0:
+        share = spent.calls / (spent.seconds * fetched.calls_per_second)
+        figures[labels.BUDGET] = round(min(share, 1.0), 3)
+    return figures | {
+        labels.RETRIES: spent.retries,
+        labels.REFUSALS: spent.rate_limited,
+        labels.RESUMED: fetched.resumed,
     }
 
 
 def _since_entries(fetched: Fetched) -> dict[str, Any]:
     """From when on the rows were asked for. How many calls that saved isn't known."""
-    if fetched.since is None:
+    asked = fetched.since.asked if fetched.since else None
+    if not asked:
         return {}
-    entries: dict[str, Any] = {"refresh": fetched.mode}
-    if asked := fetched.since.asked:
-        parents = fetched.table.parent_row.many
-        entries[f"{parents} asked for what changed"] = len(asked)
-        entries["asked for rows saved since"] = MetadataValue.timestamp(float(min(asked.values())))
-    return entries
+    return {
+        labels.asked_since(fetched.table.parent_row.many): len(asked),
+        labels.SAVED_SINCE: MetadataValue.timestamp(float(min(asked.values()))),
+    }
 
 
 def _audit_entries(fetched: Fetched, audit: Audit | None) -> dict[str, Any]:
-    """What a changed refresh would have missed; plotted over time by Dagster."""
+    """What a changed refresh would have missed since the last complete one: in words, and to be plotted."""
     if audit is None:
         return {}
     parents = fetched.table.parent_row.many
-    entries: dict[str, Any] = {
-        f"changed would keep {parents}": audit.kept + audit.empty,
-        f"changed would miss {parents}": audit.missed_boxes,
-        "changed would miss rows": audit.missed_rows,
-    }
+    missed = "nothing"
+    if audit.missed_rows or audit.missed_boxes:
+        missed = f"{_count(audit.missed_rows, 'row')} of {audit.missed_boxes:,} {parents}"
+    entries: dict[str, Any] = {labels.WOULD_MISS: missed}
+    entries |= _nonzero(
+        {
+            labels.would_keep(parents): audit.kept + audit.empty,
+            labels.would_miss(parents): audit.missed_boxes,
+            labels.WOULD_MISS_ROWS: audit.missed_rows,
+        }
+    )
     if audit.examples:
-        entries[f"{parents} that changed would miss"] = MetadataValue.json(audit.examples)
+        entries[labels.would_miss_which(parents)] = MetadataValue.json(audit.examples)
     return entries
+
+
+def _parents(fetched: Fetched) -> str:
+    return fetched.table.parents_called()[1]
 
 
 def _some(reasons: Mapping[str, str]) -> MetadataValue:

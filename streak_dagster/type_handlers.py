@@ -9,6 +9,7 @@ import pandas as pd
 from dagster import InputContext, OutputContext
 from dagster._core.storage.db_io_manager import DbTypeHandler, TableSlice
 
+from streak_dagster import labels
 from streak_dagster.materialization import (
     audit_record,
     refresh_metadata,
@@ -169,7 +170,7 @@ class DataFrameHandler(DbTypeHandler[pd.DataFrame]):
         session.connection.register("incoming_frame", obj)
         session.execute(f"CREATE OR REPLACE TABLE {target} AS SELECT * FROM incoming_frame")
         session.connection.unregister("incoming_frame")
-        return {"dagster/row_count": len(obj)}
+        return {labels.ROWS: len(obj)}
 
     def load_input(
         self,

@@ -24,6 +24,7 @@ from dagster import (
     multi_asset,
 )
 
+from streak_dagster import labels
 from streak_dagster.assets.base import KINDS, OWNERS
 from streak_dagster.failures import named_failures
 from streak_dagster.materialization import markdown_table
@@ -116,8 +117,8 @@ def _typed_views(deps: Sequence[AssetKey]) -> AssetsDefinition:
 def _shown(views: Sequence[summary.TypedView], funnels: Sequence[summary.Funnel]) -> dict[str, Any]:
     """What the materialization shows: the views, and pictures in which nobody is named."""
     shown: dict[str, Any] = {
-        "views": len(views),
-        "rows by view": MetadataValue.json({each.view: each.rows for each in views}),
+        labels.VIEWS: len(views),
+        labels.ROWS_BY_VIEW: MetadataValue.json({each.view: each.rows for each in views}),
     }
     if views:
         listed = [
@@ -158,7 +159,7 @@ def _answers(answers: Sequence[Answer], copied: Sequence[str]) -> AssetsDefiniti
         for each in chosen:
             if each.name in rows:
                 yield MaterializeResult(
-                    asset_key=AssetKey([VIEWS, each.name]), metadata={"dagster/row_count": rows[each.name]}
+                    asset_key=AssetKey([VIEWS, each.name]), metadata={labels.ROWS: rows[each.name]}
                 )
 
     return streak_answers

@@ -8,6 +8,7 @@ import pytest
 from dagster import AssetKey
 from playwright.sync_api import expect
 
+from streak_dagster import labels
 from streak_dagster.assets.session import RefreshConfig
 from streak_dagster.definitions import defs
 from streak_dagster.sandbox import Variants
@@ -62,7 +63,7 @@ def test_the_pipelines_are_drawn(shown: Window, ui: Serving) -> None:
 
 def test_the_numbers_are_plotted(shown: Window) -> None:
     pages.open_asset(shown, "pipeline_boxes")
-    for label in ("calls", "dagster/row_count", "inserted"):
+    for label in (labels.CALLS, labels.ROWS, labels.INSERTED):
         expect(pages.plot(shown, label)).to_be_visible()
 
 

@@ -19,6 +19,7 @@ PAGE = (REPOSITORY / "docs" / "architecture.md").read_text(encoding="utf-8")
 MAY_IMPORT: dict[str, set[str]] = {
     # Known to all, and knowing nobody.
     "errors": set(),
+    "labels": set(),
     "locks": set(),
     "signals": set(),
     "terminal": set(),
@@ -37,13 +38,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "stopping": {"signals"},
     "failures": {"errors", "stopping"},
     "resources": {"api", "errors", "exclusion", "sandbox", "settings", "stopping", "sync", "warehouse"},
-    "materialization": {"sync", "warehouse"},
+    "materialization": {"labels", "sync", "warehouse"},
     "views": {"tables", "warehouse"},
-    "type_handlers": {"materialization", "resources", "sync", "views", "warehouse"},
+    "type_handlers": {"labels", "materialization", "resources", "sync", "views", "warehouse"},
     "io_manager": {"errors", "failures", "resources", "sync", "type_handlers", "warehouse"},
     "assets": {
-        *("errors", "failures", "materialization", "resources", "settings", "sync", "tables", "views"),
-        "warehouse",
+        *("errors", "failures", "labels", "materialization", "resources", "settings", "sync", "tables"),
+        *("views", "warehouse"),
     },
     "checks": {"failures", "resources", "sync", "tables", "warehouse"},
     "automation": {

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
+from streak_dagster import labels
 from streak_dagster.sandbox import Moves, Sandbox, Variants, Workspace, generated_workspace
 from streak_dagster_tests.support.copies import Copies
 from streak_dagster_tests.support.loading import Load, calls, failures
@@ -66,8 +67,8 @@ def test_without_an_edit_only_lists_are_asked_for_and_no_row_changes(
     assert child_calls(sandbox) == []
     assert {name: stored(database, name) for name in CHILDREN} == before, "kept rows keep their _synced_at"
     told = entries(result)["box_comments"]
-    assert (told["refresh"], told["boxes fetched"]) == ("changed", 0)
-    assert told["boxes kept"] + told["boxes empty"] == told["calls saved"] == 120
+    assert (told[labels.REFRESH], labels.figure(told, labels.asked("boxes"))) == ("changed", 0)
+    assert told[labels.kept("boxes")] + told[labels.empty("boxes")] == told[labels.SAVED] == 120
 
 
 def test_an_edit_costs_one_call_of_its_kind(load: Load, sandbox: Sandbox, database: Path) -> None:
@@ -104,9 +105,10 @@ def test_an_edit_that_moves_nothing_is_found_by_the_audit_of_a_complete_refresh(
     found = replace(load, readings=True)(sandbox, database)
     assert differences(database, sandbox.workspace, Variants()) == []
     told = entries(found)["box_comments"]
-    assert (told["changed would miss boxes"], told["changed would miss rows"]) == (len(edited), 2)
+    assert (told[labels.would_miss("boxes")], told[labels.WOULD_MISS_ROWS]) == (len(edited), 2)
     assert set(told["boxes that changed would miss"]) == edited
-    assert entries(found)["box_tasks"]["changed would miss rows"] == 0
+    assert told[labels.WOULD_MISS] == f"2 rows of {len(edited)} boxes"
+    assert entries(found)["box_tasks"][labels.WOULD_MISS] == "nothing"
     verdicts = {
         each.asset_key.path[-1]: each.passed
         for each in found.get_asset_check_evaluations()
@@ -137,15 +139,15 @@ def test_a_complete_refresh_is_forced_when_the_last_one_is_old(
     with duckdb.connect(str(database)) as connection:
         connection.execute("UPDATE streak_meta.refreshes SET started_at = started_at - INTERVAL 25 HOUR")
     result = load(sandbox, database, **CHANGED)
-    assert entries(result)["box_tasks"]["refresh"] == "complete"
-    assert entries(load(sandbox, database, **CHANGED))["box_tasks"]["refresh"] == "changed"
+    assert entries(result)["box_tasks"][labels.REFRESH] == "complete"
+    assert entries(load(sandbox, database, **CHANGED))["box_tasks"][labels.REFRESH] == "changed"
 
 
 def test_a_changed_declaration_reads_everything_again(load: Load, sandbox: Sandbox, database: Path) -> None:
     with duckdb.connect(str(database)) as connection:
         connection.execute("UPDATE streak_meta.readings SET declaration = 'older'")
     told = entries(load(sandbox, database, **CHANGED))["box_comments"]
-    assert told["boxes kept"] == 0
+    assert labels.figure(told, labels.kept("boxes")) == 0
     assert differences(database, sandbox.workspace, Variants()) == []
 
 
@@ -153,7 +155,7 @@ def test_a_changed_declaration_reads_everything_again(load: Load, sandbox: Sandb
 def test_the_jobs_choose_the_way(load: Load, sandbox: Sandbox, database: Path, job: str) -> None:
     result = load(sandbox, database, job=job)
     assert result.success, failures(result)
-    assert entries(result)["box_threads"]["refresh"] == job.removeprefix("streak_")
+    assert entries(result)["box_threads"][labels.REFRESH] == job.removeprefix("streak_")
 
 
 def test_a_box_that_could_not_be_read_is_asked_again(

@@ -10,10 +10,11 @@ from urllib.parse import parse_qs
 import duckdb
 import pytest
 
+from streak_dagster import labels
 from streak_dagster.sandbox import Sandbox, Variants, Workspace, generated_workspace
 from streak_dagster.sync.plan import OVERLAP
 from streak_dagster_tests.product.test_changed import entries
-from streak_dagster_tests.support.loading import Load, failures
+from streak_dagster_tests.support.loading import Load, changed_rows, failures
 from streak_dagster_tests.support.sandboxes import sandbox_of
 from streak_dagster_tests.support.truth import sent, stored
 
@@ -91,8 +92,8 @@ def test_what_was_saved_since_costs_one_call_a_team_and_nothing_is_deleted(
     before = {row["key"]: row["_synced_at"] for row in stored(database, "contacts")}
     told = refresh(load, sandbox, database, "changed")
     assert asked(sandbox) == [{"limit": ["1000"], "after": [str(until // 1000 - OVERLAP)]}]
-    assert (told["refresh"], told["teams asked for what changed"], told["calls"]) == ("changed", 1, 1)
-    assert (told["inserted"], told["updated"], told["deleted"]) == (1, 1, 0)
+    assert (told[labels.REFRESH], told[labels.asked_since("teams")], told[labels.CALLS]) == ("changed", 1, 1)
+    assert changed_rows(told) == (1, 1, 0)
     found = of_stored(database)
     assert found.keys() - of_sent(workspace).keys() == {deleted}
     assert {key: found[key] for key in of_sent(workspace)} == of_sent(workspace)
@@ -100,8 +101,8 @@ def test_what_was_saved_since_costs_one_call_a_team_and_nothing_is_deleted(
     assert len(kept) > 1100, "what wasn't asked for is as it was"
 
     told = refresh(load, sandbox, database, "complete")
-    assert (told["refresh"], told["deleted"], told["updated"]) == ("complete", 1, 0)
-    assert told["changed would miss rows"] == 1, "the one that is gone"
+    assert (told[labels.REFRESH], changed_rows(told)) == ("complete", (0, 0, 1))
+    assert told[labels.WOULD_MISS_ROWS] == 1, "the one that is gone"
     assert of_stored(database) == of_sent(workspace)
     assert all("after" not in each for each in asked(sandbox))
 
@@ -115,11 +116,11 @@ def test_a_complete_refresh_measures_what_moved_no_time(
     workspace.update_contact(second, title="Without a time", lastSavedTimestamp=None)
     workspace.update_contact(keys(workspace)[2], title="With its time")
     told = refresh(load, sandbox, database, "complete")
-    assert told["updated"] == 3
-    assert (told["changed would keep teams"], told["changed would miss teams"]) == (1, 1)
-    assert told["changed would miss rows"] == 2
+    assert told[labels.UPDATED] == 3
+    assert (told[labels.would_keep("teams")], told[labels.would_miss("teams")]) == (1, 1)
+    assert told[labels.WOULD_MISS_ROWS] == 2
     again = refresh(load, sandbox, database, "changed")
-    assert (again["inserted"], again["updated"], again["deleted"]) == (0, 0, 0)
+    assert changed_rows(again) == (0, 0, 0)
     assert of_stored(database) == of_sent(workspace)
 
 
@@ -129,7 +130,7 @@ def test_where_streak_ignores_the_moment_all_is_right(
     sandbox.variants = Variants(contacts_after="ignored")
     deleted = change_three(workspace)
     told = refresh(load, sandbox, database, "changed")
-    assert (told["calls"], told["inserted"], told["updated"], told["deleted"]) == (2, 1, 1, 0)
+    assert (told[labels.CALLS], changed_rows(told)) == (2, (1, 1, 0))
     assert of_stored(database).keys() - of_sent(workspace).keys() == {deleted}
 
 
@@ -149,10 +150,10 @@ def test_it_is_complete_where_nothing_can_be_built_upon(
     change_three(workspace)
     with duckdb.connect(str(database)) as connection:
         connection.execute(why)
-    assert refresh(load, sandbox, database, "changed")["refresh"] == "complete"
+    assert refresh(load, sandbox, database, "changed")[labels.REFRESH] == "complete"
     assert all("after" not in each for each in asked(sandbox))
     assert of_stored(database) == of_sent(workspace)
     with duckdb.connect(str(database)) as connection:
         modes = connection.execute("SELECT mode FROM streak_meta.refreshes WHERE table_name = 'contacts'")
         assert {mode for (mode,) in modes.fetchall()} == {"complete"}
-    assert refresh(load, sandbox, database, "changed")["refresh"] == "changed"
+    assert refresh(load, sandbox, database, "changed")[labels.REFRESH] == "changed"

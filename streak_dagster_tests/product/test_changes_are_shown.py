@@ -10,12 +10,13 @@ import duckdb
 import pytest
 from dagster import ExecuteInProcessResult
 
+from streak_dagster import labels
 from streak_dagster.sandbox import Sandbox
 from streak_dagster_tests.support.loading import Load, failures
 
 pytestmark = pytest.mark.slow
 
-SHOWN = "what changed last"
+SHOWN = labels.CHANGES
 
 
 def shown(result: ExecuteInProcessResult) -> dict[str, dict[str, Any]]:
@@ -58,7 +59,7 @@ def test_an_edit_is_shown_without_names_in_dagster_and_with_them_in_the_answers(
     assert f"| changed | stage | Sales | {change} | {link} |" in found
     assert any(line.startswith("| removed |") and gone["key"] in line for line in found)
     assert f"| added |  | Sales | {link} |" in lines(told["box_comments"][SHOWN])
-    assert told["pipeline_boxes"]["former versions kept"] >= 3
+    assert told["pipeline_boxes"][labels.VERSIONS] >= 3
     everything = str({name: entries.get(SHOWN) for name, entries in told.items()})
     assert moved["name"] not in everything
     assert "Called them again." not in everything
@@ -98,7 +99,7 @@ def test_without_history_nothing_of_it_is_shown_and_the_answers_know_the_present
 ) -> None:
     path = tmp_path / "new.duckdb"
     told = shown(load(sandbox, path, STREAK_HISTORY="off"))
-    assert not {SHOWN, "former versions kept"} & {label for entries in told.values() for label in entries}
+    assert not {SHOWN, labels.VERSIONS} & {label for entries in told.values() for label in entries}
     with duckdb.connect(str(path), read_only=True) as connection:
         ((boxes, counted),) = connection.execute(
             "SELECT (SELECT count(*) FROM streak.pipeline_boxes), "

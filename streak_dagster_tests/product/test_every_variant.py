@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
+from streak_dagster import labels
 from streak_dagster.sandbox import Variants, generated_workspace, sample_workspace
 from streak_dagster.sandbox.http.variants import switches
 from streak_dagster_tests.support.loading import Load, failures
@@ -103,6 +104,4 @@ def test_a_second_load_changes_nothing_but_the_time(load: Load, tmp_path: Path) 
         again = load(sandbox, tmp_path / "copy.duckdb")
     for event in again.get_asset_materialization_events():
         entries = event.materialization.metadata
-        assert [entries[name].value for name in ("inserted", "updated", "deleted")] == [0, 0, 0], (
-            event.asset_key
-        )
+        assert not {labels.INSERTED, labels.UPDATED, labels.DELETED} & entries.keys(), event.asset_key

@@ -22,7 +22,7 @@ from streak_dagster.sync.hashing import Hasher
 from streak_dagster.views.publish import refresh_views
 from streak_dagster.warehouse.database import Database
 from streak_dagster_tests.support.contents import contents
-from streak_dagster_tests.support.loading import Load, environment, failures
+from streak_dagster_tests.support.loading import Load, changed_rows, environment, failures
 from streak_dagster_tests.support.runs import command
 from streak_dagster_tests.support.secrets_in_files import found
 from streak_dagster_tests.support.ticks import Sensor
@@ -64,8 +64,7 @@ def moved(result: ExecuteInProcessResult) -> dict[str, tuple[int, int, int]]:
     """Rows that each materialization inserted, updated and deleted, where it did any."""
     shown: dict[str, tuple[int, int, int]] = {}
     for event in result.get_asset_materialization_events():
-        values: dict[str, Any] = {name: each.value for name, each in event.materialization.metadata.items()}
-        figures = tuple(values.get(name, 0) for name in ("inserted", "updated", "deleted"))
+        figures = changed_rows(event.materialization.metadata)
         if any(figures):
             shown[event.materialization.asset_key.path[-1]] = figures
     return shown

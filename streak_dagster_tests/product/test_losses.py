@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from streak_dagster import labels
 from streak_dagster.sandbox import Sandbox, Variants, Workspace, generated_workspace
 from streak_dagster.warehouse.guards import HANDFUL
 from streak_dagster_tests.support.accounts import all_boxes
@@ -100,9 +101,9 @@ def test_what_streak_calls_gone_goes_however_much_it_is(load: Load, larger: Sand
         event.materialization.asset_key.path[-1]: event.materialization.metadata
         for event in result.get_asset_materialization_events()
     }
-    assert shown["pipeline_boxes"]["deleted"].value == BOXES - 2
-    assert shown["pipeline_boxes"]["deleted without explanation"].value == 0
-    assert shown["box_tasks"]["deleted without explanation"].value == 0
+    assert shown["pipeline_boxes"][labels.DELETED].value == BOXES - 2
+    assert labels.figure(shown["box_tasks"], labels.DELETED)
+    assert [name for name, entries in shown.items() if labels.UNEXPLAINED in entries] == []
 
 
 @pytest.mark.usefixtures("core_alone")

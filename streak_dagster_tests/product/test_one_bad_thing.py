@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from dagster import AssetCheckEvaluation, AssetCheckSeverity, ExecuteInProcessResult
 
+from streak_dagster import labels
 from streak_dagster.sandbox import Sandbox, Workspace, generated_workspace
 from streak_dagster_tests.support.copies import Copies
 from streak_dagster_tests.support.loading import Load, environment, failures
@@ -106,7 +107,7 @@ def test_a_box_that_no_list_shows_and_no_answer_tells_of_stays_as_it_was(
         for event in result.get_asset_materialization_events()
         if event.materialization.asset_key.path[-1] == "pipeline_boxes"
     )
-    told = metadata["rows that no list showed and no answer told of, kept as they were"].value
+    told = metadata[labels.UNCLEAR].value
     assert odd in str(told)
     assert f"HTTP {status}" in str(told)
 

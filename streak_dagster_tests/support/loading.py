@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -19,6 +20,7 @@ from dagster import (
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 from dagster._core.execution.plan.objects import StepFailureData
 
+from streak_dagster import labels
 from streak_dagster.definitions import build_definitions
 from streak_dagster.sandbox import Sandbox
 from streak_dagster.settings import load_settings
@@ -132,7 +134,15 @@ def calls(result: ExecuteInProcessResult) -> dict[str, int]:
     for event in result.get_asset_materialization_events():
         if event.materialization.asset_key.path[0] != "streak":
             continue  # a view
-        value = event.materialization.metadata["calls"].value
+        value = labels.figure(event.materialization.metadata, labels.CALLS)
         assert isinstance(value, int)
         found[event.materialization.asset_key.path[-1]] = value
     return found
+
+
+def changed_rows(metadata: Mapping[str, Any]) -> tuple[int, int, int]:
+    """The rows that a materialization says it inserted, updated and deleted."""
+    inserted, updated, deleted = (
+        labels.figure(metadata, each) for each in (labels.INSERTED, labels.UPDATED, labels.DELETED)
+    )
+    return inserted, updated, deleted

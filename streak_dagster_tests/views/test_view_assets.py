@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from dagster import AssetKey, DagsterInstance, Definitions, ExecuteInProcessResult
 
+from streak_dagster import labels
 from streak_dagster.assets.views import PIPELINES, view_assets_of
 from streak_dagster.definitions import build_definitions
 from streak_dagster.settings import load_settings
@@ -78,7 +79,7 @@ def test_a_materialization_lists_the_views_and_draws_funnels_in_which_nobody_is_
     result = materialize(path, in_memory, "streak_complete", PIPELINES)
     assert result.success
     told = shown(result, PIPELINES)
-    assert told["rows by view"] == {"sales": 3, "hiring": 1}
+    assert told[labels.ROWS_BY_VIEW] == {"sales": 3, "hiring": 1}
     assert "| streak_views.sales | Sales | 3 | 14 |" in told["list"]
     pictures = re.findall(r"!\[(\w+)\]\(data:image/png;base64,([A-Za-z0-9+/=]+)\)", told["funnels"])
     assert [name for name, _ in pictures] == ["Sales", "Hiring"]
