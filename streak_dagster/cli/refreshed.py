@@ -7,6 +7,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from streak_dagster import labels
 from streak_dagster.tables import ALL_TABLES
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _SPEED_OF = 5.0
 """Seconds over which the calls a second are counted."""
 _BY_NAME = {table.name: table for table in ALL_TABLES}
 FIGURES = ("rows", "new", "changed", "gone", "calls", "seconds")
-_LABELS = ("dagster/row_count", "inserted", "updated", "deleted", "calls", "seconds asking")
+_LABELS = (labels.ROWS, labels.INSERTED, labels.UPDATED, labels.DELETED, labels.CALLS, labels.SECONDS)
 
 
 @dataclass
@@ -77,8 +78,8 @@ class Refreshed:
         found = {label: entry.value for label, entry in made.metadata.items()}
         schema, name = made.asset_key.path[0], made.asset_key.path[-1]
         if schema != SCHEMA:
-            by_view = found.get("rows by view")
-            counted = by_view if isinstance(by_view, dict) else {name: found.get(_LABELS[0])}
+            by_view = found.get(labels.ROWS_BY_VIEW)
+            counted = by_view if isinstance(by_view, dict) else {name: found.get(labels.ROWS)}
             self.views |= {view: int(_number(rows)) for view, rows in counted.items()}
             return None
         row = self.rows.setdefault(name, Row(name))
