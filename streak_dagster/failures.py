@@ -30,18 +30,22 @@ MAX_RETRIES = 2
 
 
 @contextmanager
-def named_failures(doing: str, instance: DagsterInstance, run_id: str) -> Iterator[None]:
+def named_failures(doing: str, instance: DagsterInstance, run_id: str, *, tried: int = 0) -> Iterator[None]:
     """Turn an error of this package, of DuckDB or of the disk into a Failure, an interrupt into one line.
 
-    ``doing`` completes "while …". What may succeed later raises a RetryRequested instead, until it was
-    tried ``MAX_RETRIES`` times more.
+    ``doing`` completes "while …". What may succeed later raises a RetryRequested instead, until the op, which
+    was ``tried`` so many times before, was tried ``MAX_RETRIES`` times more: a last RetryRequested would have
+    Dagster say "Exceeded max_retries of 2" in place of what happened.
     """
     try:
         yield
     except INTERRUPTS:
         raise RunStoppedError(doing) from None
     except TransientError as error:
-        raise RetryRequested(max_retries=MAX_RETRIES) from _failure(str(error))
+        failure = _failure(str(error))
+        if tried >= MAX_RETRIES:
+            raise failure from None
+        raise RetryRequested(max_retries=MAX_RETRIES) from failure
     except (DagsterError, Failure, RetryRequested):
         raise
     except Exception as error:  # noqa: BLE001 - a stack of calls must not be all that a user gets

@@ -8,13 +8,14 @@ afterwards), the file is open only for that, and another process's lock is waite
 # No postponed annotations: Dagster finds the resource that the manager depends on in the annotation itself.
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from typing import Any
 
 import duckdb
 import pandas as pd
-from dagster import InputContext, OutputContext, ResourceDependency
+from dagster import AssetKey, InputContext, OutputContext, ResourceDependency
+from dagster._core.execution.context.system import StepExecutionContext
 from dagster._core.storage.db_io_manager import DbIOManager, DbTypeHandler, TableSlice
 from dagster_duckdb import DuckDBIOManager
 from dagster_duckdb.io_manager import DuckDbClient
@@ -79,9 +80,9 @@ class _WholeTableIOManager(DbIOManager):
         self._client = client
 
     def handle_output(self, context: OutputContext, obj: object) -> None:
-        instance = context.step_context.instance
+        step = context.step_context
         spool = obj.spooled if isinstance(obj, Fetched) else None
-        with named_failures(f"publishing {context.asset_key.to_user_string()}", instance, context.run_id):
+        with _named("publishing", step, context.asset_key):
             try:
                 self._publish(context, obj)
             except (PublishRefusedError, AccountMismatchError):
@@ -106,8 +107,14 @@ class _WholeTableIOManager(DbIOManager):
 
     def load_input(self, context: InputContext) -> object:
         step = context.step_context
-        with named_failures(f"reading {context.asset_key.to_user_string()}", step.instance, step.run_id):
+        with _named("reading", step, context.asset_key):
             return super().load_input(context)
+
+
+def _named(doing: str, step: StepExecutionContext, asset: AssetKey) -> AbstractContextManager[None]:
+    """The failures of a step that is ``doing`` something with an asset."""
+    told = f"{doing} {asset.to_user_string()}"
+    return named_failures(told, step.instance, step.run_id, tried=step.previous_attempt_count)
 
 
 class StreakDuckDBIOManager(DuckDBIOManager):

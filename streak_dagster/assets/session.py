@@ -154,7 +154,7 @@ def refresh_session(
     account's data.
     """
     doing = f"refreshing {context.asset_key.to_user_string()}"
-    with named_failures(doing, context.instance, context.run.run_id):
+    with named_failures(doing, context.instance, context.run.run_id, tried=context.retry_number):
         _wait_before_retry(context)
         client = streak.client
         database = warehouse.open()
