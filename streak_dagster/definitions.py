@@ -24,6 +24,7 @@ from streak_dagster.automation.schedule import refresh_schedule
 from streak_dagster.automation.sensor import change_sensor
 from streak_dagster.checks.table_checks import checks_of
 from streak_dagster.exclusion import chosen_tables
+from streak_dagster.familiar import understand_familiar_selections
 from streak_dagster.io_manager import StreakDuckDBIOManager
 from streak_dagster.resources import WarehouseResource, streak_resource
 from streak_dagster.settings import Settings, load_settings, values_for
@@ -76,4 +77,5 @@ def _freshness(settings: Settings) -> FreshnessPolicy:
     return FreshnessPolicy.time_window(warn_window=interval * 1.5, fail_window=interval * 2.5)
 
 
+understand_familiar_selections()
 defs = build_definitions(load_settings())

@@ -19,6 +19,7 @@ PAGE = (REPOSITORY / "docs" / "architecture.md").read_text(encoding="utf-8")
 MAY_IMPORT: dict[str, set[str]] = {
     # Known to all, and knowing nobody.
     "errors": set(),
+    "familiar": set(),
     "labels": set(),
     "locks": set(),
     "signals": set(),
@@ -52,7 +53,8 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("resources", "settings", "sync", "tables", "warehouse"),
     },
     "definitions": {
-        *("assets", "automation", "checks", "exclusion", "io_manager", "resources", "settings"),
+        *("assets", "automation", "checks", "exclusion", "familiar", "io_manager", "resources"),
+        "settings",
     },
     "cli": {
         *("automation", "checks", "definitions", "environment", "errors", "exclusion", "failures"),
@@ -77,7 +79,7 @@ ONLY: dict[tuple[str, str], set[str]] = {
 
 FOREIGN = {
     "dagster": {
-        *("assets", "automation", "checks", "cli", "definitions", "failures", "io_manager"),
+        *("assets", "automation", "checks", "cli", "definitions", "failures", "familiar", "io_manager"),
         *("materialization", "resources", "stopping", "type_handlers", "__init__"),
     },
     "dagster_duckdb": {"io_manager"},
