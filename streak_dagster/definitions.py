@@ -18,6 +18,7 @@ from dagster import (
 from streak_dagster.assets import assets_of
 from streak_dagster.assets.views import view_assets_of
 from streak_dagster.automation.alerts import failure_alert
+from streak_dagster.automation.due import LATE, STALE
 from streak_dagster.automation.housekeeping import housekeeping_schedule
 from streak_dagster.automation.jobs import jobs_of
 from streak_dagster.automation.schedule import refresh_schedule
@@ -26,8 +27,8 @@ from streak_dagster.checks.table_checks import checks_of
 from streak_dagster.exclusion import chosen_tables
 from streak_dagster.familiar import understand_familiar_selections
 from streak_dagster.io_manager import StreakDuckDBIOManager
-from streak_dagster.resources import WarehouseResource, streak_resource
-from streak_dagster.settings import Settings, load_settings, values_for
+from streak_dagster.resources import WarehouseResource, streak_resource, warehouse_resource
+from streak_dagster.settings import Settings, load_settings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,12 +36,7 @@ if TYPE_CHECKING:
 
 def build_definitions(settings: Settings) -> Definitions:
     """The project for these settings. Keys are named, not read: Dagster resolves them in the run."""
-    streak = streak_resource(settings)
-    warehouse = WarehouseResource(
-        **values_for("warehouse", settings),
-        some_pipelines=bool(settings.pipelines),
-        notice=settings.database_notice,
-    )
+    streak, warehouse = streak_resource(settings), warehouse_resource(settings)
     # Only so is it one resource to Dagster, whoever asks for it, also where a run's config says otherwise.
     in_a_run = WarehouseResource.configure_at_launch(**warehouse.model_dump())
     io_manager = StreakDuckDBIOManager(warehouse=in_a_run)
@@ -74,7 +70,7 @@ def _linked_to_code(assets: Sequence[AssetsDefinition]) -> Sequence[AssetsDefini
 def _freshness(settings: Settings) -> FreshnessPolicy:
     """Late when a refresh was missed, and stale when the next one was, too."""
     interval = timedelta(minutes=settings.refresh_minutes)
-    return FreshnessPolicy.time_window(warn_window=interval * 1.5, fail_window=interval * 2.5)
+    return FreshnessPolicy.time_window(warn_window=interval * LATE, fail_window=interval * STALE)
 
 
 understand_familiar_selections()

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from dagster import ConfigurableResource, EnvVar, InitResourceContext, get_dagster_logger
 from pydantic import Field, PrivateAttr
 
+from streak_dagster.accounts import account_of, budget_of
 from streak_dagster.api.client import StreakClient
-from streak_dagster.api.identity import account_name, budget_name
 from streak_dagster.api.rate_limiter import RateLimiter
 from streak_dagster.errors import SettingsError
 from streak_dagster.exclusion import excluded_columns
@@ -76,14 +76,12 @@ class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
     @property
     def account(self) -> str:
         """Names the account in files of this machine, without holding the key."""
-        if not self._key:
-            return SAMPLE
-        return account_name(self._key)
+        return account_of(self._key)
 
     @property
     def budget_name(self) -> str:
         """Names the account at its server: what shares a budget, and refreshes one at a time."""
-        return budget_name(self.api_url, self.account) if self._key else SAMPLE
+        return budget_of(self.api_url, self._key)
 
     def withheld(self, database: Database) -> Withheld:
         """What isn't kept as Streak sends it. Personal data is hashed by the key that the database has.
@@ -112,7 +110,11 @@ class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
         if self.refusal:  # the asset says it in a sentence; an error here would be shown as a stack of calls
             yield self
             return
-        with refreshing(self.budget_name), self._connected_for_run():
+        if not self._key:
+            get_dagster_logger().info(
+                "STREAK_API_KEY isn't set: copying the built-in sample workspace from the sandbox."
+            )
+        with refreshing(self.budget_name), self.connected_as_in_a_run():
             yield self
 
     @contextmanager
@@ -136,16 +138,14 @@ class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
             yield self._client
 
     @contextmanager
-    def _connected_for_run(self) -> Iterator[None]:
+    def connected_as_in_a_run(self) -> Iterator[None]:
+        """The client of a run, while the block runs; without a key, that of a sandbox with the sample."""
         if self._key:
             with self._connected(self._key, self.api_url, self.budget_name):
                 yield
             return
         from streak_dagster.sandbox import Sandbox, sample_workspace  # noqa: PLC0415 - only where needed
 
-        get_dagster_logger().info(
-            "STREAK_API_KEY isn't set: copying the built-in sample workspace from the sandbox."
-        )
         with (
             Sandbox(sample_workspace(), key=SAMPLE) as sandbox,
             # Nobody else calls this sandbox, so its budget needs no lasting place.
@@ -213,3 +213,12 @@ class WarehouseResource(ConfigurableResource):  # type: ignore[type-arg]
     def open(self) -> Database:
         """The database; nothing is opened yet."""
         return Database(self.database, lock_wait=self.lock_wait)
+
+
+def warehouse_resource(settings: Settings) -> WarehouseResource:
+    """The resource for these settings."""
+    return WarehouseResource(
+        **values_for("warehouse", settings),
+        some_pipelines=bool(settings.pipelines),
+        notice=settings.database_notice,
+    )

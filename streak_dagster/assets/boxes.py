@@ -6,11 +6,12 @@ import pandas as pd
 from dagster import AssetExecutionContext
 
 from streak_dagster.assets.base import streak_asset
-from streak_dagster.assets.session import refresh_session
+from streak_dagster.assets.session import RefreshSession, refresh_session
 from streak_dagster.resources import StreakResource, WarehouseResource
 from streak_dagster.sync.fetched import Fetched
 from streak_dagster.sync.walk import Parent
 from streak_dagster.tables import PIPELINE_BOXES
+from streak_dagster.warehouse.database import Database
 from streak_dagster.warehouse.published import unlisted_boxes
 
 
@@ -22,17 +23,22 @@ def pipeline_boxes(
     pipelines: pd.DataFrame,
 ) -> Fetched:
     with refresh_session(PIPELINE_BOXES, context, streak, warehouse) as session:
-        fetched = session.fetch(counted(pipelines))
-        missing = {}
-        if not session.published.is_replaced:
-            spool = session.spool
-            missing = unlisted_boxes(
-                warehouse.open(), spool.rows_path, spool.largest_object, unread=fetched.unreadable
-            )
-        wanted = set(pipelines["key"])
-        if streak.pipelines:  # boxes of those that aren't copied any more go, wherever they are
-            missing = {pipeline: keys for pipeline, keys in missing.items() if pipeline in wanted}
-        return session.refresher.confirm_boxes(fetched, missing, wanted)
+        return read_boxes(session, streak, warehouse.open(), pipelines)
+
+
+def read_boxes(
+    session: RefreshSession, streak: StreakResource, database: Database, pipelines: pd.DataFrame
+) -> Fetched:
+    """The boxes of these pipelines; those of ``database`` that no list shows are asked for by key."""
+    fetched = session.fetch(counted(pipelines))
+    missing = {}
+    if not session.published.is_replaced:
+        spool = session.spool
+        missing = unlisted_boxes(database, spool.rows_path, spool.largest_object, unread=fetched.unreadable)
+    wanted = set(pipelines["key"])
+    if streak.pipelines:  # boxes of those that aren't copied any more go, wherever they are
+        missing = {pipeline: keys for pipeline, keys in missing.items() if pipeline in wanted}
+    return session.refresher.confirm_boxes(fetched, missing, wanted)
 
 
 def counted(pipelines: pd.DataFrame) -> list[Parent]:

@@ -30,7 +30,7 @@ from streak_dagster.warehouse.meta import SAMPLE
 from streak_dagster.warehouse.published import PlanRequest, Snapshot, take_snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from streak_dagster.resources import StreakResource, WarehouseResource
     from streak_dagster.sync.fetched import Fetched
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from streak_dagster.sync.spool import Spool
     from streak_dagster.sync.withheld import Withheld
     from streak_dagster.tables import Table
+    from streak_dagster.warehouse.database import Database
 
 RETRY_AFTER = 10.0
 """Seconds, about, before an asset is run again; doubled for the next time."""
@@ -148,58 +149,86 @@ def refresh_session(
     *,
     mode: str | None = None,
 ) -> Iterator[RefreshSession]:
-    """A session for one refresh. ``mode``, of a table that has them, is one of ``REFRESH_MODES``.
+    """A session for one refresh, in a step of Dagster's.
 
-    Before the first call, the database is checked: whether it can be written, by this version, and with this
-    account's data.
+    ``mode``, of a table that has them, is one of ``REFRESH_MODES``.
     """
     doing = f"refreshing {context.asset_key.to_user_string()}"
     with named_failures(doing, context.instance, context.run.run_id, tried=context.retry_number):
         _wait_before_retry(context)
-        client = streak.client
-        database = warehouse.open()
-        if mode is not None:
-            REFRESH_MODES.read("refresh", mode)
-        database.check(context.log.warning)
-        client.resume()
-        refresher = Refresher(
-            client=client,
-            account=streak.account,
-            spool_root=database.spool_root,
-            page_size=streak.page_size,
+        with begun(
+            table,
+            streak,
+            warehouse,
+            warehouse.open(),
+            mode=mode,
+            refreshed={key.path[-1] for key in context.job_def.asset_layer.executable_asset_keys},
             report=context.log.info,
-            withheld=streak.withheld(database),
+            warn=context.log.warning,
+        ) as session:
+            yield session
+
+
+@contextmanager
+def begun(
+    table: Table,
+    streak: StreakResource,
+    warehouse: WarehouseResource,
+    database: Database,
+    *,
+    mode: str | None,
+    refreshed: Collection[str],
+    report: Callable[[str], None],
+    warn: Callable[[str], None],
+) -> Iterator[RefreshSession]:
+    """A session for one refresh of ``database``, which is the ``warehouse``'s or stands for it.
+
+    ``refreshed`` are the tables of the whole run. Before the first call, the database is checked: whether it
+    can be written, by this version, and with this account's data.
+    """
+    client = streak.client
+    if mode is not None:
+        REFRESH_MODES.read("refresh", mode)
+    database.check(warn)
+    client.resume()
+    refresher = Refresher(
+        client=client,
+        account=streak.account,
+        spool_root=database.spool_root,
+        page_size=streak.page_size,
+        report=report,
+        withheld=streak.withheld(database),
+    )
+    with tempfile.TemporaryDirectory(prefix="streak-plan-") as folder:
+        published = take_snapshot(
+            database,
+            table,
+            streak.account,
+            any_account=warehouse.allow_account_change,
+            plan=_plan_request(refresher, table, Path(folder), mode, streak) if mode else None,
+            report=report,
+            hashed_by=refresher.withheld.hashed_by,
         )
-        with tempfile.TemporaryDirectory(prefix="streak-plan-") as folder:
-            published = take_snapshot(
-                database,
-                table,
-                streak.account,
-                any_account=warehouse.allow_account_change,
-                plan=_plan_request(refresher, table, Path(folder), mode, streak) if mode else None,
-                report=context.log.info,
-                hashed_by=refresher.withheld.hashed_by,
-            )
-            if published.erased:
-                erased = replace(refresher.withheld, erased=published.erased)
-                refresher = replace(refresher, withheld=erased)
-            # Before the spool is opened, which removes those that other accounts left.
-            _refuse_another_account(streak, warehouse, published)
-            tell_of_plain_data(table, published, context)
-            spool = None if table.kind is Kind.DERIVED else refresher.open_spool(table, published.since)
-            if published.plan and spool:
-                published = replace(published, plan=_moved(published.plan, spool))
-        refresher = replace(
-            refresher,
-            published_account=published.account,
-            withheld=_knowing_fields(refresher.withheld, published),
-        )
-        try:
-            yield RefreshSession(table, refresher, published, spool)
-        except BaseException:
-            if spool:
-                spool.close()  # a retry in this process takes it up, too
-            raise
+        if published.erased:
+            erased = replace(refresher.withheld, erased=published.erased)
+            refresher = replace(refresher, withheld=erased)
+        # Before the spool is opened, which removes those that other accounts left.
+        _refuse_another_account(streak, warehouse, published)
+        tell_of_plain_data(table, published, refreshed, warn)
+        spool = None if table.kind is Kind.DERIVED else refresher.open_spool(table, published.since)
+        if published.plan and spool:
+            published = replace(published, plan=_moved(published.plan, spool))
+    refresher = replace(
+        refresher,
+        published_account=published.account,
+        withheld=_knowing_fields(refresher.withheld, published),
+    )
+    try:
+        yield RefreshSession(table, refresher, published, spool)
+    except BaseException:
+        if spool:
+            spool.close()  # a retry in this process takes it up, too
+        raise
 
 
 def _plan_request(

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 from dagster import DagsterRunStatus, RunsFilter
 
+from streak_dagster.automation.due import ASKING_JOBS
 from streak_dagster.sync.refresh_lock import is_refreshing
 from streak_dagster.warehouse.ddl import SCHEMA
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, DagsterRun, RunRecord
-
-ASKING_JOBS = frozenset({"streak_complete", "streak_changed", "__ASSET_JOB"})
 
 _SILENCE = 300.0
 """Seconds without an event after which a started run counts as dead: a living one logs every 10 s."""

@@ -22,7 +22,7 @@ from dagster._core.remote_origin import (
 )
 from dagster._utils.schedules import schedule_execution_time_iterator
 
-from streak_dagster.automation.schedule import NAME, TICK, cron_of
+from streak_dagster.automation.due import SCHEDULE, TICK, cron_of, next_due
 from streak_dagster.definitions import build_definitions
 from streak_dagster.sandbox import Sandbox
 from streak_dagster.settings import load_settings
@@ -40,7 +40,7 @@ def run_of(job: str, status: DagsterRunStatus, tags: dict[str, str] | None = Non
 
 
 def schedule(**values: str) -> ScheduleDefinition:
-    return build_definitions(load_settings(values)).resolve_schedule_def(NAME)
+    return build_definitions(load_settings(values)).resolve_schedule_def(SCHEDULE)
 
 
 @pytest.mark.parametrize("minutes", INTERVALS)
@@ -53,7 +53,7 @@ def test_refreshes_are_exactly_an_interval_apart(
     for moment in islice(ticks, 60):
         found = schedule_tick(definitions, instance, moment)
         for request in found.run_requests:
-            tags = {**request.tags, "dagster/schedule_name": NAME}
+            tags = {**request.tags, "dagster/schedule_name": SCHEDULE}
             instance.add_run(run_of("streak_complete", DagsterRunStatus.SUCCESS, tags))
             due.append(moment)
         assert found.run_requests or "Not due" in found.skip_message
@@ -65,7 +65,7 @@ def test_an_interval_that_was_missed_is_made_up_for_once(
 ) -> None:
     """Seven hours don't divide a day; the machine was off when the refresh was due."""
     definitions = define(sandbox, refresh_minutes=7 * 60)
-    tags = {TICK: MOMENT.isoformat(), "dagster/schedule_name": NAME}
+    tags = {TICK: MOMENT.isoformat(), "dagster/schedule_name": SCHEDULE}
     instance.add_run(run_of("streak_complete", DagsterRunStatus.SUCCESS, tags))
     assert not schedule_tick(definitions, instance, MOMENT + timedelta(hours=6)).run_requests
     assert schedule_tick(definitions, instance, MOMENT + timedelta(hours=11)).run_requests
@@ -77,6 +77,23 @@ def test_an_interval_that_was_missed_is_made_up_for_once(
 )
 def test_cron_is_what_a_person_would_write(minutes: int, cron: str) -> None:
     assert cron_of(minutes) == cron
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Kolkata", "Europe/Berlin"])
+@pytest.mark.parametrize("minutes", [30, 60, 180, 360, 1440])
+def test_what_is_told_to_be_due_next_is_the_next_tick(minutes: int, zone: str) -> None:
+    moment = datetime(2026, 10, 24, 7, 11, tzinfo=timezone.utc)  # clocks are put back in the night
+    ticks = schedule_execution_time_iterator(moment.timestamp(), cron_of(minutes), zone)
+    for tick in islice(ticks, 5):
+        assert next_due(minutes, zone, moment) == tick
+        moment = tick
+
+
+def test_where_cron_alone_keeps_no_interval_the_last_run_says_what_is_due_next() -> None:
+    assert next_due(7 * 60, "UTC", MOMENT + timedelta(minutes=1), MOMENT) == MOMENT + timedelta(hours=7)
+    missed = MOMENT + timedelta(hours=20, minutes=5)
+    assert next_due(7 * 60, "UTC", missed, MOMENT) == MOMENT + timedelta(hours=21)
+    assert next_due(7 * 60, "UTC", MOMENT) == MOMENT + timedelta(hours=1)
 
 
 def test_the_settings_decide_when_and_whether_it_runs() -> None:
