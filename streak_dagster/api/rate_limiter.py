@@ -61,10 +61,8 @@ class RateLimiter:
     """
 
     def __init__(self, account: str, calls_per_second: float, *, directory: Path | None = None) -> None:
-        limit = max(1, int(calls_per_second))
+        limit, seconds = _window(calls_per_second)
         self.calls_per_second = calls_per_second
-        # Never less than a second: of 10.5 calls a second, 10 are a window's, and the rest is unused.
-        seconds = max(1.0, limit / calls_per_second) * MARGIN
         self._rate = Rate(limit, round(seconds * 1000), burst=min(CATCH_UP, limit))
         self._pacing = GCRA()
         self._state = SharedStateFile((directory or shared_directory()) / file_name(account, "budget"))
@@ -147,6 +145,21 @@ class RateLimiter:
                 state.departures.remove(stamp)
                 state.departures = sorted([*state.departures, stamp + late])
         return stamp + late
+
+
+def seconds_for(calls: int, calls_per_second: float) -> float:
+    """How long so many calls take at the least, where nothing else uses the budget."""
+    limit, seconds = _window(calls_per_second)
+    return calls * seconds / limit
+
+
+def _window(calls_per_second: float) -> tuple[int, float]:
+    """The calls that may depart in a window, and its length in seconds.
+
+    Never less than a second: of 10.5 calls a second, 10 are a window's, and the rest is unused.
+    """
+    limit = max(1, int(calls_per_second))
+    return limit, max(1.0, limit / calls_per_second) * MARGIN
 
 
 @dataclass

@@ -205,6 +205,14 @@ class Spool:
         self._is_empty = False
         return answer
 
+    def pages(self) -> dict[str, dict[str, list[PageSummary]]]:
+        """The pages that are answered, by parent and token, oldest first; see ``Paginator.resume``."""
+        found: dict[str, dict[str, list[PageSummary]]] = {}
+        for answer in self.answers:
+            if answer.token is not None:
+                found.setdefault(answer.parent, {}).setdefault(answer.token, []).append(answer.summary)
+        return found
+
     def rows(self) -> Iterator[Row]:
         """Every row in the spool, for tables of few rows."""
         with self.rows_path.open("rb") as file:

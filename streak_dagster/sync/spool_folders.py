@@ -15,6 +15,7 @@ from streak_dagster.sync.spool import Manifest, Spool
 from streak_dagster.sync.spool_lock import lock_folder, remove_folder
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
 _MAX_ATTEMPTS = 500
@@ -65,6 +66,17 @@ def remove_abandoned(root: Path, *, seconds: float) -> list[int]:
     with contextlib.suppress(OSError):  # others still wait there
         root.rmdir()
     return removed
+
+
+def copy_unheld(root: Path, target: Path, tables: Collection[str]) -> None:
+    """Copy what dead processes left of these tables below ``root``, for somebody to look at."""
+    for folder in [each for table in tables for each in _folders(root, table)]:
+        lock = lock_folder(folder)
+        if lock is None:
+            continue
+        os.close(lock)  # a run that takes it up meanwhile only appends: a torn end is cut off
+        with contextlib.suppress(shutil.Error, FileNotFoundError):  # ... or it removes it
+            shutil.copytree(folder, target / folder.name)
 
 
 def discard_all(root: Path, *, remove: bool = True) -> tuple[int, int]:

@@ -158,13 +158,12 @@ class Walk:
 
     def _known_answers(self, parents: Sequence[Parent]) -> dict[str, _Known]:
         """The pages of each parent that the spool already holds."""
-        known: dict[str, _Known] = {}
+        known = self._spool.pages()
         for answer in self._spool.answers:
             if answer.token is None:  # no page of a list
                 continue
             self._unread.holds(answer.parent, answer.count)
             self._note_saved(answer.parent, answer.saved_until)
-            known.setdefault(answer.parent, {}).setdefault(answer.token, []).append(answer.summary)
             if answer.gone is not None:
                 self.gone[answer.parent] = answer.gone
         self.unwanted = sorted(known.keys() - {parent.key for parent in parents}) if known else []
