@@ -22,23 +22,33 @@ MAY_IMPORT: dict[str, set[str]] = {
     "familiar": set(),
     "labels": set(),
     "locks": set(),
+    "onlookers": set(),
     "signals": set(),
     "terminal": set(),
     # The way of the data.
     "tables": set(),
     "api": {"errors", "locks"},
-    "sync": {"api", "tables", "errors", "locks", "exclusion"},
+    "sync": {"api", "tables", "errors", "locks", "exclusion", "onlookers"},
     "warehouse": {"sync", "tables", "errors", "locks"},
     # What the environment says.
     "environment": {"errors"},
     "locations": {"errors"},
     "exclusion": {"errors", "tables"},
+    "selecting": {"errors", "tables"},
     "settings": {"api", "environment", "errors", "exclusion", "locations"},
     "home": {"errors", "locations"},
+    "accounts": {"api", "warehouse"},
+    "onboarding": {"api", "environment", "errors", "settings"},
+    "doctor": {
+        *("api", "errors", "exclusion", "home", "onboarding", "sandbox", "settings", "sync", "tables"),
+        "warehouse",
+    },
     # Dagster's ends.
     "stopping": {"signals"},
     "failures": {"errors", "stopping"},
-    "resources": {"api", "errors", "exclusion", "sandbox", "settings", "stopping", "sync", "warehouse"},
+    "resources": {
+        *("accounts", "api", "errors", "exclusion", "sandbox", "settings", "stopping", "sync", "warehouse"),
+    },
     "materialization": {"labels", "sync", "warehouse"},
     "views": {"tables", "warehouse"},
     "type_handlers": {"labels", "materialization", "resources", "sync", "views", "warehouse"},
@@ -50,17 +60,29 @@ MAY_IMPORT: dict[str, set[str]] = {
     "checks": {"failures", "resources", "sync", "tables", "warehouse"},
     "automation": {
         *("api", "assets", "errors", "exclusion", "failures", "home"),
-        *("resources", "settings", "sync", "tables", "warehouse"),
+        *("resources", "settings", "stopping", "sync", "tables", "warehouse"),
+    },
+    # What a command tells, for whoever asks from Python.
+    "planned": {
+        *("api", "assets", "errors", "exclusion", "resources", "selecting", "settings", "sync", "tables"),
+        *("views", "warehouse"),
+    },
+    "status": {
+        *("accounts", "api", "automation", "errors", "exclusion", "home", "settings", "sync", "warehouse"),
     },
     "definitions": {
         *("assets", "automation", "checks", "exclusion", "familiar", "io_manager", "resources"),
         "settings",
     },
+    "refreshing": {"automation", "failures", "selecting", "tables"},
+    # A face a command, over all of it.
     "cli": {
-        *("automation", "checks", "definitions", "environment", "errors", "exclusion", "failures"),
-        *("forgetting", "home", "settings", "signals", "terminal", "warehouse"),
+        *("automation", "checks", "definitions", "doctor", "environment", "errors", "exclusion"),
+        *("forgetting", "home", "labels", "onboarding", "onlookers", "planned", "refreshing", "resources"),
+        *("sandbox", "selecting", "settings", "signals", "status", "sync", "tables", "terminal", "views"),
+        "warehouse",
     },
-    "forgetting": {"errors", "settings", "sync", "views", "warehouse"},
+    "forgetting": {"errors", "sync", "views", "warehouse"},
     "__init__": {"definitions"},
 }
 """What a package or top-level module may import of ours. That ``sandbox`` imports nothing is tested there."""
@@ -80,7 +102,7 @@ ONLY: dict[tuple[str, str], set[str]] = {
 FOREIGN = {
     "dagster": {
         *("assets", "automation", "checks", "cli", "definitions", "failures", "familiar", "io_manager"),
-        *("materialization", "resources", "stopping", "type_handlers", "__init__"),
+        *("materialization", "refreshing", "resources", "stopping", "type_handlers", "__init__"),
     },
     "dagster_duckdb": {"io_manager"},
     # Who opens a database is the warehouse; the others name its errors.
@@ -91,7 +113,7 @@ FOREIGN = {
     "urllib3": {"api"},
     "tenacity": {"api"},
     "pyrate_limiter": {"api"},
-    "pandas": {"assets", "io_manager", "type_handlers"},
+    "pandas": {"assets", "io_manager", "planned", "type_handlers"},
 }
 """Packages of others, each with those of ours that may know it."""
 
