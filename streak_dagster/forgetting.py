@@ -2,7 +2,7 @@
 
 The order makes it safe to be killed anywhere, and to do again: the tables, with the note who is kept out, in
 one transaction; then answers that wait to be published; then the file is rewritten, so that no free part of
-it holds what was there.
+it holds what was there; then what was copied out of it, for readers and into the report, is made anew.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import secrets
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from streak_dagster.after_refresh import after_erasure
 from streak_dagster.errors import SettingsError, TableMissingError
 from streak_dagster.sync.erased import ADDRESS, HASH, KEY, NAME, Erasures
 from streak_dagster.sync.spool_folders import discard_all
@@ -42,7 +43,8 @@ class Forgotten:
     and ``shared`` how many addresses of theirs stay because others have them, too. ``known`` says that they
     had been erased before. ``spools`` are answers that were cut short and removed, ``held`` those that a
     refresh works with now: it will not be published. ``elsewhere`` still names them, and isn't ours.
-    A file was ``rewritten``; what MotherDuck keeps of its past is its own.
+    A file was ``rewritten``; what MotherDuck keeps of its past is its own. ``copies`` says what became of the
+    copy for readers and of the report.
     """
 
     removed: tuple[Removed, ...]
@@ -56,6 +58,7 @@ class Forgotten:
     elsewhere: tuple[str, ...]
     dry_run: bool
     rewritten: bool = False
+    copies: tuple[str, ...] = ()
 
     @property
     def found(self) -> bool:
@@ -92,6 +95,7 @@ class Forgotten:
         if not self.dry_run:
             if self.rewritten:
                 lines.append("The file was rewritten, so that no free part of it holds what was there.")
+            lines += self.copies
             lines.append("Refreshes keep them out, until Streak itself has forgotten them.")
         return lines
 
@@ -103,12 +107,15 @@ def forget(
     dry_run: bool = False,
     hasher: Hasher | None = None,
     report: Callable[[str], None] | None = None,
+    serve: bool = True,
+    report_path: str | None = None,
 ) -> Forgotten:
     """Remove the person whom ``given``, an e-mail address or a key of a contact or user, names.
 
     ``hasher`` makes the hashes that the database has in place of personal data. ``report`` gets a line where
-    another process holds the database. Raises SettingsError for what is neither, TableMissingError where
-    there is no copy, DatabaseLockedError and DatabaseUnusableError.
+    another process holds the database. The copy for readers, where there is one, is made anew, or removed
+    unless there is to be one (``serve``); the report at ``report_path`` is written anew. Raises SettingsError for
+    what is neither, TableMissingError where there is no copy, DatabaseLockedError and DatabaseUnusableError.
     """
     given = given.strip()
     if not (_ADDRESS if "@" in given else _KEY).fullmatch(given):
@@ -128,7 +135,8 @@ def forget(
         forgotten = _forget(session, given, also, write=True)
     spools, held = discard_all(database.spool_root)
     database.renew(report)
-    return replace(forgotten, spools=spools, held=held, rewritten=database.is_file)
+    copies = after_erasure(database, serve=serve, report=report_path)
+    return replace(forgotten, spools=spools, held=held, rewritten=database.is_file, copies=tuple(copies))
 
 
 def _forget(session: Session, given: str, also: list[str], *, write: bool) -> Forgotten:
@@ -175,3 +183,5 @@ def _identified(before: Erasures, person: Person, given: str) -> tuple[Erasures,
     found = {each for kind, text in texts if (each := blank.identify(erasure, kind, text)) is not None}
     found |= {each for each in before.identifiers if each.erasure == erasure}
     return Erasures(salt, tuple(sorted(found, key=lambda each: (each.kind, each.digest)))), known is not None
+from streak_dagster.after_refresh import after_erasure
+from streak_dagster.errors import SettingsError, TableMissingError

@@ -75,9 +75,10 @@ class _WholeTableClient(DuckDbClient):
 
 
 class _WholeTableIOManager(DbIOManager):
-    def __init__(self, client: _WholeTableClient, **options: Any) -> None:
+    def __init__(self, client: _WholeTableClient, warehouse: WarehouseResource, **options: Any) -> None:
         super().__init__(db_client=client, **options)
         self._client = client
+        self._warehouse = warehouse
 
     def handle_output(self, context: OutputContext, obj: object) -> None:
         step = context.step_context
@@ -93,6 +94,7 @@ class _WholeTableIOManager(DbIOManager):
                 if spool:
                     spool.close()  # what Streak answered is kept, for a retry in this process too
                 raise
+            self._warehouse.published()
             if spool:
                 spool.discard()
 
@@ -138,6 +140,7 @@ class StreakDuckDBIOManager(DuckDBIOManager):
     def create_io_manager(self, context: object) -> DbIOManager:  # noqa: ARG002 - the library's signature
         return _WholeTableIOManager(
             _WholeTableClient(replace(self.warehouse.open(), memory_limit=self.memory_limit)),
+            self.warehouse,
             database=self.warehouse.database,
             schema=self.schema_,
             type_handlers=[FetchedHandler(self.warehouse), DataFrameHandler()],

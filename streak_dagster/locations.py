@@ -15,6 +15,7 @@ SAMPLE_DATABASE = "data/sandbox.duckdb"
 """The sandbox's own file: the only one that the sample is copied into."""
 
 _NAME = "STREAK_DUCKDB_PATH"
+_REPORT = "STREAK_REPORT_PATH"
 _MOTHERDUCK = ("md:", "motherduck:")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
@@ -93,6 +94,30 @@ def _motherduck(text: str) -> str:
             f"{_NAME} names no database at MotherDuck. Write md: and its name, such as md:crm."
         )
     return text
+
+
+def report_file(text: str) -> str | None:
+    """The absolute path of the report that ``text`` names; None for nothing. Makes nothing.
+
+    Raises SettingsError for what is no HTML file, or in a folder that can't be made or written.
+    """
+    if not text:
+        return None
+    path = Path(expanded(_REPORT, text)).absolute()
+    if path.is_dir():
+        raise SettingsError(f"{_REPORT} names a folder. Name a file in it: {path / 'report.html'}")
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise SettingsError(
+            f"{_REPORT} must name an .html file, not {path.name!r}, which each refresh would write over. "
+            "Name one such as data/report.html."
+        )
+    present = next(each for each in path.parents if each.exists())
+    if not present.is_dir() or not os.access(present, os.W_OK | os.X_OK):
+        what = "can't be written" if present.is_dir() else "is no folder"
+        raise SettingsError(
+            f"{_REPORT} is {path}, but {present} {what}. Name a file in a folder that you may write."
+        )
+    return str(path)
 
 
 def expanded(name: str, text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,12 +12,13 @@ from dagster import ConfigurableResource, EnvVar, InitResourceContext, get_dagst
 from pydantic import Field, PrivateAttr
 
 from streak_dagster.accounts import account_of, budget_of
+from streak_dagster.after_refresh import after_refresh
 from streak_dagster.api.client import StreakClient
 from streak_dagster.api.rate_limiter import RateLimiter
 from streak_dagster.errors import SettingsError
 from streak_dagster.exclusion import excluded_columns
 from streak_dagster.settings import BY_VARIABLE, field_of, values_for
-from streak_dagster.stopping import stoppable
+from streak_dagster.stopping import INTERRUPTS, stoppable
 from streak_dagster.sync.hashing import Hasher
 from streak_dagster.sync.refresh_lock import refreshing
 from streak_dagster.sync.withheld import NOTHING, Withheld
@@ -186,6 +188,8 @@ class WarehouseResource(ConfigurableResource):  # type: ignore[type-arg]
     allow_account_change: bool = field_of("STREAK_ALLOW_ACCOUNT_CHANGE")
     history: bool = field_of("STREAK_HISTORY")
     history_days: int | None = field_of("STREAK_HISTORY_KEEP")
+    serve: bool = field_of("STREAK_SERVE")
+    report_path: str | None = field_of("STREAK_REPORT_PATH")
     some_pipelines: bool = Field(
         default=False,
         description="Whether STREAK_PIPELINES leaves some out: then keys of others aren't held to be wrong.",
@@ -196,14 +200,28 @@ class WarehouseResource(ConfigurableResource):  # type: ignore[type-arg]
         description="What a run says of the database that was chosen where STREAK_DUCKDB_PATH names none.",
     )
 
+    _published: bool = PrivateAttr(default=False)
+
     @contextmanager
     def yield_for_execution(self, context: InitResourceContext) -> Iterator[WarehouseResource]:
+        """For a run's time; where it published something, what follows a refresh follows at its end.
+
+        In a run of one process that is after its last step, in one of several after each step that published.
+        """
+        self._published = False
         if self.notice:
             get_dagster_logger().info(self.notice)
         if advice := self.open().naming_advice:
             get_dagster_logger().warning(advice)
         with stoppable(context.instance, context.run):
             yield self
+            # Dagster ends a resource's block as always, while it handles what the run ended with.
+            if self._published and not isinstance(sys.exc_info()[1], INTERRUPTS):
+                after_refresh(self.open(), get_dagster_logger(), serve=self.serve, report=self.report_path)
+
+    def published(self) -> None:
+        """Note that the run changed the database."""
+        self._published = True
 
     @property
     def keeping(self) -> Keeping:

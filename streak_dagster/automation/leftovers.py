@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from streak_dagster.api.shared_state import remove_unused, shared_directory
 from streak_dagster.automation.removal import A_DAY, Removed, remove_tree
 from streak_dagster.sync.spool_folders import remove_abandoned
+from streak_dagster.warehouse.readers_file import remove_unfinished
 
 if TYPE_CHECKING:
     from streak_dagster.warehouse.database import Database
@@ -27,13 +28,14 @@ def remove_leftovers(database: Database, *, seconds: float = ABANDONED) -> Remov
     """Remove what is older than ``seconds`` and held by nobody.
 
     That is the spools of this database and of those beside it, what DuckDB moved out of memory in a
-    publication that was killed, our temporary folders, and the files that processes of an account shared.
+    publication that was killed, our temporary folders, and the files that processes of an account shared. A
+    copy for readers that was cut short goes at any age.
     """
     roots = {database.spool_root, *database.spool_root.parent.glob("*.spool")}
     spools = [size for root in sorted(roots) for size in remove_abandoned(root, seconds=seconds)]
     unused = [each for each in shared_directory().iterdir() if remove_unused(each, seconds=seconds)]
     temporary = [*_old_temporary(seconds), *_old_spill(database, seconds)]
-    sizes = [size for size in map(remove_tree, temporary) if size]
+    sizes = [size for size in map(remove_tree, temporary) if size] + remove_unfinished(database)
     other = len(unused) + len(sizes)
     return Removed(spools=len(spools), other=other, freed=sum(spools) + sum(sizes) + 4096 * len(unused))
 

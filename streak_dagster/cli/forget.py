@@ -38,7 +38,14 @@ def command(face: Face, person: str, *, dry_run: bool, yes: bool) -> int:
             return 0 if would.found else 1
         if not _confirmed(face, asked_on_input=person == "-"):
             return 1
-    done = forget(database, given, hasher=hasher, report=face.note)
+    done = forget(
+        database,
+        given,
+        hasher=hasher,
+        report=face.note,
+        serve=face.settings.serve,
+        report_path=face.settings.report_path,
+    )
     print("\n".join(done.lines()))
     return 0 if done.found else 1
 

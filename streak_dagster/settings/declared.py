@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic.dataclasses import dataclass
 
 from streak_dagster.exclusion import excluded_names
-from streak_dagster.locations import DEFAULT_DATABASE, SAMPLE_DATABASE, resolved
+from streak_dagster.locations import DEFAULT_DATABASE, SAMPLE_DATABASE, report_file, resolved
 from streak_dagster.settings import kinds
 from streak_dagster.settings.addresses import API_KEY, API_URL, HASH_KEY, STREAKS_URL, WEBHOOK
 from streak_dagster.settings.durations import DAYS_OR_ALL, HOURS, PROBE_INTERVAL, REFRESH_INTERVAL
@@ -265,6 +265,31 @@ class Settings:
             DAYS_OR_ALL,
             default="all",
             meaning="For how long after its end a version of a row is kept, such as `365d`.",
+            resource="warehouse",
+        ),
+    ]
+    serve: Annotated[
+        bool,
+        Setting(
+            "STREAK_SERVE",
+            kinds.ON_OR_OFF,
+            default="on",
+            meaning="Whether `<name>_serve.duckdb`, a copy of the database for other programs, is replaced "
+            "after each refresh.",
+            more="It is never locked, and one moment's. See [docs/readers.md](docs/readers.md).",
+            resource="warehouse",
+        ),
+    ]
+    report_path: Annotated[
+        str | None,
+        Setting(
+            "STREAK_REPORT_PATH",
+            kinds.Kind("the path of an .html file", report_file),
+            default="",
+            default_told="none",
+            example="data/report.html",
+            meaning="Where a report, one HTML file, is written after each refresh.",
+            more="`~` and `$NAME` are expanded; folders are made.",
             resource="warehouse",
         ),
     ]

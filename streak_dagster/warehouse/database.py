@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _FIRST_WAIT = 0.05
 _MAX_WAIT = 2.0
+_ANOTHER_RUN = "another run of streak-dagster"
+_THIS_PROCESS = "another connection of this process"
 _MOTHERDUCK_TAKES = {("1", "4"), ("1", "5")}
 """Minor versions of DuckDB; as the extra ``motherduck`` of pyproject.toml."""
 
@@ -97,6 +99,11 @@ class Database:
             return self.path.with_name(f"{self.path.stem}.hash_key")
         return self.spool_root.with_suffix(".hash_key")
 
+    @property
+    def served_path(self) -> Path:
+        """The copy for readers, beside the file; see ``warehouse.readers_file``."""
+        return self.path.with_name(f"{self.path.stem}_serve.duckdb")
+
     def check(self, report: Callable[[str], None] | None = None) -> None:
         """Make sure that the database can be written, and locked, before anything is asked of Streak.
 
@@ -155,7 +162,7 @@ class Database:
         deadline = time.monotonic() + self.lock_wait
         with contextlib.ExitStack() as stack:
             if self.is_file and not read_only:
-                told = partial(self._tell, report, "another run of streak-dagster")
+                told = partial(self._tell, report, _ANOTHER_RUN)
                 stack.enter_context(turn(self.path.parent, deadline, told))
             connection = self._open(report, deadline, read_only=read_only and self.is_file)
             stack.callback(connection.close)
@@ -178,6 +185,28 @@ class Database:
             yield session
             session.execute("COMMIT")
 
+    @contextlib.contextmanager
+    def still(self, *, report: Callable[[str], None] | None = None) -> Iterator[Path]:
+        """The file's path, while nobody writes it; all of the database is in the file, and none in a log.
+
+        Other processes may read it. In this one nobody else can have it open, so that the block may open and
+        close the file itself. Raises DatabaseLockedError or DatabaseUnusableError.
+        """
+        deadline = time.monotonic() + self.lock_wait
+        told = partial(self._tell, report, _ANOTHER_RUN)
+        with turn(self.path.parent, deadline, told), contextlib.ExitStack() as stack:
+            connection = self._open(report, deadline, read_only=True, alone=True)
+            while storage.has_log(self.path):  # of whoever was killed, or of another program
+                connection.close()
+                with self.connect(report=report) as session:
+                    session.execute("FORCE CHECKPOINT")
+                connection = self._open(report, deadline, read_only=True, alone=True)
+                if time.monotonic() >= deadline and storage.has_log(self.path):
+                    connection.close()
+                    raise DatabaseUnusableError(f"The log of {self.path} can't be emptied.")
+            stack.callback(connection.close)
+            yield self.path
+
     def renew(self, report: Callable[[str], None] | None = None) -> None:
         """Rewrite the file, so that nothing of it holds what was deleted; nothing to do for MotherDuck.
 
@@ -186,7 +215,7 @@ class Database:
         if not self.is_file:
             return
         deadline = time.monotonic() + self.lock_wait
-        with turn(self.path.parent, deadline, partial(self._tell, report, "another run of streak-dagster")):
+        with turn(self.path.parent, deadline, partial(self._tell, report, _ANOTHER_RUN)):
             while True:
                 self._open(report, deadline, read_only=False).close()  # waits for whoever holds it
                 try:
@@ -216,10 +245,23 @@ class Database:
 
     def _tell(self, report: Callable[[str], None] | None, holder: str) -> None:
         if report is not None:
-            report(f"{self.path.name} is held by {holder}; waiting up to {self.lock_wait:.0f} s for it")
+            advice = f" ({told})" if (told := self._advice_for(holder)) else ""
+            held = f"{self.path.name} is held by {holder}"
+            report(f"{held}; waiting up to {self.lock_wait:.0f} s for it{advice}")
+
+    def _advice_for(self, holder: str) -> str:
+        """What another program had better open; empty where that is no choice, or there is no copy."""
+        if holder in (_THIS_PROCESS, _ANOTHER_RUN) or not self.served_path.exists():
+            return ""
+        return f"let it read {self.served_path} instead, which is never locked"
 
     def _open(
-        self, report: Callable[[str], None] | None, deadline: float, *, read_only: bool
+        self,
+        report: Callable[[str], None] | None,
+        deadline: float,
+        *,
+        read_only: bool,
+        alone: bool = False,
     ) -> duckdb.DuckDBPyConnection:
         wait, told = _FIRST_WAIT, False
         while True:
@@ -228,6 +270,8 @@ class Database:
                     return duckdb.connect(self.location, read_only=read_only)
                 if not read_only and not self.exists():
                     storage.make(str(self.path))
+                if alone:
+                    return storage.open_alone(self.path)
                 return opening.open_file(self.path, self.catalog, read_only=read_only)
             except duckdb.Error as error:
                 holder = _holder(str(error))
@@ -236,9 +280,11 @@ class Database:
                 if holder is None:
                     raise _unusable(self.location, error) from error
                 if time.monotonic() >= deadline:
+                    advice = self._advice_for(holder)
                     raise DatabaseLockedError(
-                        f"{self.path} is held by {holder}; waited {self.lock_wait:.0f} s. "
-                        "Close it there and materialize again; what Streak has answered is kept."
+                        f"{self.path} is held by {holder}; waited {self.lock_wait:.0f} s. Close it there"
+                        f"{f', or {advice},' if advice else ''} and materialize again; what Streak has "
+                        "answered is kept."
                     ) from error
             if not told:
                 told = True
@@ -250,7 +296,7 @@ class Database:
 def _holder(message: str) -> str | None:
     """Who holds the lock, by DuckDB's message; None where the message is about something else."""
     if re.search(r"(?i)different configuration|unique file handle conflict", message):
-        return "another connection of this process"
+        return _THIS_PROCESS
     if re.search(r"(?i)(conflicting|set) lock", message) is None:
         return None
     held = re.search(r"held in (?P<program>\S+)? ?\(PID (?P<pid>\d+)\)", message)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from streak_dagster.errors import AccountMismatchError, DatabaseUnusableError
@@ -19,6 +20,9 @@ FORMAT = 1
 """Counts up when this package stores something that an older one would misread."""
 SAMPLE = "sandbox"
 """The account by which the built-in sample is known; any real account may replace it."""
+
+COPY_OF = "copy_of"
+"""The table by which a copy for readers says which database it is of; see ``warehouse.readers_file``."""
 
 _TABLES = {
     "format": "version INTEGER NOT NULL",
@@ -99,8 +103,10 @@ _LATER = {("refreshes", "explained"): "BIGINT", ("refreshes", "parents"): "BIGIN
 def check_format(session: Session) -> None:
     """Raises DatabaseUnusableError for a database that a newer version of this package wrote.
 
-    A database without ``streak_meta`` is new, or of before it existed; its tables are replaced whole.
+    A database without ``streak_meta`` is new, or of before it existed; its tables are replaced whole. A copy
+    for readers is refused, too: what is published into it would be gone with the next refresh.
     """
+    _refuse_copy(session)
     if not session.has_table("format", SCHEMA):
         return
     (version,) = session.one_row(f"SELECT max(version) FROM {session.qualified('format', SCHEMA)}")
@@ -109,6 +115,21 @@ def check_format(session: Session) -> None:
             f"The database {session.catalog} has format {version}, which a newer streak_dagster wrote; this "
             f"one knows format {FORMAT}. Update streak_dagster, or set STREAK_DUCKDB_PATH to another file."
         )
+
+
+def _refuse_copy(session: Session) -> None:
+    if not session.has_table(COPY_OF, SCHEMA):
+        return
+    query = (
+        f"SELECT d.path, c.database FROM {session.qualified(COPY_OF, SCHEMA)} AS c, duckdb_databases() AS d "
+        "WHERE d.database_name = current_database()"
+    )
+    for path, of in session.execute(query).fetchall():
+        if Path(path).name != of:  # one that was put back into the place of a lost database is that now
+            raise DatabaseUnusableError(
+                f"{path} is the copy of {of} for readers, which each refresh replaces. "
+                f"Set STREAK_DUCKDB_PATH to {Path(path).with_name(of)}."
+            )
 
 
 def prepare(session: Session) -> None:

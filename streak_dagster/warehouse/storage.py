@@ -83,6 +83,20 @@ def make(location: str) -> None:
     duckdb.connect(location, config=_CONFIG).close()
 
 
+def open_alone(path: Path) -> duckdb.DuckDBPyConnection:
+    """A connection that reads a file which nothing else of this process may have open meanwhile.
+
+    No other connection has this setting, and DuckDB lets none share a file with another's settings. Raises
+    duckdb.Error.
+    """
+    return duckdb.connect(str(path), read_only=True, config=_CONFIG)
+
+
+def has_log(path: Path) -> bool:
+    """Whether the database is more than what its file holds: DuckDB calls logs ``.wal`` and ``.wal.…``."""
+    return any(each.name.startswith(f"{path.name}.wal") for each in path.parent.iterdir())
+
+
 def rewrite(path: Path, report: Callable[[str], None] | None) -> None:
     """Replace a file that is too new by one of the same contents that isn't, or leave it whole.
 
@@ -174,7 +188,7 @@ def _rewrite(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
         with new.open("rb") as written:
             os.fsync(written.fileno())
         new.replace(path)
-        _sync_folder(path)
+        sync_folder(path)
     finally:
         with contextlib.suppress(duckdb.Error):  # of a failed copy; closes its files
             connection.execute(f"USE {old}")
@@ -184,7 +198,7 @@ def _rewrite(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
             log.unlink(missing_ok=True)
 
 
-def _sync_folder(path: Path) -> None:
+def sync_folder(path: Path) -> None:
     """See to it that the new name of a file outlives a loss of power, where a folder can be synced."""
     with contextlib.suppress(OSError):
         descriptor = os.open(path.parent, os.O_RDONLY)

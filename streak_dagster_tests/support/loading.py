@@ -41,6 +41,7 @@ def environment(sandbox: Sandbox, database: Path, **more: str) -> dict[str, str]
         "STREAK_DUCKDB_PATH": str(database),
         "STREAK_CALLS_PER_SECOND": FAST,
         "STREAK_SCHEDULE": "off",  # or a test with a daemon would see another run at six o'clock
+        "STREAK_SERVE": "off",  # what follows a refresh has tests of its own
         **exclude(),
         **more,
     }
