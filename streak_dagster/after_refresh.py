@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import duckdb
 
 from streak_dagster.errors import StreakDagsterError
-from streak_dagster.warehouse.readers_file import remove_copy, replace_copy
+from streak_dagster.warehouse.readers_file import remove_copy, remove_unfinished, replace_copy
 
 if TYPE_CHECKING:
     import logging
@@ -37,6 +37,7 @@ def after_erasure(database: Database, *, serve: bool, report: str | None) -> lis
     """
     lines = []
     path = database.served_path
+    remove_unfinished(database)
     if database.is_file and path.exists():
         try:
             if serve:

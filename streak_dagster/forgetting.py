@@ -114,8 +114,9 @@ def forget(
 
     ``hasher`` makes the hashes that the database has in place of personal data. ``report`` gets a line where
     another process holds the database. The copy for readers, where there is one, is made anew, or removed
-    unless there is to be one (``serve``); the report at ``report_path`` is written anew. Raises SettingsError for
-    what is neither, TableMissingError where there is no copy, DatabaseLockedError and DatabaseUnusableError.
+    unless there is to be one (``serve``); the report at ``report_path`` is written anew. Raises
+    SettingsError for what is neither, TableMissingError where there is no copy, DatabaseLockedError and
+    DatabaseUnusableError.
     """
     given = given.strip()
     if not (_ADDRESS if "@" in given else _KEY).fullmatch(given):
@@ -183,5 +184,3 @@ def _identified(before: Erasures, person: Person, given: str) -> tuple[Erasures,
     found = {each for kind, text in texts if (each := blank.identify(erasure, kind, text)) is not None}
     found |= {each for each in before.identifiers if each.erasure == erasure}
     return Erasures(salt, tuple(sorted(found, key=lambda each: (each.kind, each.digest)))), known is not None
-from streak_dagster.after_refresh import after_erasure
-from streak_dagster.errors import SettingsError, TableMissingError

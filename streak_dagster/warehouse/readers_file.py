@@ -178,7 +178,7 @@ def _refuse_foreign(target: Path, source: str) -> None:
         return
     raise DatabaseUnusableError(
         f"it isn't a copy of {source} that was made for readers, so it was left as it is. "
-        "Give that file another name, or switch the copy off with STREAK_SERVE=off"
+        "Give that file another name"
     )
 
 

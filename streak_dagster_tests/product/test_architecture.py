@@ -43,11 +43,14 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("api", "errors", "exclusion", "home", "onboarding", "sandbox", "settings", "sync", "tables"),
         "warehouse",
     },
+    # What follows a refresh.
+    "after_refresh": {"errors", "report", "warehouse"},
     # Dagster's ends.
     "stopping": {"signals"},
     "failures": {"errors", "stopping"},
     "resources": {
-        *("accounts", "api", "errors", "exclusion", "sandbox", "settings", "stopping", "sync", "warehouse"),
+        *("accounts", "after_refresh", "api", "errors", "exclusion", "sandbox", "settings", "stopping"),
+        *("sync", "warehouse"),
     },
     "materialization": {"labels", "sync", "warehouse"},
     "views": {"tables", "warehouse"},
@@ -82,7 +85,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("sandbox", "selecting", "settings", "signals", "status", "sync", "tables", "terminal", "views"),
         "warehouse",
     },
-    "forgetting": {"errors", "sync", "views", "warehouse"},
+    "forgetting": {"after_refresh", "errors", "sync", "views", "warehouse"},
     "__init__": {"definitions"},
 }
 """What a package or top-level module may import of ours. That ``sandbox`` imports nothing is tested there."""
@@ -106,7 +109,7 @@ FOREIGN = {
     },
     "dagster_duckdb": {"io_manager"},
     # Who opens a database is the warehouse; the others name its errors.
-    "duckdb": {"cli", "failures", "io_manager", "views", "warehouse"},
+    "duckdb": {"after_refresh", "cli", "failures", "io_manager", "views", "warehouse"},
     "anyascii": {"views"},
     "matplotlib": {"views"},
     "requests": {"api", "automation"},

@@ -81,12 +81,16 @@ def test_the_example_as_it_is_sets_nothing() -> None:
     assert values == {"STREAK_API_KEY": ""}
 
 
+EXAMPLES = ("STREAK_PIPELINES", "STREAK_EXCLUDE", "STREAK_REPORT_PATH")
+"""Settings of which the example shows what they might be, because they are nothing by default."""
+
+
 def test_the_example_without_its_marks_is_read() -> None:
     shown = re.sub(r"^# (STREAK_)", r"\1", docs.env_example(), flags=re.MULTILINE)
     values = {name: value or "" for name, value in dotenv_values(stream=StringIO(shown)).items()}
     assert set(values) == set(BY_VARIABLE)
-    found = load_settings({**values, "STREAK_API_KEY": "k", "STREAK_PIPELINES": "", "STREAK_EXCLUDE": ""})
-    assert found == load_settings({"STREAK_API_KEY": "k"}), "but for two examples, it shows the defaults"
+    found = load_settings({**values, "STREAK_API_KEY": "k", **dict.fromkeys(EXAMPLES, "")})
+    assert found == load_settings({"STREAK_API_KEY": "k"}), "but for some examples, it shows the defaults"
 
 
 @pytest.mark.parametrize("name", IN_DAGSTER)
@@ -121,7 +125,7 @@ def test_fields_of_other_defaults_are_described_as_declared(
 
 def test_every_resource_gets_what_is_set() -> None:
     usual = load_settings({"STREAK_API_KEY": "k"})
-    settings = dataclasses.replace(usual, **{name: other_than(getattr(usual, name)) for name in IN_DAGSTER})
+    settings = dataclasses.replace(usual, **{name: other_than(name, usual) for name in IN_DAGSTER})
     resources = build_definitions(settings).resources or {}
     for key, of in (("streak", "streak"), ("warehouse", "warehouse")):
         for name in [name for name, setting in IN_DAGSTER.items() if setting.resource == of]:
@@ -130,10 +134,11 @@ def test_every_resource_gets_what_is_set() -> None:
     assert resources["io_manager"].warehouse is resources["warehouse"]
 
 
-def other_than(value: Any) -> Any:
-    """Another value of the same type; where there is none, a number of days."""
+def other_than(name: str, usual: Settings) -> Any:
+    """Another value of the same type; where there is none, a number of days, or a path."""
+    value = getattr(usual, name)
     if value is None:
-        return 30
+        return "/tmp/report.html" if name.endswith("_path") else 30
     if isinstance(value, bool):
         return not value
     if isinstance(value, (int, float)):

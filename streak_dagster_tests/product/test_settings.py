@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,11 @@ from streak_dagster.settings import BY_VARIABLE, load_settings
         ({"STREAK_REFRESH": "sometimes"}, "complete or changed"),
         ({"STREAK_MAX_SHRINK": "2"}, "STREAK_MAX_SHRINK"),
         ({"STREAK_HISTORY": "sometimes"}, "STREAK_HISTORY"),
+        ({"STREAK_SERVE": "sometimes"}, "STREAK_SERVE must be on or off"),
+        ({"STREAK_REPORT_PATH": "data/crm.duckdb"}, "must name an .html file, not 'crm.duckdb'"),
+        ({"STREAK_REPORT_PATH": "."}, "STREAK_REPORT_PATH names a folder. Name a file in it: /"),
+        ({"STREAK_REPORT_PATH": "/dev/null/report.html"}, "/dev/null is no folder"),
+        ({"STREAK_REPORT_PATH": "$NO_SUCH_ONE/report.html"}, "STREAK_REPORT_PATH holds $NO_SUCH_ONE"),
         ({"STREAK_HISTORY_KEEP": "1y"}, "STREAK_HISTORY_KEEP"),
         ({"STREAK_LOCK_WAIT": "-1"}, "STREAK_LOCK_WAIT"),
         ({"STREAK_KEEP_RUNS": "0d"}, "STREAK_KEEP_RUNS must be all, or days from 1d to 3650d"),
@@ -83,6 +89,23 @@ def test_the_defaults_are_those_of_the_documentation() -> None:
 @pytest.mark.parametrize(("text", "days"), [("", 30), ("1d", 1), ("3650d", 3650), ("all", None)])
 def test_runs_are_kept_for_days_or_for_ever(text: str, days: int | None) -> None:
     assert load_settings({"STREAK_KEEP_RUNS": text}).keep_days == days
+
+
+def test_a_report_s_path_is_expanded_and_nothing_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(Path.cwd()))
+    for text in ("~/new/report.html", "$HOME/new/report.html", "new/report.html"):
+        assert load_settings({"STREAK_REPORT_PATH": text}).report_path == str(
+            Path("new/report.html").absolute()
+        )
+    assert load_settings({}).report_path is None
+    assert list(Path.cwd().iterdir()) == []
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root may write anywhere")
+def test_a_report_s_folder_must_be_one_that_can_be_written() -> None:
+    Path("mine").mkdir(mode=0o500)
+    with pytest.raises(SettingsError, match=r"can't be written\. Name a file in a folder that you may write"):
+        load_settings({"STREAK_REPORT_PATH": "mine/new/report.html"})
 
 
 def test_a_server_on_this_machine_may_be_asked_for_more() -> None:
