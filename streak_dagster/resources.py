@@ -18,7 +18,7 @@ from streak_dagster.api.rate_limiter import RateLimiter
 from streak_dagster.errors import SettingsError
 from streak_dagster.exclusion import excluded_columns
 from streak_dagster.settings import BY_VARIABLE, field_of, values_for
-from streak_dagster.stopping import INTERRUPTS, stoppable
+from streak_dagster.stopping import INTERRUPTS, RunStoppedError, is_interrupted_query, stoppable
 from streak_dagster.sync.hashing import Hasher
 from streak_dagster.sync.refresh_lock import refreshing
 from streak_dagster.sync.withheld import NOTHING, Withheld
@@ -217,7 +217,15 @@ class WarehouseResource(ConfigurableResource):  # type: ignore[type-arg]
             yield self
             # Dagster ends a resource's block as always, while it handles what the run ended with.
             if self._published and not isinstance(sys.exc_info()[1], INTERRUPTS):
-                after_refresh(self.open(), get_dagster_logger(), serve=self.serve, report=self.report_path)
+                self._follow_up()
+
+    def _follow_up(self) -> None:
+        try:
+            after_refresh(self.open(), get_dagster_logger(), serve=self.serve, report=self.report_path)
+        except (*INTERRUPTS, RuntimeError) as error:
+            if isinstance(error, RuntimeError) and not is_interrupted_query(error):
+                raise
+            raise RunStoppedError("making the copy for readers or the report, after publishing") from None
 
     def published(self) -> None:
         """Note that the run changed the database."""

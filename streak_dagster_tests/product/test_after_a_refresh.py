@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,7 +12,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from dagster import AssetKey, DagsterInstance, ExecuteInProcessResult
+from dagster import AssetKey, DagsterInstance, DagsterRunStatus, ExecuteInProcessResult
 
 from streak_dagster.definitions import build_definitions
 from streak_dagster.forgetting import forget
@@ -27,6 +28,12 @@ GUEST = "ingrid@fjordhus.example.org"
 
 def served(database: Path) -> Path:
     return Database(str(database)).served_path
+
+
+def identity(path: Path) -> tuple[int, int]:
+    """What another file of that name hasn't."""
+    status = path.stat()
+    return status.st_ino, status.st_mtime_ns
 
 
 def told(result: ExecuteInProcessResult, instance: DagsterInstance) -> list[str]:
@@ -55,14 +62,14 @@ def test_the_copy_is_replaced_once_and_only_by_a_run_that_published(
     (line,) = told(result, in_memory)
     assert line.startswith(f"20 replaced {served(database)}, the copy for readers, in ")
     assert contents(served(database)) == contents(database)
-    put = served(database).stat()
+    put = identity(served(database))
     checks = build_definitions(load_settings()).resolve_job_def("streak_checks")
     result = checks.execute_in_process(
         instance=in_memory, op_selection=["teams_checks"], run_config=log_level("INFO")
     )
     assert result.success
     assert told(result, in_memory) == []
-    assert served(database).stat() == put
+    assert identity(served(database)) == put
     sandbox.workspace.add_contact("Quill", "Quint")
     assert load(sandbox, database, select=["contacts"], STREAK_SERVE="on").success
     assert contents(served(database)) == contents(database)
@@ -97,6 +104,22 @@ def test_a_copy_that_cannot_be_made_is_a_warning_and_fails_nothing(
     assert f"it isn't a copy of {database.name} that was made for readers, so it was left as it is. " in line
     assert line.count("STREAK_SERVE=off") == 1
     assert served(database).read_text(encoding="utf-8") == "mine"
+
+
+def test_a_run_that_is_stopped_as_it_copies_leaves_the_former_copy_and_nothing_else(
+    load: Load, sandbox: Sandbox, database: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    replace_copy(Database(str(database)))
+    put = identity(served(database))
+
+    def stopped(*_: object) -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr("streak_dagster.warehouse.readers_file.copy_bytes", stopped)
+    result = load(sandbox, database, select=["teams"], STREAK_SERVE="on")
+    assert result.dagster_run.status is DagsterRunStatus.CANCELED
+    assert identity(served(database)) == put
+    assert not [each for each in database.parent.iterdir() if "copying" in each.name]
 
 
 def test_a_report_that_cannot_be_written_is_a_warning_and_fails_nothing(
@@ -162,10 +185,10 @@ def test_whoever_is_forgotten_is_not_in_the_copy_either(database: Path, serve: b
     replace_copy(Database(str(database)))
     left = served(database).with_name(f"{served(database).name}.copying-1-00000000")
     left.write_bytes(served(database).read_bytes())
-    former = served(database).stat()
+    former = identity(served(database))
     would = forget(Database(str(database)), GUEST, dry_run=True, serve=serve)
     assert not [each for each in would.lines() if served(database).name in each]
-    assert served(database).stat() == former
+    assert identity(served(database)) == former
     done = forget(Database(str(database)), GUEST, serve=serve)
     assert not left.exists()
     (line,) = [each for each in done.lines() if served(database).name in each]
