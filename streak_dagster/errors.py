@@ -19,6 +19,7 @@
     │       ├── EndpointRetiredError   410
     │       └── UnexpectedAnswerError  JSON of a shape or a status that no source describes, or a redirect
     ├── AlertError                     a failed run couldn't be reported to STREAK_ALERT_WEBHOOK
+    ├── ExportError                    files can't be written where, or as, they were asked for
     └── WarehouseError                 what came of an access to DuckDB
         ├── DatabaseUnusableError      no such folder, not writable, not a DuckDB file
         ├── DatabaseLockedError        another process holds the file
@@ -124,6 +125,10 @@ A refused key isn't about one object, and nor are the permanent errors that aren
 
 class AlertError(StreakDagsterError):
     """A failed run couldn't be reported to the address that the settings name."""
+
+
+class ExportError(StreakDagsterError):
+    """Files can't be written where, or as, they were asked for; those of before are as they were."""
 
 
 class WarehouseError(StreakDagsterError):

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from streak_dagster.query.asking import Found, Row
 
-_NARROWEST = 8
+_NARROWEST = 12
 """Letters that a column keeps before another one is left out."""
 _COUNTED = 1_000_000
 """Rows that are counted where only the first are shown."""

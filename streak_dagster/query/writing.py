@@ -15,6 +15,7 @@ from streak_dagster.query.table import table_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
+
     from streak_dagster.warehouse.database import Database
 
 
@@ -36,10 +37,7 @@ def write_answer(
     ``report`` gets a line while another process holds the file. Raises WarehouseError.
     """
     if not database.exists():
-        raise TableMissingError(
-            f"{database.location} doesn't exist yet. Run: make run (or streak-dagster run). "
-            "Another file is named by STREAK_DUCKDB_PATH."
-        )
+        raise TableMissingError(missing_database(database))
     streamed = STREAMED.get(form)
     try:
         with database.connect(read_only=True, report=report) as session:
@@ -63,4 +61,12 @@ def waited_in_vain(error: DatabaseLockedError) -> DatabaseLockedError:
     held = str(error).partition(" Close it there")[0]
     return DatabaseLockedError(
         f"{held} Ask again when it has ended, or wait longer with STREAK_LOCK_WAIT (seconds)."
+    )
+
+
+def missing_database(database: Database) -> str:
+    """What to do where there is no database yet."""
+    return (
+        f"{database.location} doesn't exist yet. Run: make run (or streak-dagster run). "
+        "Another file is named by STREAK_DUCKDB_PATH."
     )
