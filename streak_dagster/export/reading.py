@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import duckdb
 
-from streak_dagster.errors import DatabaseLockedError, ExportError, TableMissingError
+from streak_dagster.errors import ExportError
 from streak_dagster.export import relations
-from streak_dagster.query.writing import waited_in_vain
+from streak_dagster.query.opening import opened_to_read
 from streak_dagster.warehouse import meta
 
 if TYPE_CHECKING:
@@ -55,17 +55,10 @@ class Chosen(NamedTuple):
 @contextmanager
 def reading(database: Database, report: Callable[[str], None] | None) -> Iterator[Session]:
     """The database at one moment, for reading. Raises WarehouseError."""
-    if not database.exists():
-        raise TableMissingError(
-            f"{database.location} doesn't exist yet. Run: make run (or streak-dagster run)"
-        )
-    try:
-        with database.connect(read_only=True, report=report) as session:
-            session.execute("SET threads = 1")  # every further one takes buffers of its own
-            session.execute("BEGIN TRANSACTION READ ONLY")
-            yield session
-    except DatabaseLockedError as error:
-        raise waited_in_vain(error) from error
+    with opened_to_read(database, report) as session:
+        session.execute("BEGIN TRANSACTION READ ONLY")  # in which now() is one moment, too
+        session.execute("SET threads = 1")  # every further one takes buffers of its own
+        yield session
 
 
 def choose(session: Session, database: str, asked: Asked) -> Chosen:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
-from streak_dagster.errors import DatabaseLockedError, TableMissingError
 from streak_dagster.query import cells
 from streak_dagster.query.asking import ask
 from streak_dagster.query.formats import STREAMED
+from streak_dagster.query.opening import opened_to_read
 from streak_dagster.query.sentences import worded
 from streak_dagster.query.table import table_lines
 
@@ -34,13 +34,11 @@ def write_answer(
 
     The database is open for reading only, and only as long. A table gets no wider than ``width``, and no
     longer than ``rows``; None for all there is. ``excluded`` are the tables that the settings leave out.
-    ``report`` gets a line while another process holds the file. Raises WarehouseError.
+    ``report`` gets a line where another process holds the file. Raises WarehouseError.
     """
-    if not database.exists():
-        raise TableMissingError(missing_database(database))
     streamed = STREAMED.get(form)
     try:
-        with database.connect(read_only=True, report=report) as session:
+        with opened_to_read(database, report) as session:
             if not database.is_file:  # MotherDuck opens nothing for reading only
                 session.execute("BEGIN TRANSACTION READ ONLY")
             found = ask(session, query, streamed.cell if streamed else cells.shown)
@@ -50,23 +48,5 @@ def write_answer(
                 lines = streamed.lines(found) if streamed else table_lines(found, width=width, rows=rows)
             for text in lines:
                 write(text)
-    except DatabaseLockedError as error:
-        raise waited_in_vain(error) from error
     except duckdb.Error as error:
         raise worded(error, excluded) from error
-
-
-def waited_in_vain(error: DatabaseLockedError) -> DatabaseLockedError:
-    """The same error for who only reads."""
-    held = str(error).partition(" Close it there")[0]
-    return DatabaseLockedError(
-        f"{held} Ask again when it has ended, or wait longer with STREAK_LOCK_WAIT (seconds)."
-    )
-
-
-def missing_database(database: Database) -> str:
-    """What to do where there is no database yet."""
-    return (
-        f"{database.location} doesn't exist yet. Run: make run (or streak-dagster run). "
-        "Another file is named by STREAK_DUCKDB_PATH."
-    )
