@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from streak_dagster.errors import ExportError
 from streak_dagster.selecting import selected
 from streak_dagster.tables import ALL_TABLES
 from streak_dagster.views.answers import ALL_ANSWERS
@@ -81,8 +82,18 @@ def relations_of(session: Session) -> list[Relation]:
 def select(relations: Sequence[Relation], patterns: Sequence[str]) -> list[Relation]:
     """Those that a pattern of ``selecting.selected`` means, in their order; all of them where there is none.
 
-    A name may follow its schema behind a dot, too. Raises SettingsError for a pattern that means nothing.
+    A name may follow its schema behind a dot, too. Raises SettingsError for a pattern that means nothing,
+    and ExportError for a table that isn't copied.
     """
+    names = {each.name for each in relations}
+    missing = {table.name for table in ALL_TABLES} - names
+    for pattern in patterns:
+        for part in re.split(r"[,\s]+", pattern.lower()):
+            if part.removeprefix(f"{TABLES}/").removeprefix(f"{TABLES}.") in missing:
+                raise ExportError(
+                    f"{part} isn't in the database: it was never copied, or STREAK_EXCLUDE leaves it out. "
+                    "Run: streak-dagster run"
+                )
     dotted = [re.sub(r"\b(streak|streak_views)\.", r"\1/", each) for each in patterns]
     meant = set(selected(dotted, [f"{each.schema}/{each.name}" for each in relations]))
     return [each for each in relations if f"{each.schema}/{each.name}" in meant]

@@ -110,7 +110,7 @@ def _fitted(text: str, width: int) -> str:
         return text
     from rich.cells import set_cell_size  # noqa: PLC0415
 
-    return set_cell_size(text, width - 1) + "…"
+    return set_cell_size(text, width - 1).rstrip() + "…"
 
 
 def _padded(text: str, width: int, *, to_the_right: bool) -> str:

@@ -1,0 +1,1 @@
+"""What a query finds, in every format."""
