@@ -18,6 +18,7 @@
     │       ├── ObjectUnavailableError 400, 401, 403 or 404 for one object: gone, or not for this key
     │       ├── EndpointRetiredError   410
     │       └── UnexpectedAnswerError  JSON of a shape or a status that no source describes, or a redirect
+    ├── ReportError                    the page about the pipelines can't be written where it was asked for
     ├── AlertError                     a failed run couldn't be reported to STREAK_ALERT_WEBHOOK
     ├── ExportError                    files can't be written where, or as, they were asked for
     └── WarehouseError                 what came of an access to DuckDB
@@ -129,6 +130,10 @@ class AlertError(StreakDagsterError):
 
 class ExportError(StreakDagsterError):
     """Files can't be written where, or as, they were asked for; those of before are as they were."""
+
+
+class ReportError(StreakDagsterError):
+    """A report can't be written where, or as, it was asked for."""
 
 
 class WarehouseError(StreakDagsterError):
