@@ -68,6 +68,17 @@ def ended(page: Page) -> str:
     return status.inner_text()
 
 
+def run_row(window: Window, run_id: str) -> Locator:
+    """The row of a run in the list of runs."""
+    return window.page.locator("tr, [role=row]", has_text=run_id[:8]).first
+
+
+def execute_again(page: Page, run_id: str) -> None:
+    """Press the button of a run's page that executes it again, and follow to the page of the new run."""
+    page.get_by_role("button", name=re.compile("Re-execute all")).first.click()
+    expect(page).not_to_have_url(re.compile(run_id))
+
+
 def open_asset(window: Window, name: str, view: str = "overview", *, schema: str = "streak") -> None:
     """The page of asset ``<schema>/<name>``; views are overview, events, checks and lineage."""
     window.open(f"/assets/{schema}/{quote(name)}?view={view}")

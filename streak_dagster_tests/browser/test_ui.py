@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -16,6 +17,8 @@ from streak_dagster.tables import ALL_TABLES, PIPELINE_BOXES
 from streak_dagster_tests.browser import pages
 from streak_dagster_tests.support.browser import Window
 from streak_dagster_tests.support.dagster_dev import Serving, graphql
+from streak_dagster_tests.support.loading import environment
+from streak_dagster_tests.support.runs import command
 from streak_dagster_tests.support.truth import differences, stored
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]
@@ -105,3 +108,19 @@ def test_the_launchpad_describes_the_refresh_and_launches_it(shown: Window, ui: 
     kinds = re.compile("/(comments|meetings|tasks|threads)$")
     assert ui.sandbox.journal.calls() != []
     assert ui.sandbox.journal.calls(kinds) == []
+
+
+def test_a_run_of_the_command_line_is_executed_again_from_its_page(shown: Window, ui: Serving) -> None:
+    """It has a target, a log and a way to be executed again, as one that was launched there."""
+    home = ui.database.parent / "home"
+    values = {**environment(ui.sandbox, ui.database), "DAGSTER_HOME": str(home)}
+    done = command(["streak-dagster", "run", "--select", "teams", "--json"], values, ui.database.parent)
+    assert done.returncode == 0, done.stdout + done.stderr
+    run_id = json.loads(done.stdout)["run_id"]
+    shown.open("/runs")
+    expect(pages.run_row(shown, run_id)).to_contain_text("teams")
+    shown.open(f"/runs/{run_id}")
+    assert pages.ended(shown.page) == "Success"
+    pages.execute_again(shown.page, run_id)
+    assert pages.ended(shown.page) == "Success", ui.run.output
+    assert differences(ui.database, ui.sandbox.workspace, Variants()) == []
