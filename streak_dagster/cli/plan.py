@@ -45,7 +45,8 @@ def command(face: Face, patterns: tuple[str, ...], refresh: str | None, *, as_js
         return
     whose = "the account" if settings.has_key else "the built-in sample"
     pace = f"{plan.calls_per_second:g} calls a second"
-    face.say(f"A {plan.refresh} refresh of {whose}, at {pace}:\n")
+    face.say(f"A {plan.refresh} refresh of {whose}.")
+    face.say(f"The budget: {pace}.\n")
     face.table(_HEADERS, [*(_row(plan, each) for each in plan.tables), _total(plan)], right=range(1, 7))
     face.say(f"\nTo know this took {plan.spent:,} calls. Nothing was published.")
     if not plan.certain:
