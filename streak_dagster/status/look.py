@@ -13,7 +13,7 @@ from streak_dagster.automation.due import LATE, next_due
 from streak_dagster.exclusion import chosen_tables
 from streak_dagster.home import find_home
 from streak_dagster.status.budget import Spending, spending
-from streak_dagster.status.publications import PATIENCE, read_publications, served_path
+from streak_dagster.status.publications import PATIENCE, read_publications
 from streak_dagster.status.runs import Run, read_runs
 from streak_dagster.sync.refresh_lock import is_refreshing
 from streak_dagster.warehouse.database import Database
@@ -120,7 +120,7 @@ def look(settings: Settings) -> Status:
         runs.last,
         next_due(settings.refresh_minutes, settings.timezone, now, runs.last_tick) if scheduled else None,
         runs.daemon,
-        _age_of(served_path(database), now) if database.is_file else None,
+        _age_of(database.served_path, now) if database.is_file else None,
     )
 
 

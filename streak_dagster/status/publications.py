@@ -12,7 +12,6 @@ from streak_dagster.warehouse.database import Database
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from streak_dagster.warehouse.session import Session
 
@@ -41,11 +40,6 @@ class Publications:
     known: bool = True
 
 
-def served_path(database: Database) -> Path:
-    """Where the copy for readers is, if there is one."""
-    return database.path.with_name(f"{database.path.stem}_serve.duckdb")
-
-
 def read_publications(location: str, lock_wait: float) -> Publications:
     """What the database at ``location`` remembers, or its copy for readers where another process holds it.
 
@@ -58,7 +52,7 @@ def read_publications(location: str, lock_wait: float) -> Publications:
         return Publications(_read(database))
     except DatabaseLockedError as error:
         held = str(error).partition("; waited")[0]
-    served = Database(str(served_path(database)), lock_wait=0)
+    served = Database(str(database.served_path), lock_wait=0)
     if served.exists():
         try:
             return Publications(_read(served), f"{held}, so this is what {served.path.name} shows.")
