@@ -34,8 +34,10 @@ _COLOURS = {"open": OPEN, "won": WON, "lost": LOST}
 _WIDTH, _ROW, _EDGE = 360, 26, 12
 _NAMES = 124
 """Points for the names of stages."""
-_LETTERS = 19
+_LETTERS = 17
 """Half-widths that fit there: a Chinese letter takes two."""
+_LETTER = 6.6
+"""Points of a letter, or a digit, in the widest of the usual fonts."""
 _POINT = 1 / 72
 
 
@@ -112,8 +114,8 @@ def _bars(
         axes.barh(places, sizes, height=0.62, color=colours)
         ends = [max(size, mark or 0) for size, mark in zip(sizes, marks or sizes, strict=True)]
         longest = max([*ends, 1])
-        # Room for the numbers at the end of the longest bar.
-        axes.set_xlim(0, longest * (1.5 if max(map(len, told)) > 6 else 1.22))
+        room = (max(map(len, told)) + 1) * _LETTER / (_WIDTH - _NAMES - _EDGE)
+        axes.set_xlim(0, longest / (1 - min(room, 0.7)))  # for the numbers at the end of the longest bar
         for place, mark in enumerate(marks):
             if mark is not None:
                 axes.plot([mark, mark], [place - 0.31, place + 0.31], color=LOST, linewidth=2)

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from streak_dagster.report.copy import Copy
 
-LATE, VERY_LATE = 1.5, 2.5
-"""Times the interval after which a table is late: when Dagster's freshness warns, and fails."""
+LATE = 1.5
+"""Times the interval after which a table is late, as for Dagster's freshness: a refresh takes time, too."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Origin:
 
 @dataclass(frozen=True)
 class Freshness:
-    """``state`` is good, late or very-late, or none where nobody said how often it should be copied."""
+    """``state`` is good or late, or none where nobody said how often it should be copied."""
 
     state: str
     label: str
@@ -83,5 +83,4 @@ def freshness(found: Origin, now: datetime, interval: timedelta | None) -> Fresh
     due = f"a refresh is due every {every.removeprefix('1 ')}."
     if seconds <= LATE * interval.total_seconds():
         return Freshness("good", "up to date", f"Every table was copied within the last {age}; {due}")
-    state = "late" if seconds <= VERY_LATE * interval.total_seconds() else "very-late"
-    return Freshness(state, "late", f"The oldest table, {found.oldest_table}, is {age} old, but {due}")
+    return Freshness("late", "late", f"The oldest table, {found.oldest_table}, is {age} old, but {due}")

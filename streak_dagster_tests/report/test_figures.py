@@ -144,7 +144,7 @@ def test_the_changes_that_copies_saw_are_told(parsed: Parsed) -> None:
     [
         (6, 9, "good", "Every table was copied within the last 9 hours; a refresh is due every 6 hours."),
         (6, 9.1, "late", "The oldest table, boxes, is 9 hours old, but a refresh is due every 6 hours."),
-        (1, 2.6, "very-late", "The oldest table, boxes, is 2 hours old, but a refresh is due every hour."),
+        (1, 2.6, "late", "The oldest table, boxes, is 2 hours old, but a refresh is due every hour."),
         (None, 50, "none", "The oldest table, boxes, is 2 days old."),
     ],
 )
