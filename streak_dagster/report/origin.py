@@ -82,5 +82,8 @@ def freshness(found: Origin, now: datetime, interval: timedelta | None) -> Fresh
     every = words.span(interval.total_seconds())
     due = f"a refresh is due every {every.removeprefix('1 ')}."
     if seconds <= LATE * interval.total_seconds():
-        return Freshness("good", "up to date", f"Every table was copied within the last {age}; {due}")
+        until = words.moment(found.oldest + LATE * interval)
+        # The file stays as it is where refreshes end, so it says itself when it is no longer true.
+        told = f"Every table was copied within the last {age}; {due} After {until} this page is out of date."
+        return Freshness("good", "up to date", told)
     return Freshness("late", "late", f"The oldest table, {found.oldest_table}, is {age} old, but {due}")

@@ -142,7 +142,7 @@ def test_the_changes_that_copies_saw_are_told(parsed: Parsed) -> None:
 @pytest.mark.parametrize(
     ("hours", "age", "state", "told"),
     [
-        (6, 9, "good", "Every table was copied within the last 9 hours; a refresh is due every 6 hours."),
+        (6, 9, "good", "Every table was copied within the last 9 hours; a refresh is due every 6 hours. "),
         (6, 9.1, "late", "The oldest table, boxes, is 9 hours old, but a refresh is due every 6 hours."),
         (1, 2.6, "late", "The oldest table, boxes, is 2 hours old, but a refresh is due every hour."),
         (None, 50, "none", "The oldest table, boxes, is 2 days old."),
@@ -152,7 +152,8 @@ def test_late_data_is_called_late(hours: float | None, age: float, state: str, t
     then = NOW - timedelta(hours=age)
     found = Origin((), is_sample=False, latest=NOW, oldest=then, oldest_table="boxes")
     said = freshness(found, NOW, None if hours is None else timedelta(hours=hours))
-    assert (said.state, said.sentence) == (state, told)
+    ends = f"After {words.moment(NOW)} this page is out of date." if state == "good" else ""
+    assert (said.state, said.sentence) == (state, f"{told}{ends}")
 
 
 def test_the_page_says_how_old_the_oldest_table_is(made: Page, parsed: Parsed) -> None:
