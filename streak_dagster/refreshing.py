@@ -19,6 +19,7 @@ from dagster._core.execution.api import execute_run_iterator
 from dagster._core.origin import DEFAULT_DAGSTER_ENTRY_POINT, JobPythonOrigin, RepositoryPythonOrigin
 from dagster._core.remote_origin import ManagedGrpcPythonEnvCodeLocationOrigin, RemoteRepositoryOrigin
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
+from dagster._core.utils import make_new_run_id
 
 from streak_dagster.automation.dead_runs import PROCESS, process_mark
 from streak_dagster.automation.jobs import config_of
@@ -129,10 +130,12 @@ def _executed(
     chosen: set[AssetKey] | None,
     onlooker: Callable[[EventLogEntry], None] | None,
 ) -> Finished:
+    run_id = make_new_run_id()
     run = instance.create_run_for_job(
         job,
+        run_id=run_id,
         run_config={**config, **_SILENT},
-        tags={**job.run_tags, PROCESS: process_mark()},
+        tags={**job.run_tags, PROCESS: process_mark(run_id)},
         asset_selection=frozenset(chosen) if chosen else None,
         remote_job_origin=_remote_origin().get_job_origin(job.name),
         job_code_origin=_code_origin(job.name),

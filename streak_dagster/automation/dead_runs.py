@@ -19,18 +19,21 @@ from streak_dagster.sync.refresh_lock import is_refreshing
 if TYPE_CHECKING:
     from dagster import DagsterInstance, DagsterRun
 
-PROCESS = "streak_dagster/process"
-"""The tag of a run that says which process it runs in: machine, number, and when that began."""
+PROCESS = ".dagster/streak_process"
+"""The tag of a run that says which process it runs in; Dagster's UI shows none that begins so."""
 _UNDER_WAY = [DagsterRunStatus.STARTING, DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING]
 _SILENCE = 300.0
 """Seconds without an event after which a run that no process of the account's can be making is dead."""
 _TOLD = f"The process of this run ended without a word: it was killed, or the machine went down. {GOES_ON}"
 
 
-def process_mark(number: int | None = None) -> str:
-    """Names a process for as long as it lives, this one by default: another may get its number later."""
+def process_mark(run_id: str, number: int | None = None) -> str:
+    """Names the process of a run, this one by default: its machine, its number, and when it began.
+
+    Another process may get the number later, and a run that executes this one again gets its tags.
+    """
     number = os.getpid() if number is None else number
-    return f"{socket.gethostname()} {number} {_began(number)}"
+    return f"{run_id} {socket.gethostname()} {number} {_began(number)}"
 
 
 def call_dead_runs_failed(instance: DagsterInstance, account: str) -> list[str]:
@@ -50,10 +53,11 @@ def call_dead_runs_failed(instance: DagsterInstance, account: str) -> list[str]:
 
 
 def _is_dead(instance: DagsterInstance, run: DagsterRun, account: str) -> bool:
-    host, _, rest = run.tags.get(PROCESS, "").partition(" ")
-    if host == socket.gethostname():
-        return process_mark(int(rest.partition(" ")[0])) != run.tags[PROCESS]
-    if host or not is_ours(Path(instance.root_directory)) or is_refreshing(account):
+    run_id, host, number, *_ = [*run.tags.get(PROCESS, "").split(" "), "", "", ""]
+    if run_id == run.run_id:
+        here = host == socket.gethostname()
+        return here and process_mark(run_id, int(number)) != run.tags[PROCESS]
+    if not is_ours(Path(instance.root_directory)) or is_refreshing(account):
         return False
     latest = instance.get_records_for_run(run.run_id, limit=1, ascending=False).records
     return bool(latest) and time.time() - latest[0].timestamp > _SILENCE

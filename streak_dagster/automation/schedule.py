@@ -15,6 +15,7 @@ from dagster import (
     schedule,
 )
 
+from streak_dagster.automation.dead_runs import call_dead_runs_failed
 from streak_dagster.automation.due import SCHEDULE, TICK, cron_keeps, cron_of, due_after, spoken
 from streak_dagster.automation.running import running_refresh
 
@@ -44,7 +45,9 @@ def refresh_schedule(settings: Settings, streak: StreakResource, jobs: Jobs) -> 
         moment = context.scheduled_execution_time
         reason = _not_due(context.instance, moment, minutes)
         if reason is None:
-            reason = running_refresh(context.instance, streak.outside_a_run().budget_name)
+            account = streak.outside_a_run().budget_name
+            call_dead_runs_failed(context.instance, account)
+            reason = running_refresh(context.instance, account)
             reason = reason and f"Skipped, because {reason}."
         if reason is not None:
             return SkipReason(reason)

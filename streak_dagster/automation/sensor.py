@@ -23,6 +23,7 @@ from dagster import (
 
 from streak_dagster.api.client import StoppedError
 from streak_dagster.api.retries import RetryLimits
+from streak_dagster.automation.dead_runs import call_dead_runs_failed
 from streak_dagster.automation.jobs import changed_config
 from streak_dagster.automation.running import running_refresh
 from streak_dagster.automation.sensor_cursor import (
@@ -94,6 +95,7 @@ def _why_not(instance: DagsterInstance, streak: StreakResource, cursor: SensorCu
     """Why Streak isn't looked at now; nothing is called to find out."""
     if not streak.api_key:
         return streak.refusal or "STREAK_API_KEY isn't set; the built-in sample doesn't change."
+    call_dead_runs_failed(instance, streak.budget_name)
     busy = running_refresh(instance, streak.budget_name)
     if busy is not None:
         return f"Not looking, because {busy}."

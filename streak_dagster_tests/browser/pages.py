@@ -68,11 +68,6 @@ def ended(page: Page) -> str:
     return status.inner_text()
 
 
-def run_row(window: Window, run_id: str) -> Locator:
-    """The row of a run in the list of runs."""
-    return window.page.locator("tr, [role=row]", has_text=run_id[:8]).first
-
-
 def execute_again(page: Page, run_id: str) -> None:
     """Press the button of a run's page that executes it again, and follow to the page of the new run."""
     page.get_by_role("button", name=re.compile("Re-execute all")).first.click()

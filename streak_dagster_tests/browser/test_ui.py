@@ -118,7 +118,8 @@ def test_a_run_of_the_command_line_is_executed_again_from_its_page(shown: Window
     assert done.returncode == 0, done.stdout + done.stderr
     run_id = json.loads(done.stdout)["run_id"]
     shown.open("/runs")
-    expect(pages.run_row(shown, run_id)).to_contain_text("teams")
+    expect(shown.page.get_by_text(run_id[:8])).to_be_visible()
+    expect(shown.page.get_by_text("streak / teams", exact=True).first).to_be_visible()
     shown.open(f"/runs/{run_id}")
     assert pages.ended(shown.page) == "Success"
     pages.execute_again(shown.page, run_id)
