@@ -68,11 +68,17 @@ def _holds_something(location: str) -> bool:
 
 
 def _renaming() -> str:
-    """The shell's command that renames the file with all that lies beside it: log, spools, moved memory."""
+    """The shell's command that renames the file with all that lies beside it: log, spools, moved memory.
+
+    A copy for readers is removed.
+    """
     old, new = Path(FORMER_DATABASE), Path(DEFAULT_DATABASE)
     ends = sorted(each.name[len(old.name) :] for each in old.parent.glob(f"{old.name}*"))
     kept = [end for end in ends if end == "" or end.startswith(".")]
-    return " && ".join(f"mv {old}{end} {new}{end}" for end in kept)
+    moves = [f"mv {old}{end} {new}{end}" for end in kept]
+    # The copy for readers under the former name would be nobody's; the next refresh makes another.
+    copies = sorted(str(each) for each in old.parent.glob(f"{old.stem}_serve.duckdb*"))
+    return " && ".join([*moves, *([f"rm {' '.join(copies)}"] if copies else [])])
 
 
 def is_sample_database(location: str) -> bool:

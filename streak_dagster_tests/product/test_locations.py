@@ -71,6 +71,8 @@ def test_a_copy_of_an_earlier_version_is_found_with_how_to_rename_it_and_what_li
     old = made("streak.duckdb")
     made("streak.duckdb.wal")
     made("streak.duckdbs")
+    made("streak_serve.duckdb")
+    made("streak_serve.duckdb.stamp")
     Path("data", "streak.duckdb.spool").mkdir()
     made("crm.duckdb", "")  # as a killed first publication leaves it
     found = load_settings({"STREAK_API_KEY": "key"})
