@@ -168,6 +168,7 @@ def _refuse_other_data(session: Session) -> None:
     if not session.has_table("format", meta.SCHEMA):
         raise TableMissingError(f"{session.catalog} holds no copy of Streak's data: nothing was done.")
     meta.check_format(session)
+    meta.refuse_copy(session)
 
 
 def _identified(before: Erasures, person: Person, given: str) -> tuple[Erasures, bool]:

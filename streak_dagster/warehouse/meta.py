@@ -103,10 +103,8 @@ _LATER = {("refreshes", "explained"): "BIGINT", ("refreshes", "parents"): "BIGIN
 def check_format(session: Session) -> None:
     """Raises DatabaseUnusableError for a database that a newer version of this package wrote.
 
-    A database without ``streak_meta`` is new, or of before it existed; its tables are replaced whole. A copy
-    for readers is refused, too: what is published into it would be gone with the next refresh.
+    A database without ``streak_meta`` is new, or of before it existed; its tables are replaced whole.
     """
-    _refuse_copy(session)
     if not session.has_table("format", SCHEMA):
         return
     (version,) = session.one_row(f"SELECT max(version) FROM {session.qualified('format', SCHEMA)}")
@@ -117,7 +115,11 @@ def check_format(session: Session) -> None:
         )
 
 
-def _refuse_copy(session: Session) -> None:
+def refuse_copy(session: Session) -> None:
+    """Raises DatabaseUnusableError for a copy for readers, before anything is published into it.
+
+    It would be gone with the next refresh of the database that the copy is of.
+    """
     if not session.has_table(COPY_OF, SCHEMA):
         return
     query = (
@@ -135,6 +137,7 @@ def _refuse_copy(session: Session) -> None:
 def prepare(session: Session) -> None:
     """Make what is missing of ``streak_meta``, inside the caller's transaction."""
     check_format(session)
+    refuse_copy(session)
     session.create_schema(SCHEMA)
     for name, columns in _TABLES.items():
         session.execute(f"CREATE TABLE IF NOT EXISTS {session.qualified(name, SCHEMA)} ({columns})")

@@ -83,14 +83,15 @@ def take_snapshot(
 
     ``any_account`` says that rows of another account may be replaced; those of the sample always may.
     ``report`` gets a line where another process holds the database. ``hashed_by`` names the key by which
-    personal data is to be hashed, None where it isn't. Raises DatabaseUnusableError for a newer format, and
-    TableMissingError where the parent of the table isn't there.
+    personal data is to be hashed, None where it isn't. Raises DatabaseUnusableError for a newer format or a
+    copy for readers, and TableMissingError where the parent of the table isn't there.
     """
     if not database.exists():
         _refuse_missing_parent(database, table, None)
         return Snapshot(since=SincePlan(changed=False))
     with database.connect(read_only=True, report=report) as session:
         meta.check_format(session)
+        meta.refuse_copy(session)
         _refuse_missing_parent(database, table, session)
         known = meta.known_account(session)
         replaced = meta.may_replace(meta.owner_of(session, table.name), account, any_account=any_account)

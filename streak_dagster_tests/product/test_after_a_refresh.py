@@ -15,6 +15,7 @@ import pytest
 from dagster import AssetKey, DagsterInstance, DagsterRunStatus, ExecuteInProcessResult
 
 from streak_dagster.definitions import build_definitions
+from streak_dagster.errors import DatabaseUnusableError
 from streak_dagster.forgetting import forget
 from streak_dagster.sandbox import Sandbox
 from streak_dagster.settings import load_settings
@@ -73,6 +74,15 @@ def test_the_copy_is_replaced_once_and_only_by_a_run_that_published(
     sandbox.workspace.add_contact("Quill", "Quint")
     assert load(sandbox, database, select=["contacts"], STREAK_SERVE="on").success
     assert contents(served(database)) == contents(database)
+
+
+def test_a_copy_is_no_database_to_refresh(load: Load, sandbox: Sandbox, database: Path) -> None:
+    replace_copy(Database(str(database)))
+    result = load(sandbox, served(database), select=["snippets"])
+    assert f"Set STREAK_DUCKDB_PATH to {database}." in failures(result)["snippets"]
+    assert sandbox.journal.calls() == []
+    with pytest.raises(DatabaseUnusableError, match=r"is the copy of copy\.duckdb for readers"):
+        forget(Database(str(served(database))), GUEST)
 
 
 def test_switched_off_there_is_none(load: Load, sandbox: Sandbox, database: Path) -> None:
