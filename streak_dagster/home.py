@@ -13,6 +13,11 @@ from streak_dagster.locations import expanded
 _MADE_BY_US = "# Made by streak-dagster"
 _WHOSE = "streak_database"
 """The file in a home of ours that says which database its runs were of."""
+_QUIETER = """\
+# What a run prints into the terminal; its page in the UI has every event all the same. DEBUG prints all.
+python_logs:
+  python_log_level: INFO
+"""
 DAGSTER_YAML = f"""\
 {_MADE_BY_US}: what runs here stays here, and the UI opens without a greeting.
 telemetry:
@@ -35,7 +40,7 @@ retention:
       started: 30
       success: 30
       failure: 30
-"""
+{_QUIETER}"""
 
 
 def find_home(database: str) -> Path:
@@ -83,6 +88,9 @@ def prepare_home(database: str) -> Path:
             pass
         if not config.exists():
             config.write_text(DAGSTER_YAML, encoding="utf-8")
+        elif is_ours(home) and "python_logs" not in config.read_text(encoding="utf-8"):
+            with config.open("a", encoding="utf-8") as one_of_before:
+                one_of_before.write(f"\n{_QUIETER}")
         if not written:
             (home / _WHOSE).write_text(f"{_whole(database)}\n", encoding="utf-8")
     except OSError as error:

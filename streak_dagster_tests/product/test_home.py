@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from dagster import DagsterInstance
 
 from streak_dagster.errors import SettingsError
 from streak_dagster.home import DAGSTER_YAML, is_ours, prepare_home
@@ -45,6 +46,24 @@ def test_somebody_elses_is_left_as_it_is(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
     assert not is_ours(prepare_home("data/crm.duckdb"))
     assert not is_ours(tmp_path / "nowhere")
+
+
+def test_one_that_an_earlier_version_made_prints_less_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Runs that the daemon starts printed every event into the terminal of `streak-dagster ui`."""
+    config = tmp_path / "dagster.yaml"
+    earlier = DAGSTER_YAML[: DAGSTER_YAML.index("# What a run prints")]
+    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path))
+    for before, expected in [(earlier, "INFO"), (DAGSTER_YAML.replace("INFO", "DEBUG"), "DEBUG")]:
+        config.write_text(before, encoding="utf-8")
+        for _ in range(2):
+            prepare_home("data/crm.duckdb")
+            after = config.read_text(encoding="utf-8")
+            assert after.startswith(before.rstrip())
+            assert after.count("python_logs") == 1
+            with DagsterInstance.from_config(str(tmp_path)) as instance:
+                assert instance.python_log_level == expected
 
 
 @pytest.mark.parametrize("written", ["$NO_SUCH_VARIABLE/home", "~nobody-of-this-name/home"])
