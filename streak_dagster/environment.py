@@ -11,7 +11,7 @@ import os
 from io import StringIO
 from pathlib import Path
 
-from dotenv import load_dotenv
+from dotenv import dotenv_values, load_dotenv
 
 from streak_dagster.errors import SettingsError
 
@@ -109,3 +109,14 @@ def _undecodable(path: Path, lines_before: int) -> SettingsError:
 
 def _is_ours(name: str) -> bool:
     return name.startswith("STREAK_") or name == "DAGSTER_HOME"
+
+
+def only_in_the_shell(folder: Path) -> list[str]:
+    """The names of this project's settings that the environment has and ``.env`` of ``folder`` doesn't."""
+    text = read_dotenv(folder / ".env") or ""
+    written = dotenv_values(stream=StringIO(text))
+    return sorted(
+        name
+        for name, value in os.environ.items()
+        if _is_ours(name) and value.strip() and not (written.get(name) or "").strip()
+    )

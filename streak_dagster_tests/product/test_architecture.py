@@ -37,6 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "selecting": {"errors", "tables"},
     "settings": {"api", "environment", "errors", "exclusion", "locations"},
     "home": {"errors", "locations"},
+    "service": {"errors"},
     "accounts": {"api", "warehouse"},
     "onboarding": {"api", "environment", "errors", "settings"},
     "doctor": {
