@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 MEANT = {f"{schema}/*": f'key:"{schema}/*"' for schema in ("streak", "streak_views")}
-_COMMANDS = {"materialize": "--select", "launch": "--assets"}
+_COMMANDS = {"materialize": "--select", "list": "--select", "launch": "--assets"}
 """Of ``dagster asset`` and of ``dg``, with the option that has the selection."""
 
 

@@ -37,6 +37,7 @@ def tables(*selected: str) -> set[AssetKey]:
         [*MATERIALIZE, *NAMED, "--select", "streak_views/deals, streak/*"],
         ["python", "-m", *MATERIALIZE, "--select", "streak_views/*"],
         ["dg", "launch", "--assets", "streak/*"],
+        ["dagster", "asset", "list", *NAMED, "--select", "streak/*"],
     ],
 )
 def test_a_command_line_that_asks_for_it_is_understood(arguments: list[str]) -> None:
