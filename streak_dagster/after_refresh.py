@@ -7,6 +7,8 @@ file and what to do.
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,20 +19,44 @@ from streak_dagster.warehouse.readers_file import remove_copy, remove_unfinished
 
 if TYPE_CHECKING:
     import logging
+    from collections.abc import Sequence
 
+    from streak_dagster.settings import Settings
     from streak_dagster.warehouse.database import Database
 
 
-def after_refresh(database: Database, log: logging.Logger, *, serve: bool, report: str | None) -> None:
-    """Replace the copy where it is to be, and write the report to the path ``report`` where there is one."""
+@dataclass(frozen=True)
+class Page:
+    """A report that is written.
+
+    Its ``path``, the time ``zone`` of its moments, the ``interval`` after which data is late, and what is
+    ``excluded`` from copying and so never late.
+    """
+
+    path: str
+    zone: str = "UTC"
+    interval: timedelta | None = None
+    excluded: Sequence[str] = ()
+
+
+def page_of(settings: Settings) -> Page | None:
+    """The report that the settings ask for; None where they ask for none."""
+    if not settings.report_path:
+        return None
+    interval = timedelta(minutes=settings.refresh_minutes)
+    return Page(settings.report_path, settings.timezone, interval, settings.exclude)
+
+
+def after_refresh(database: Database, log: logging.Logger, *, serve: bool, report: Page | None) -> None:
+    """Replace the copy where it is to be, and write the ``report`` where there is to be one."""
     source = database.location
     if serve and database.is_file and _serve(database, log):
         source = str(database.served_path)
     if report:
-        _write_report(source, Path(report), log)
+        _write_report(source, report, log)
 
 
-def after_erasure(database: Database, *, serve: bool, report: str | None) -> list[str]:
+def after_erasure(database: Database, *, serve: bool, report: Page | None) -> list[str]:
     """Leave nothing of an erased person in the copy and the report. Returns what was done, in sentences.
 
     What can't be made anew is removed; only copies that are there are made anew.
@@ -50,12 +76,12 @@ def after_erasure(database: Database, *, serve: bool, report: str | None) -> lis
                 lines.append(f"{path} was removed, as STREAK_SERVE is off.")
         except (StreakDagsterError, OSError, duckdb.Error) as error:
             lines.append(_withdrawn(database, error))
-    if report and Path(report).exists():
+    if report and Path(report.path).exists():
         try:
-            _report(database.location, Path(report))
-            lines.append(f"{report} was written anew.")
+            _report(database.location, report)
+            lines.append(f"{report.path} was written anew.")
         except Exception as error:  # noqa: BLE001 - whatever it is, the report still names them
-            lines.append(f"{report} may still name them: remove it. It couldn't be written anew ({error}).")
+            lines.append(f"{report.path} may still name them: remove it. It couldn't be made anew ({error}).")
     return lines
 
 
@@ -78,26 +104,27 @@ def _serve(database: Database, log: logging.Logger) -> bool:
     return True
 
 
-def _write_report(source: str, target: Path, log: logging.Logger) -> None:
+def _write_report(source: str, report: Page, log: logging.Logger) -> None:
     began = time.monotonic()
     try:
-        _report(source, target)
+        _report(source, report)
     except Exception as error:  # noqa: BLE001 - a picture that can't be drawn is no reason to fail a refresh
         log.warning(
             "The report %s wasn't written, so it shows an earlier refresh: %s. "
             "The next refresh tries again; name another file in STREAK_REPORT_PATH, or unset it.",
-            target,
+            report.path,
             _words(error),
         )
     else:
-        log.info("wrote the report %s in %.1f s", target, time.monotonic() - began)
+        log.info("wrote the report %s in %.1f s", report.path, time.monotonic() - began)
 
 
-def _report(source: str, target: Path) -> None:
+def _report(source: str, report: Page) -> None:
     from streak_dagster.report import write_report  # noqa: PLC0415 - brings matplotlib with it
 
+    target = Path(report.path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    write_report(source, target)
+    write_report(source, target, zone=report.zone, interval=report.interval, excluded=report.excluded)
 
 
 def _withdrawn(database: Database, error: Exception) -> str:

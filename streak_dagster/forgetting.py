@@ -25,6 +25,7 @@ from streak_dagster.warehouse.persons import Person, find_person
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from streak_dagster.after_refresh import Page
     from streak_dagster.sync.hashing import Hasher
     from streak_dagster.warehouse.database import Database
     from streak_dagster.warehouse.session import Session
@@ -108,13 +109,13 @@ def forget(
     hasher: Hasher | None = None,
     report: Callable[[str], None] | None = None,
     serve: bool = True,
-    report_path: str | None = None,
+    page: Page | None = None,
 ) -> Forgotten:
     """Remove the person whom ``given``, an e-mail address or a key of a contact or user, names.
 
     ``hasher`` makes the hashes that the database has in place of personal data. ``report`` gets a line where
     another process holds the database. The copy for readers, where there is one, is made anew, or removed
-    unless there is to be one (``serve``); the report at ``report_path`` is written anew. Raises
+    unless there is to be one (``serve``); the report, ``page``, is written anew. Raises
     SettingsError for what is neither, TableMissingError where there is no copy, DatabaseLockedError and
     DatabaseUnusableError.
     """
@@ -136,7 +137,7 @@ def forget(
         forgotten = _forget(session, given, also, write=True)
     spools, held = discard_all(database.spool_root)
     database.renew(report)
-    copies = after_erasure(database, serve=serve, report=report_path)
+    copies = after_erasure(database, serve=serve, report=page)
     return replace(forgotten, spools=spools, held=held, rewritten=database.is_file, copies=tuple(copies))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ from dagster import ConfigurableResource, EnvVar, InitResourceContext, get_dagst
 from pydantic import Field, PrivateAttr
 
 from streak_dagster.accounts import account_of, budget_of
-from streak_dagster.after_refresh import after_refresh
+from streak_dagster.after_refresh import Page, after_refresh
 from streak_dagster.api.client import StreakClient
 from streak_dagster.api.rate_limiter import RateLimiter
 from streak_dagster.errors import SettingsError
@@ -190,6 +191,13 @@ class WarehouseResource(ConfigurableResource):  # type: ignore[type-arg]
     history_days: int | None = field_of("STREAK_HISTORY_KEEP")
     serve: bool = field_of("STREAK_SERVE")
     report_path: str | None = field_of("STREAK_REPORT_PATH")
+    report_zone: str = Field(default="UTC", description="The time zone of the report's moments.")
+    report_interval: int | None = Field(
+        default=None, description="Minutes between refreshes, by which the report says when data is late."
+    )
+    report_without: list[str] = Field(
+        default_factory=list, description="What isn't copied, and so is never late in the report."
+    )
     some_pipelines: bool = Field(
         default=False,
         description="Whether STREAK_PIPELINES leaves some out: then keys of others aren't held to be wrong.",
@@ -221,11 +229,19 @@ class WarehouseResource(ConfigurableResource):  # type: ignore[type-arg]
 
     def _follow_up(self) -> None:
         try:
-            after_refresh(self.open(), get_dagster_logger(), serve=self.serve, report=self.report_path)
+            after_refresh(self.open(), get_dagster_logger(), serve=self.serve, report=self.report)
         except (*INTERRUPTS, RuntimeError) as error:
             if isinstance(error, RuntimeError) and not is_interrupted_query(error):
                 raise
             raise RunStoppedError("making the copy for readers or the report, after publishing") from None
+
+    @property
+    def report(self) -> Page | None:
+        """The report that is written after a refresh; None where none is."""
+        if not self.report_path:
+            return None
+        interval = timedelta(minutes=self.report_interval) if self.report_interval else None
+        return Page(self.report_path, self.report_zone, interval, self.report_without)
 
     def published(self) -> None:
         """Note that the run changed the database."""
@@ -245,6 +261,9 @@ def warehouse_resource(settings: Settings) -> WarehouseResource:
     """The resource for these settings."""
     return WarehouseResource(
         **values_for("warehouse", settings),
+        report_zone=settings.timezone,
+        report_interval=settings.refresh_minutes,
+        report_without=list(settings.exclude),
         some_pipelines=bool(settings.pipelines),
         notice=settings.database_notice,
     )

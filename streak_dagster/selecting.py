@@ -7,7 +7,10 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from streak_dagster.errors import SettingsError
+from streak_dagster.exclusion import chosen_tables
 from streak_dagster.tables import ALL_TABLES
+from streak_dagster.views.answers import ALL_ANSWERS
+from streak_dagster.views.sources import SCHEMA as VIEWS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +19,12 @@ SCHEMA = "streak"
 """Where the tables are. A pattern without a schema means them; only where none fits, an answer."""
 _PREFIX = "key:"
 """Dagster's own way to write the same; it is taken, too, with its quotes."""
+
+
+def names_of(exclude: Sequence[str]) -> list[str]:
+    """All that can be selected: the tables that ``exclude`` doesn't leave out, the views, and the answers."""
+    tables = [f"{SCHEMA}/{table.name}" for table in chosen_tables(exclude)]
+    return [*tables, f"{VIEWS}/pipelines", *(f"{VIEWS}/{each.name}" for each in ALL_ANSWERS)]
 
 
 def selected(patterns: Sequence[str], names: Sequence[str]) -> list[str]:

@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 @click.pass_obj
 def command(face: Face, person: str, *, dry_run: bool, yes: bool) -> int:
     """Remove PERSON, an e-mail address or the key of a contact or user; - reads it from the input."""
-    from streak_dagster.forgetting import forget  # noqa: PLC0415 - brings DuckDB with it
+    from streak_dagster.after_refresh import page_of  # noqa: PLC0415 - brings DuckDB with it, as the next
+    from streak_dagster.forgetting import forget  # noqa: PLC0415
 
     database = face.database
     given = sys.stdin.readline() if person == "-" else typed(person)
@@ -44,7 +45,7 @@ def command(face: Face, person: str, *, dry_run: bool, yes: bool) -> int:
         hasher=hasher,
         report=face.note,
         serve=face.settings.serve,
-        report_path=face.settings.report_path,
+        page=page_of(face.settings),
     )
     print("\n".join(done.lines()))
     return 0 if done.found else 1

@@ -17,10 +17,10 @@ if TYPE_CHECKING:
 )
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--title", help="The heading, instead of the team's name.")
-@click.option("--zone", default="UTC", show_default=True, help="Time zone of its moments, as Europe/Berlin.")
+@click.option("--zone", help="Time zone of its moments, as Europe/Berlin; by default STREAK_TIMEZONE.")
 @click.option("--open", "shown", is_flag=True, help="Open it in the browser afterwards.")
 @click.pass_obj
-def command(face: Face, *, file: Path, title: str | None, zone: str, shown: bool) -> None:
+def command(face: Face, *, file: Path, title: str | None, zone: str | None, shown: bool) -> None:
     """Write a page about the pipelines as the copy has them, in place of what FILE was before.
 
     It asks Streak nothing: what is older than the last refresh shows its age.
@@ -36,7 +36,7 @@ def command(face: Face, *, file: Path, title: str | None, zone: str, shown: bool
         face.database,
         file,
         title=title,
-        zone=zone,
+        zone=zone or settings.timezone,
         interval=timedelta(minutes=settings.refresh_minutes),
         excluded=settings.exclude,
     )

@@ -56,14 +56,13 @@ def command(
 
     Without a key, the built-in sample is copied. A refresh is a run of Dagster's: its UI shows it.
     """
-    from streak_dagster.cli.summary import names_of  # noqa: PLC0415
     from streak_dagster.home import prepare_home  # noqa: PLC0415
-    from streak_dagster.selecting import selected  # noqa: PLC0415
+    from streak_dagster.selecting import names_of, selected  # noqa: PLC0415
 
     settings = face.settings
     if settings.missing_key:
         raise SettingsError(settings.missing_key)
-    selected(select, names_of(settings))
+    selected(select, names_of(settings.exclude))
     prepare_home(settings.database)
     if not as_json:
         face.say(_whose(settings))

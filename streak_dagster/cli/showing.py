@@ -16,7 +16,7 @@ from streak_dagster.cli.live import LiveBlock
 from streak_dagster.cli.refreshed import SCHEMA, Refreshed
 from streak_dagster.exclusion import chosen_tables
 from streak_dagster.onlookers import looked_on_by
-from streak_dagster.selecting import selected
+from streak_dagster.selecting import names_of, selected
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +47,7 @@ class Showing:
         self._settings = settings
         self._verbose = verbose
         self._tables = chosen_tables(settings.exclude)
-        chosen = {*selected(select, summary.names_of(settings))}
+        chosen = {*selected(select, names_of(settings.exclude))}
         self.refreshed = Refreshed(table.name for table in self._tables if f"{SCHEMA}/{table.name}" in chosen)
         self._console = Console(
             file=os.fdopen(os.dup(terminal), "w", encoding="utf-8", errors="backslashreplace"),

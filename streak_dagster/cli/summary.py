@@ -9,11 +9,8 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from streak_dagster.cli.refreshed import FIGURES, SCHEMA
-from streak_dagster.exclusion import chosen_tables
+from streak_dagster.cli.refreshed import FIGURES
 from streak_dagster.sync.progress import duration
-from streak_dagster.views.answers import ALL_ANSWERS
-from streak_dagster.views.sources import SCHEMA as VIEWS
 from streak_dagster.warehouse.database import Database
 
 if TYPE_CHECKING:
@@ -118,12 +115,6 @@ def as_document(
         "failures": [{"asset": step, "reason": reason} for step, reason in finished.failures()],
         "checks": report.as_document(),
     }
-
-
-def names_of(settings: Settings) -> list[str]:
-    """All that can be selected: the tables that the settings don't leave out, and the views."""
-    tables = [f"{SCHEMA}/{table.name}" for table in chosen_tables(settings.exclude)]
-    return [*tables, f"{VIEWS}/pipelines", *(f"{VIEWS}/{each.name}" for each in ALL_ANSWERS)]
 
 
 def _some(steps: Sequence[str]) -> str:

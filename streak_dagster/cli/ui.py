@@ -12,6 +12,8 @@ import click
 if TYPE_CHECKING:
     from streak_dagster.cli.face import Face
 
+_SUPERSEDED = "ignore:Function `dev_command` is superseded"
+
 
 @click.command(short_help="Open Dagster's UI on what ran here.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
@@ -27,6 +29,9 @@ def command(face: Face, *, host: str, port: int) -> None:
     if settings.missing_key:
         face.note(settings.missing_key)
     prepare_home(settings.database)
+    # Dagster says of its own command that another one is to come: nobody who opens the UI can do anything.
+    quiet = [os.environ.get("PYTHONWARNINGS"), _SUPERSEDED]
+    os.environ["PYTHONWARNINGS"] = ",".join(filter(None, quiet))
     program = Path(sys.executable).with_name("dagster")
     asked = [str(program), "dev", "-m", "streak_dagster", "--host", host, "--port", str(port)]
     os.execv(program, asked)  # noqa: S606 - no shell is wanted

@@ -10,18 +10,16 @@ from typing import TYPE_CHECKING
 from streak_dagster.assets.boxes import counted, read_boxes
 from streak_dagster.assets.pipelines import read_pipelines
 from streak_dagster.assets.session import begun
-from streak_dagster.assets.views import PIPELINES as TYPED_VIEWS
 from streak_dagster.errors import SettingsError
 from streak_dagster.exclusion import chosen_tables
 from streak_dagster.planned.rows import Plan, PlannedTable
 from streak_dagster.planned.scratch import Scratch
 from streak_dagster.resources import StreakResource, WarehouseResource, streak_resource, warehouse_resource
-from streak_dagster.selecting import selected
+from streak_dagster.selecting import names_of, selected
 from streak_dagster.sync.confirm import BATCH
 from streak_dagster.sync.forecast import calls_of_walk, cursor_calls, says_more
 from streak_dagster.sync.walk import Parent
 from streak_dagster.tables import PIPELINE_BOXES, PIPELINES, TEAMS, Kind
-from streak_dagster.views.answers import ALL_ANSWERS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -63,8 +61,7 @@ def plan_of(
 def _chosen(settings: Settings, select: Sequence[str]) -> list[Table]:
     """The tables among what is selected; views cost no call."""
     tables = {f"streak/{each.name}": each for each in chosen_tables(settings.exclude)}
-    views = [TYPED_VIEWS.to_user_string(), *(f"{TYPED_VIEWS.path[0]}/{each.name}" for each in ALL_ANSWERS)]
-    return [tables[name] for name in selected(select, [*tables, *views]) if name in tables]
+    return [tables[name] for name in selected(select, names_of(settings.exclude)) if name in tables]
 
 
 @dataclass

@@ -34,7 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "environment": {"errors"},
     "locations": {"errors"},
     "exclusion": {"errors", "tables"},
-    "selecting": {"errors", "tables"},
+    "selecting": {"errors", "exclusion", "tables", "views"},
     "settings": {"api", "environment", "errors", "exclusion", "locations"},
     "home": {"errors", "locations"},
     "service": {"errors"},
@@ -45,7 +45,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "warehouse",
     },
     # What follows a refresh.
-    "after_refresh": {"errors", "report", "warehouse"},
+    "after_refresh": {"errors", "report", "settings", "warehouse"},
     # Dagster's ends.
     "stopping": {"signals"},
     "failures": {"errors", "stopping"},
@@ -69,7 +69,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     # What a command tells, for whoever asks from Python.
     "planned": {
         *("api", "assets", "errors", "exclusion", "resources", "selecting", "settings", "sync", "tables"),
-        *("views", "warehouse"),
+        "warehouse",
     },
     "status": {
         *("accounts", "api", "automation", "errors", "exclusion", "home", "settings", "sync", "warehouse"),
@@ -84,11 +84,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "refreshing": {"automation", "failures", "selecting", "tables"},
     # A face a command, over all of it.
     "cli": {
-        *("automation", "checks", "definitions", "doctor", "environment", "errors", "exclusion"),
-        *("export", "forgetting", "home", "labels", "onboarding", "onlookers", "planned", "query"),
-        *("refreshing", "report", "resources"),
-        *("sandbox", "selecting", "settings", "signals", "status", "sync", "tables", "terminal", "views"),
-        "warehouse",
+        *("after_refresh", "automation", "checks", "definitions", "doctor", "environment", "errors"),
+        *("exclusion", "export", "forgetting", "home", "labels", "onboarding", "onlookers", "planned"),
+        *("query", "refreshing", "report", "resources", "sandbox", "selecting", "service", "settings"),
+        *("signals", "status", "sync", "tables", "terminal", "warehouse"),
     },
     "forgetting": {"after_refresh", "errors", "sync", "views", "warehouse"},
     "__init__": {"definitions"},
