@@ -24,7 +24,7 @@ _OPTIONS = {
     "parquet": "FORMAT parquet, COMPRESSION zstd",
     "csv": "FORMAT csv, HEADER true",
     # To be read again at once: small groups of rows take little memory.
-    "staged": "FORMAT parquet, ROW_GROUP_SIZE 20480",
+    "staged": "FORMAT parquet, ROW_GROUP_SIZE 2048",
 }
 _UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from streak_dagster.export.relations import Relation
     from streak_dagster.export.sheet import Written
 
-_BATCH = 2_000
+_BATCH = 500
 """Rows in memory at once."""
 
 

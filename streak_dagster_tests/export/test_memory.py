@@ -57,5 +57,4 @@ def test_memory_is_flat(form: str, database: Path, tmp_path: Path) -> None:
         assert done.returncode == 0, done.stderr
         peaks[name] = int(done.stdout)
     # 40,000 rows are 200 MB of text, of which DuckDB stores little.
-    print(peaks)
     assert peaks["many"] - peaks["few"] < 120_000
