@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import duckdb
 import xlsxwriter
 from xlsxwriter.exceptions import XlsxWriterException
 
@@ -14,7 +13,7 @@ from streak_dagster.export.about import write_about, write_columns
 from streak_dagster.export.limits import EXCEL
 from streak_dagster.export.sheet import Formats, write_sheets
 from streak_dagster.export.sheet_names import SheetNames
-from streak_dagster.warehouse.ddl import literal
+from streak_dagster.warehouse.parquet import batches_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -61,9 +60,8 @@ def write_workbook(
         about, columns = workbook.add_worksheet(names.give("About")), names.give("Columns")
         for relation, path in staged:
             name = names.give(relation.label, relation.name)
-            with duckdb.connect() as reader:
-                sheets = _sheets(workbook, names, name)
-                written.append(write_sheets(relation, _batches(reader, path), sheets, formats, limits))
+            rows = batches_of(path, _BATCH)
+            written.append(write_sheets(relation, rows, _sheets(workbook, names, name), formats, limits))
             path.unlink()
         write_about(about, moments, written, formats)
         write_columns(workbook.add_worksheet(columns), written, formats)
@@ -90,10 +88,3 @@ def _sheets(workbook: xlsxwriter.Workbook, names: SheetNames, name: str) -> Iter
     yield workbook.add_worksheet(name)
     for number in itertools.count(2):
         yield workbook.add_worksheet(names.go_on(name, number))
-
-
-def _batches(reader: duckdb.DuckDBPyConnection, path: Path) -> Iterator[Sequence[tuple[Any, ...]]]:
-    reader.execute("SET enable_progress_bar = false; SET threads = 1")
-    found = reader.execute(f"FROM read_parquet({literal(str(path))})")
-    while batch := found.fetchmany(_BATCH):
-        yield batch

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import subprocess
 from pathlib import Path
 
@@ -13,7 +12,8 @@ import openpyxl
 import pytest
 
 from streak_dagster.warehouse.database import Database
-from streak_dagster_tests.support.runs import command, program, surroundings
+from streak_dagster_tests.support.pseudo_terminal import terminal
+from streak_dagster_tests.support.runs import command, program, running, surroundings
 from streak_dagster_tests.support.waiting import MAX_WAIT
 
 pytestmark = pytest.mark.slow
@@ -40,26 +40,9 @@ def asked(
 
 def on_a_terminal(arguments: list[str], values: dict[str, str], cwd: Path, columns: int) -> str:
     """What a command writes on a terminal that is so wide."""
-    parent, child = pty.openpty()
-    process = subprocess.Popen(
-        [program("streak-dagster"), *arguments],
-        env=surroundings({**values, "COLUMNS": str(columns), "TERM": "xterm"}),
-        cwd=cwd,
-        stdin=child,
-        stdout=child,
-        stderr=child,
-        close_fds=True,
-    )
-    os.close(child)
-    written = b""
-    try:
-        while read := os.read(parent, 65536):
-            written += read
-    except OSError:  # Linux's way to say that nobody has the terminal open any more
-        pass
-    process.wait(timeout=MAX_WAIT)
-    os.close(parent)
-    return written.decode().replace("\r\n", "\n")
+    with terminal(["streak-dagster", *arguments], values, cwd, columns=columns) as shown:
+        shown.ends()
+        return shown.shown
 
 
 def test_a_workbook_from_one_command(values: dict[str, str], tmp_path: Path) -> None:
@@ -84,6 +67,26 @@ def test_files_from_one_command(values: dict[str, str], tmp_path: Path) -> None:
     assert done.stdout.splitlines()[-1].startswith(f"5 rows in 1 files: {tmp_path}/out (")
     quiet = command(["streak-dagster", "--quiet", *arguments[1:]], values, tmp_path)
     assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", "")
+
+
+def test_a_killed_export_leaves_the_former_one(
+    database: Database, values: dict[str, str], tmp_path: Path
+) -> None:
+    arguments = ["streak-dagster", "export", "out", "--select", "many"]
+    with duckdb.connect(database.location) as connection:
+        connection.execute("CREATE TABLE streak_views.many AS SELECT range AS a FROM range(5)")
+    assert command(arguments, values, tmp_path).returncode == 0
+    with duckdb.connect(database.location) as connection:
+        connection.execute("INSERT INTO streak_views.many FROM range(500000)")
+    out = tmp_path / "out"
+    before = (out / "crm.xlsx").read_bytes()
+    with running(values, tmp_path, arguments) as run:
+        run.kill_once(lambda: list(out.glob(".streak-export-*/tmp*")))
+    assert (out / "crm.xlsx").read_bytes() == before
+    assert list(out.glob(".streak-export-*")) != []
+    again = ["streak-dagster", "export", "out", "--select", "deals"]
+    assert command(again, values, tmp_path).returncode == 0
+    assert [path.name for path in out.iterdir()] == ["crm.xlsx"]
 
 
 def test_what_cant_be_exported_is_one_sentence(values: dict[str, str], tmp_path: Path) -> None:
