@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import duckdb
@@ -176,3 +177,22 @@ def test_a_writer_is_waited_for_and_named(database: Database, values: dict[str, 
         assert each.returncode == 1
         assert f"is held by process {os.getpid()}" in each.stderr.decode()
         assert "STREAK_LOCK_WAIT" in each.stderr.decode()
+
+
+def test_a_query_brings_no_dagster(values: dict[str, str], tmp_path: Path) -> None:
+    """It takes seconds to load."""
+    code = (
+        "import sys; from streak_dagster.cli import main; status = main(['sql', 'SELECT 1']); "
+        "heavy = {'dagster', 'pandas', 'matplotlib', 'requests', 'xlsxwriter'} & sys.modules.keys(); "
+        "sys.exit(status or ', '.join(heavy) or 0)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=surroundings(values),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=MAX_WAIT,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
