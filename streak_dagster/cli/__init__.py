@@ -44,6 +44,14 @@ COMMANDS = {
 class _Commands(click.Group):
     """A group whose commands are imported when they are asked for."""
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; one whose reader has seen enough, as `| head` has, ends as by a signal."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # click itself would call it a failure
+            forget_output()
+            raise click.exceptions.Exit(128 + signal.SIGPIPE) from None
+
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(COMMANDS)
 
@@ -84,7 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             sys.stdout.flush()
         except (KeyboardInterrupt, click.Abort):
             status = None
-        except BrokenPipeError:  # `| head` has seen enough
+        except BrokenPipeError:  # as what is left is written
             forget_output()
             return 128 + signal.SIGPIPE
         number = stopped_by()
@@ -112,8 +120,6 @@ def _command(arguments: Sequence[str] | None) -> int | None:
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except BrokenPipeError:
-        raise
     except Exception as error:
         told = sentence_of(error)
         if told is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import signal
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from streak_dagster.signals import let_signals_end_at_once
-from streak_dagster.terminal import drawn, forget_output, typed
+from streak_dagster.terminal import drawn, typed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,20 +49,16 @@ def command(face: Face, query: str | None, path: str | None, form: str) -> None:
     from streak_dagster.query import write_answer  # noqa: PLC0415 - brings DuckDB with it
 
     looked_at = face.interactive and form == "table"
-    try:
-        write_answer(
-            database,
-            asked,
-            _write_drawn if form == "table" else _writing_utf8(),
-            form,
-            width=face.out.width if looked_at else None,
-            rows=_ROWS if looked_at else None,
-            excluded=excluded,
-            report=face.note,
-        )
-    except BrokenPipeError:  # `| head` has seen enough; click would call it a failure
-        forget_output()
-        face.leave(128 + signal.SIGPIPE)
+    write_answer(
+        database,
+        asked,
+        _write_drawn if form == "table" else _writing_utf8(),
+        form,
+        width=face.out.width if looked_at else None,
+        rows=_ROWS if looked_at else None,
+        excluded=excluded,
+        report=face.note,
+    )
 
 
 def _write_drawn(text: str) -> None:

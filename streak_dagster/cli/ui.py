@@ -11,6 +11,7 @@ import click
 
 if TYPE_CHECKING:
     from streak_dagster.cli.face import Face
+    from streak_dagster.settings import Settings
 
 _SUPERSEDED = "ignore:Function `dev_command` is superseded"
 
@@ -29,9 +30,21 @@ def command(face: Face, *, host: str, port: int) -> None:
     if settings.missing_key:
         face.note(settings.missing_key)
     prepare_home(settings.database)
+    _tell_dead_runs(settings)
     # Dagster says of its own command that another one is to come: nobody who opens the UI can do anything.
     quiet = [os.environ.get("PYTHONWARNINGS"), _SUPERSEDED]
     os.environ["PYTHONWARNINGS"] = ",".join(filter(None, quiet))
     program = Path(sys.executable).with_name("dagster")
     asked = [str(program), "dev", "-m", "streak_dagster", "--host", host, "--port", str(port)]
     os.execv(program, asked)  # noqa: S606 - no shell is wanted
+
+
+def _tell_dead_runs(settings: Settings) -> None:
+    """Whoever opens the UI finds no run "Started" whose process is gone."""
+    from dagster import DagsterInstance  # noqa: PLC0415
+
+    from streak_dagster.automation.dead_runs import call_dead_runs_failed  # noqa: PLC0415
+    from streak_dagster.resources import streak_resource  # noqa: PLC0415
+
+    with DagsterInstance.get() as instance:
+        call_dead_runs_failed(instance, streak_resource(settings).outside_a_run().budget_name)

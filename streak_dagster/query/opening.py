@@ -44,8 +44,6 @@ def opened_to_read(database: Database, report: Callable[[str], None] | None = No
     try:
         with database.connect(read_only=True, report=tell_later) as session:
             tell_no_more()
-            # DuckDB 2 draws one into the output of what takes long.
-            session.execute("SET enable_progress_bar = false")
             yield session
     except DatabaseLockedError as error:
         held = str(error).partition(" Close it there")[0]

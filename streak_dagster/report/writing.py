@@ -70,8 +70,7 @@ def written(
 
 
 def _be_modest(session: Session, database: Database) -> None:
-    """Keep to ``MEMORY``, and say nothing on a terminal; what exceeds it goes beside the file."""
-    session.execute("SET enable_progress_bar = false")
+    """Keep to ``MEMORY``; what exceeds it goes beside the file."""
     session.execute("SET threads = 2")  # every further one takes buffers of its own
     session.execute("SET preserve_insertion_order = false")
     if database.is_file and os.access(database.path.parent, os.W_OK):

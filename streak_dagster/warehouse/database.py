@@ -171,7 +171,8 @@ class Database:
                 storage.rewrite(self.path, report)
                 connection = self._open(report, deadline, read_only=False)
                 stack.callback(connection.close)
-            connection.execute("SET TimeZone = 'UTC'")
+            # DuckDB 2 draws a progress bar into the output of what takes long, also where that is a file.
+            connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
             yield Session(connection)
 
     @contextlib.contextmanager
