@@ -106,7 +106,7 @@ def test_an_edit_that_moves_nothing_is_found_by_the_audit_of_a_complete_refresh(
     assert differences(database, sandbox.workspace, Variants()) == []
     told = entries(found)["box_comments"]
     assert (told[labels.would_miss("boxes")], told[labels.WOULD_MISS_ROWS]) == (len(edited), 2)
-    assert set(told["boxes that changed would miss"]) == edited
+    assert set(told[labels.would_miss_which("boxes")]) == edited
     assert told[labels.WOULD_MISS] == f"2 rows of {len(edited)} boxes"
     assert entries(found)["box_tasks"][labels.WOULD_MISS] == "nothing"
     verdicts = {
