@@ -78,7 +78,7 @@ def test_what_doesnt_pass_is_named_in_the_end(
     assert type(caught.value) is kind
     assert "files of box K1" in str(caught.value)
     assert words in str(caught.value)
-    assert str(caught.value).endswith("Tried 4 times.")
+    assert "Tried 4 times." in str(caught.value)
     assert len(server.asked) == 4
 
 
