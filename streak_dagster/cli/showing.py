@@ -32,6 +32,7 @@ _SHOWN_OTHERWISE = re.compile(
     r"\w+: ([\d,]+ of [\d,]+ |[\d,]+ rows published)"
     r"|\w+ of \S+ has nothing to judge"
     r"|STREAK_API_KEY isn't set"
+    r"|replaced .*, the copy for readers|wrote the report "
     r"|Dependencies for step |op '\w+' did not yield "
 )
 """Lines of the log, ours and Dagster's, of which a terminal has its own form."""
