@@ -61,6 +61,17 @@ class Terminal:
             assert time.monotonic() < deadline, self.shown
             time.sleep(0.01)
 
+    def interrupted(self) -> int:
+        """Press Ctrl-C at a prompt until the command ends; its exit status.
+
+        Python sees one that comes just before it waits for a line only after that line.
+        """
+        while True:
+            self.presses(b"\x03")
+            while select.select([self._descriptor], [], [], 5.0)[0]:
+                if not self._read():
+                    return self._process.wait(timeout=MAX_WAIT)
+
     def ends(self) -> int:
         """The exit status, once all is shown."""
         while self._read():
