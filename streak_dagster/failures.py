@@ -10,6 +10,8 @@ what was stopped again (1.13, ``op_execution_error_boundary``).
 
 from __future__ import annotations
 
+import errno
+import os
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -66,11 +68,11 @@ def _failure_of(error: Exception, doing: str) -> Failure:
     if isinstance(error, StreakDagsterError):
         return _failure(str(error))
     if isinstance(error, duckdb.Error):
-        return _failure(f"DuckDB failed while {doing}; the table was left as it was. {error}")
+        return _failure(f"DuckDB failed while {doing}; the table was left as it was. {error}{_advice(error)}")
     if isinstance(error, OSError):
         return _failure(
             f"{error.strerror or error} while {doing} ({error.filename or 'spool'}). What is published was "
-            "left as it was; what Streak answered is kept for the next run."
+            f"left as it was; what Streak answered is kept for the next run.{_advice(error)}"
         )
     failure = _failure(
         f"Something that streak_dagster doesn't handle happened while {doing}: {type(error).__name__}: "
@@ -78,6 +80,12 @@ def _failure_of(error: Exception, doing: str) -> Failure:
     )
     failure.__cause__ = error
     return failure
+
+
+def _advice(error: Exception) -> str:
+    """What to do where the disk is full, which DuckDB tells in the system's words."""
+    full = os.strerror(errno.ENOSPC)
+    return " Free some space on that disk, and run again." if full in str(error) else ""
 
 
 def failures_of(events: Iterable[DagsterEvent]) -> Iterator[tuple[str, str]]:

@@ -65,7 +65,8 @@ class Showing:
         self.width = self._console.width
         self._stack = ExitStack()
         self._begun = False
-        self._told, self._repeated = "", False
+        self._told: set[str] = set()
+        self._repeated = False
 
     def __enter__(self) -> Showing:
         self._stack.callback(self._console.file.close)
@@ -108,9 +109,9 @@ class Showing:
         while error is not None and error.cause is not None:
             error = error.cause
         told = error.message.partition(": ")[2].strip() if error else ""
-        self._repeated = told == self._told
+        self._repeated = summary.alike(told) in self._told
         if told and not self._repeated:
-            self._told = told
+            self._told.add(summary.alike(told))
             self._say(told)
 
     def _say(self, text: str) -> None:

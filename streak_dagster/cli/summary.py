@@ -28,8 +28,8 @@ _NARROW_WIDTHS = (19, 8, 7, 7, 6, 5)
 _NARROW = 76
 _NAMED = 3
 _DEALS = "deals"
-_OF_ONE = re.compile(r" Tried \d+ times\.|\bat \w+")
-"""What tells two failures of one reason apart: which list was asked for, and how often."""
+_OF_ONE = re.compile(r" Tried \d+ times\.|\bat \w+|\bstreak/\w+")
+"""What tells two failures of one reason apart: which list or table it was, and how often it was tried."""
 
 
 def header(width: int) -> str:
@@ -60,12 +60,16 @@ def view_lines(refreshed: Refreshed, width: int) -> list[str]:
     return ["", *wrapped(begun + told, width)]
 
 
+def alike(reason: str) -> str:
+    """A reason without what tells it apart from the same one of another table."""
+    return _OF_ONE.sub("", reason)
+
+
 def failure_lines(failures: Sequence[tuple[str, str]], left: int = 0) -> list[str]:
     """A line a reason, with those that failed of it; then how many tables were ``left`` as they were."""
     by_reason: dict[str, tuple[str, list[str]]] = {}
     for step, reason in failures:
-        same = _OF_ONE.sub("", reason)
-        by_reason.setdefault(same, (reason, []))[1].append(step)
+        by_reason.setdefault(alike(reason), (reason, []))[1].append(step)
     lines = [f"{_some(steps)} failed: {reason}" for reason, steps in by_reason.values()]
     if lines and left:
         lines.append(
