@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +17,7 @@ from streak_dagster.api.client import StreakClient
 from streak_dagster.api.rate_limiter import RateLimiter
 from streak_dagster.errors import SettingsError
 from streak_dagster.exclusion import excluded_columns
+from streak_dagster.sample import served_sample
 from streak_dagster.settings import BY_VARIABLE, field_of, values_for
 from streak_dagster.stopping import INTERRUPTS, RunStoppedError, is_interrupted_query, stoppable
 from streak_dagster.sync.hashing import Hasher
@@ -147,13 +147,9 @@ class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
             with self._connected(self._key, self.api_url, self.budget_name):
                 yield
             return
-        from streak_dagster.sandbox import Sandbox, sample_workspace  # noqa: PLC0415 - only where needed
-
         with (
-            Sandbox(sample_workspace(), key=SAMPLE) as sandbox,
-            # Nobody else calls this sandbox, so its budget needs no lasting place.
-            tempfile.TemporaryDirectory(prefix="streak-sandbox-") as folder,
-            self._connected(SAMPLE, sandbox.url, SAMPLE, Path(folder)),
+            served_sample(SAMPLE) as served,
+            self._connected(SAMPLE, served.url, SAMPLE, served.budget_folder),
         ):
             yield
 
