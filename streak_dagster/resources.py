@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -117,7 +117,9 @@ class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
             get_dagster_logger().info(
                 "STREAK_API_KEY isn't set: copying the built-in sample workspace from the sandbox."
             )
-        with refreshing(self.budget_name), self.connected_as_in_a_run():
+        # Whoever copies the sample has a server and a budget of their own, and is in nobody's way.
+        shown = refreshing(self.budget_name) if self._key else nullcontext()
+        with shown, self.connected_as_in_a_run():
             yield self
 
     @contextmanager

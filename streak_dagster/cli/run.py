@@ -124,7 +124,7 @@ def _has_turn(face: Face, settings: Settings, instance: DagsterInstance, *, wait
 
     account = streak_resource(settings).outside_a_run().budget_name
     call_dead_runs_failed(instance, account)
-    if not settings.has_key or not is_refreshing(account):  # everybody's sample is everybody's own
+    if not is_refreshing(account):
         return True
     if not wait:
         face.note(

@@ -13,10 +13,6 @@ import click
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def command(arguments: tuple[str, ...]) -> int:
     """Serve a made-up account; takes what `python -m streak_dagster.sandbox` takes."""
-    from streak_dagster.sandbox.__main__ import main  # noqa: PLC0415 - only this command serves
+    from streak_dagster.sample import serve  # noqa: PLC0415 - only this command serves
 
-    try:
-        main([*arguments])
-    except SystemExit as ended:  # argparse's own way to show help or refuse an argument
-        return ended.code if isinstance(ended.code, int) else 1
-    return 0
+    return serve(arguments)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from streak_dagster.doctor.database import DatabaseLook, whose_data
 from streak_dagster.doctor.findings import Finding, Mark, Probing
 from streak_dagster.doctor.locking import locks_work
 from streak_dagster.doctor.machine import dagsters_home, installed
+from streak_dagster.sample import served_sample
 from streak_dagster.tables import TEAMS
 from streak_dagster.warehouse.database import Database
 from streak_dagster.warehouse.meta import SAMPLE
@@ -107,13 +107,14 @@ def _client(settings: Settings, key: str) -> Iterator[tuple[StreakClient, str]]:
         with asking(key, settings.api_url, settings.calls_per_second, seconds=ASKING_SECONDS) as client:
             yield client, budget
         return
-    from streak_dagster.sandbox import Sandbox, sample_workspace  # noqa: PLC0415 - only where needed
-
     with (
-        Sandbox(sample_workspace(), key=SAMPLE) as sandbox,
-        tempfile.TemporaryDirectory(prefix="streak-sandbox-") as folder,
+        served_sample(SAMPLE) as served,
         asking(
-            SAMPLE, sandbox.url, settings.calls_per_second, seconds=ASKING_SECONDS, directory=Path(folder)
+            SAMPLE,
+            served.url,
+            settings.calls_per_second,
+            seconds=ASKING_SECONDS,
+            directory=served.budget_folder,
         ) as client,
     ):
         yield client, SAMPLE

@@ -22,6 +22,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "familiar": set(),
     "labels": set(),
     "locks": set(),
+    "sample": {"sandbox"},
     "onlookers": set(),
     "signals": set(),
     "terminal": set(),
@@ -41,7 +42,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "accounts": {"api", "warehouse"},
     "onboarding": {"api", "environment", "errors", "settings"},
     "doctor": {
-        *("api", "errors", "exclusion", "home", "onboarding", "sandbox", "settings", "sync", "tables"),
+        *("api", "errors", "exclusion", "home", "onboarding", "sample", "settings", "sync", "tables"),
         "warehouse",
     },
     # What follows a refresh.
@@ -50,7 +51,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "stopping": {"signals"},
     "failures": {"errors", "stopping"},
     "resources": {
-        *("accounts", "after_refresh", "api", "errors", "exclusion", "sandbox", "settings", "stopping"),
+        *("accounts", "after_refresh", "api", "errors", "exclusion", "sample", "settings", "stopping"),
         *("sync", "warehouse"),
     },
     "materialization": {"labels", "sync", "warehouse"},
@@ -86,7 +87,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cli": {
         *("after_refresh", "automation", "checks", "definitions", "doctor", "environment", "errors"),
         *("exclusion", "export", "forgetting", "home", "labels", "onboarding", "onlookers", "planned"),
-        *("query", "refreshing", "report", "resources", "sandbox", "selecting", "service", "settings"),
+        *("query", "refreshing", "report", "resources", "sample", "selecting", "service", "settings"),
         *("signals", "status", "sync", "tables", "terminal", "warehouse"),
     },
     "forgetting": {"after_refresh", "errors", "sync", "views", "warehouse"},
