@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from dagster import DagsterRunStatus, RunsFilter
 
+from streak_dagster.automation.running import refreshes
 from streak_dagster.home import is_ours
 from streak_dagster.stopping import GOES_ON
 from streak_dagster.sync.refresh_lock import is_refreshing
@@ -23,7 +24,9 @@ PROCESS = ".dagster/streak_process"
 """The tag of a run that says which process it runs in; Dagster's UI shows none that begins so."""
 _UNDER_WAY = [DagsterRunStatus.STARTING, DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING]
 _SILENCE = 300.0
-"""Seconds without an event after which a run that no process of the account's can be making is dead."""
+"""Seconds without an event after which a refresh that no process of the account's can be making is dead."""
+_SILENCE_OF_OTHERS = 1800.0
+"""Of a run that asks nothing: no lock shows that it lives, and keeping house takes 600 s without an event."""
 _TOLD = f"The process of this run ended without a word: it was killed, or the machine went down. {GOES_ON}"
 
 
@@ -33,34 +36,49 @@ def process_mark(run_id: str, number: int | None = None) -> str:
     Another process may get the number later, and a run that executes this one again gets its tags.
     """
     number = os.getpid() if number is None else number
-    return f"{run_id} {socket.gethostname()} {number} {_began(number)}"
+    return f"{run_id} {_machine()} {number} {_began(number)}"
 
 
 def call_dead_runs_failed(instance: DagsterInstance, account: str) -> list[str]:
     """Report runs as failed whose process is gone; Dagster's daemon then retries them. Their ids.
 
-    A run that carries the mark of a process of this machine is judged by that. Of others it is known that no
-    process refreshes ``account``, and that they are silent; that is enough only in a home that we made, which
-    is of one machine and one database.
+    One that was told to stop is canceled, so that nobody retries it. A run that carries the mark of a process
+    of this machine is judged by that. Of others it is known that no process refreshes ``account``, and that
+    they are silent; that is enough only in a home that we made, which is of one machine and one database.
     """
     dead = []
     for record in instance.get_run_records(RunsFilter(statuses=_UNDER_WAY), limit=100):
-        run = record.dagster_run
-        if _is_dead(instance, run, account):
+        if not _is_dead(instance, record.dagster_run, account):
+            continue
+        # Asked again, now that nothing more can come: it may have ended well since the first answer.
+        run = instance.get_run_by_id(record.dagster_run.run_id)
+        if run is None or run.status not in _UNDER_WAY:
+            continue
+        if run.status is DagsterRunStatus.CANCELING:
+            instance.report_run_canceled(run, message=_TOLD)
+        else:
             instance.report_run_failed(run, message=_TOLD)
-            dead.append(run.run_id)
+        dead.append(run.run_id)
     return dead
 
 
 def _is_dead(instance: DagsterInstance, run: DagsterRun, account: str) -> bool:
-    run_id, host, number, *_ = [*run.tags.get(PROCESS, "").split(" "), "", "", ""]
-    if run_id == run.run_id:
-        here = host == socket.gethostname()
-        return here and process_mark(run_id, int(number)) != run.tags[PROCESS]
+    run_id, machine, number, *_ = [*run.tags.get(PROCESS, "").split(" "), "", "", ""]
+    if run_id == run.run_id and machine == _machine():
+        return process_mark(run_id, int(number)) != run.tags[PROCESS]
     if not is_ours(Path(instance.root_directory)) or is_refreshing(account):
         return False
     latest = instance.get_records_for_run(run.run_id, limit=1, ascending=False).records
-    return bool(latest) and time.time() - latest[0].timestamp > _SILENCE
+    silence = _SILENCE if refreshes(run) else _SILENCE_OF_OTHERS
+    return bool(latest) and time.time() - latest[0].timestamp > silence
+
+
+def _machine() -> str:
+    """Where the number of a process means something: containers may share a name, and not their processes."""
+    try:
+        return f"{socket.gethostname()}/{Path('/proc/self/ns/pid').readlink()}"
+    except OSError:  # not Linux
+        return socket.gethostname()
 
 
 def _began(number: int) -> str:
@@ -72,5 +90,7 @@ def _began(number: int) -> str:
             return stat.read_text(encoding="utf-8").rpartition(")")[2].split()[19]
         return ""
     asked = ["ps", "-o", "lstart=", "-p", str(number)]
-    told = subprocess.run(asked, capture_output=True, text=True, check=False)  # noqa: S603 - a number
+    # In one language and time zone, whatever those of a terminal, of launchd and of cron are.
+    same = {**os.environ, "LC_ALL": "C", "TZ": "UTC"}
+    told = subprocess.run(asked, capture_output=True, text=True, check=False, env=same)  # noqa: S603 - a number
     return "-".join(told.stdout.split())

@@ -31,7 +31,7 @@ def running_refresh(instance: DagsterInstance, account: str) -> str | None:
     """
     statuses = [*_WAITING, *_BEGINNING, *_GOING]
     records = instance.get_run_records(RunsFilter(statuses=statuses), limit=100)
-    ours = [record for record in records if _refreshes(record.dagster_run)]
+    ours = [record for record in records if refreshes(record.dagster_run)]
     for record in ours:
         state = _state(instance, record)
         if state is not None:
@@ -41,7 +41,8 @@ def running_refresh(instance: DagsterInstance, account: str) -> str | None:
     return None
 
 
-def _refreshes(run: DagsterRun) -> bool:
+def refreshes(run: DagsterRun) -> bool:
+    """Whether a run asks Streak, and so shows itself by the lock of its account."""
     if run.job_name not in ASKING_JOBS:
         return False
     chosen = run.asset_selection
