@@ -83,8 +83,9 @@ class Refreshed:
             self.views |= {view: int(_number(rows)) for view, rows in counted.items()}
             return None
         row = self.rows.setdefault(name, Row(name))
-        row.state = "done"
+        # Before the state: a live display draws in another thread, and asks what is done for its rows.
         row.figures = {each: _number(found.get(label)) for each, label in zip(FIGURES, _LABELS, strict=True)}
+        row.state = "done"
         return row
 
     @property
