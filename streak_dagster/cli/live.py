@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from streak_dagster.cli.refreshed import Refreshed, Row
 
 _MARKS = {"waits": "·", "runs": "▸", "done": "✓", "failed": "✗", "left out": "-"}
+_ASCII_MARKS = {"waits": ".", "runs": ">", "done": "+", "failed": "x", "left out": "-"}
 _BAR = 20
 _OF_ITS_OWN = 4
 """Lines of the block that aren't a table's."""
@@ -30,6 +31,7 @@ class LiveBlock:
         self._console = console
         self._refreshed = refreshed
         self._budget = budget
+        self._plain = not console.encoding.startswith("utf")
         self._live = Live(
             console=console,
             get_renderable=self._drawn,
@@ -60,16 +62,12 @@ class LiveBlock:
         return Group(table, Text(self._pace(), overflow="ellipsis", no_wrap=True), *self._waiting())
 
     def _row(self, row: Row) -> tuple[RenderableType, ...]:
-        total, done = (
-            (1, int(row.state == "done"))
-            if row.state != "runs" or not row.total
-            else (
-                row.total,
-                row.done,
-            )
-        )
+        total, done = row.total, row.done
+        if row.state != "runs" or not total:
+            total, done = 1, int(row.state == "done")
         bar = ProgressBar(total=total, completed=done, width=min(_BAR, self._console.width // 4))
-        return Text(_MARKS[row.state]), Text(row.name), bar, Text(_told(row))
+        mark = (_ASCII_MARKS if self._plain else _MARKS)[row.state]
+        return Text(mark), Text(row.name), bar, Text(_told(row))
 
     def _pace(self) -> str:
         seen = self._refreshed
@@ -84,12 +82,12 @@ class LiveBlock:
 
     def _waiting(self) -> list[Text]:
         waits = self._refreshed.waits_for
-        return [Text(f"Waiting: {waits}", overflow="fold")] if waits else []
+        return [Text(waits, overflow="fold")] if waits else []
 
 
 def _told(row: Row) -> str:
     if row.state == "done":
         return f"{int(row.figures['rows']):,} rows"
     if row.state == "runs":
-        return f"{row.done:,} of {row.total:,}" if row.total else "…"
+        return f"{row.done:,} of {row.total:,}" if row.total else "asks"
     return "" if row.state == "waits" else row.state

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from contextlib import ExitStack
+import sys
+from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
@@ -39,6 +40,16 @@ _SHOWN_OTHERWISE = re.compile(
 _GOING_ON = ": going on in "
 
 
+class _Console(Console):
+    """A console whose reader may go, as `| head` does: the refresh goes on, and nothing more is shown.
+
+    Rich would end the process, and Dagster take that for a failure of the step that is at work.
+    """
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+
+
 class Showing:
     """Shows one refresh on the ``terminal``, a descriptor, while the block runs; then sums it up."""
 
@@ -50,8 +61,9 @@ class Showing:
         self._tables = chosen_tables(settings.exclude)
         chosen = {*selected(select, names_of(settings.exclude))}
         self.refreshed = Refreshed(table.name for table in self._tables if f"{SCHEMA}/{table.name}" in chosen)
-        self._console = Console(
-            file=os.fdopen(os.dup(terminal), "w", encoding="utf-8", errors="backslashreplace"),
+        encoding = sys.stdout.encoding or "utf-8"
+        self._console = _Console(
+            file=os.fdopen(os.dup(terminal), "w", encoding=encoding, errors="backslashreplace"),
             markup=False,
             highlight=False,
             emoji=False,
@@ -59,7 +71,7 @@ class Showing:
         )
         self._live = (
             LiveBlock(self._console, self.refreshed, budget=settings.calls_per_second)
-            if live and self._console.is_terminal
+            if live and self._console.is_terminal and not self._console.is_dumb_terminal
             else None
         )
         self.width = self._console.width
@@ -69,7 +81,7 @@ class Showing:
         self._repeated = False
 
     def __enter__(self) -> Showing:
-        self._stack.callback(self._console.file.close)
+        self._stack.callback(self._close)
         self._stack.enter_context(looked_on_by(self.refreshed.read))
         if self._live:
             self._stack.enter_context(self._live)
@@ -115,7 +127,12 @@ class Showing:
             self._say(told)
 
     def _say(self, text: str) -> None:
-        (self._live.say if self._live else self._console.print)(text)
+        with suppress(OSError):  # such as a full disk: it is inside of a step, which must not fail of that
+            (self._live.say if self._live else self._console.print)(text)
+
+    def _close(self) -> None:
+        with suppress(OSError):  # of what couldn't be written
+            self._console.file.close()
 
     def report(self, finished: Finished) -> CheckReport:
         """What the checks of the refreshed tables found."""
