@@ -34,9 +34,9 @@ def command(face: Face, *, host: str, port: int) -> None:
     # Dagster says of its own command that another one is to come: nobody who opens the UI can do anything.
     quiet = [os.environ.get("PYTHONWARNINGS"), _SUPERSEDED]
     os.environ["PYTHONWARNINGS"] = ",".join(filter(None, quiet))
-    program = Path(sys.executable).with_name("dagster")
-    asked = [str(program), "dev", "-m", "streak_dagster", "--host", host, "--port", str(port)]
-    os.execv(program, asked)  # noqa: S606 - no shell is wanted
+    # By its module: where Python itself is, a script of that name needn't be.
+    asked = ["-m", "dagster", "dev", "-m", "streak_dagster", "--host", host, "--port", str(port)]
+    os.execv(sys.executable, [sys.executable, *asked])  # noqa: S606 - no shell is wanted
 
 
 def _tell_dead_runs(settings: Settings) -> None:
