@@ -40,4 +40,6 @@ def serve(arguments: Sequence[str]) -> int:
     try:
         return main([*arguments])
     except SystemExit as ended:  # argparse's own way to show help or refuse an argument
+        if ended.code is None:
+            return 0
         return ended.code if isinstance(ended.code, int) else 1
