@@ -9,6 +9,15 @@ import sys
 _LINES = str.maketrans("─│┌┐└┘├┤┬┴┼·", "-|+++++++++.")
 
 
+def open_what_is_closed() -> None:
+    """Where a stream was closed before the start, as by ``>&-``, Python has None: it leads nowhere now."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):  # each gets its own number so
+        if getattr(sys, name) is None:
+            stream = open(os.devnull, mode, encoding="utf-8")  # noqa: SIM115, PTH123 - until the end
+            os.set_inheritable(stream.fileno(), True)  # noqa: FBT003 - takes no names
+            setattr(sys, name, stream)
+
+
 def speak_any_encoding() -> None:
     """From now on, a letter that the terminal doesn't know is written as its number."""
     for stream in (sys.stdout, sys.stderr):

@@ -18,7 +18,7 @@ import click
 from streak_dagster.cli.face import Face
 from streak_dagster.cli.told import sentence_of
 from streak_dagster.signals import interrupting_signals, spoken
-from streak_dagster.terminal import forget_output, speak_any_encoding
+from streak_dagster.terminal import forget_output, open_what_is_closed, speak_any_encoding
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,6 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     A command that a signal stops ends with 128 and the signal's number, as shells have it: 130 for Ctrl-C.
     """
+    open_what_is_closed()
     speak_any_encoding()
     with interrupting_signals() as stopped_by:
         try:
