@@ -19,7 +19,8 @@ import duckdb
 from dagster import DagsterError, Failure, RetryRequested
 
 from streak_dagster.errors import DatabaseLockedError, StreakDagsterError, TransientError
-from streak_dagster.stopping import INTERRUPTS, RunStoppedError, is_interrupted_query
+from streak_dagster.signals import is_interrupted_query
+from streak_dagster.stopping import INTERRUPTS, RunStoppedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -19,7 +19,8 @@ from streak_dagster.errors import SettingsError
 from streak_dagster.exclusion import excluded_columns
 from streak_dagster.sample import served_sample
 from streak_dagster.settings import BY_VARIABLE, field_of, values_for
-from streak_dagster.stopping import INTERRUPTS, RunStoppedError, is_interrupted_query, stoppable
+from streak_dagster.signals import is_interrupted_query
+from streak_dagster.stopping import INTERRUPTS, RunStoppedError, stoppable
 from streak_dagster.sync.hashing import Hasher
 from streak_dagster.sync.refresh_lock import refreshing
 from streak_dagster.sync.withheld import NOTHING, Withheld

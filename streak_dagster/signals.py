@@ -24,6 +24,11 @@ def spoken(number: int) -> str:
     return _NAMES.get(signal.Signals(number), signal.Signals(number).name)
 
 
+def is_interrupted_query(error: Exception) -> bool:
+    """Whether an error is what DuckDB makes of an interrupt that comes while it works."""
+    return isinstance(error, RuntimeError) and "Query interrupted" in str(error)
+
+
 def interrupt(number: int, frame: FrameType | None) -> None:
     """A handler that does what SIGINT's does, whichever Dagster has put there by then.
 

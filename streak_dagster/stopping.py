@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 INTERRUPTS = (KeyboardInterrupt, DagsterExecutionInterruptedError)
 GOES_ON = "What Streak answered is kept, and the next run goes on from there."
-_OF_DUCKDB = "Query interrupted"
 
 
 class RunStoppedError(DagsterExecutionInterruptedError, DagsterUserCodeProcessError):
@@ -45,11 +44,6 @@ class RunStoppedError(DagsterExecutionInterruptedError, DagsterUserCodeProcessEr
         told = f"Stopped while {doing}. {GOES_ON}"
         line = SerializableErrorInfo(told, stack=[], cls_name=type(self).__name__)
         super().__init__(told, user_code_process_error_infos=[line])  # type: ignore[no-untyped-call]
-
-
-def is_interrupted_query(error: Exception) -> bool:
-    """Whether an error is what DuckDB makes of an interrupt that comes while it works."""
-    return isinstance(error, RuntimeError) and _OF_DUCKDB in str(error)
 
 
 @contextmanager

@@ -17,7 +17,7 @@ import click
 
 from streak_dagster.cli.face import Face
 from streak_dagster.cli.told import sentence_of
-from streak_dagster.signals import interrupting_signals, spoken
+from streak_dagster.signals import interrupting_signals, is_interrupted_query, spoken
 from streak_dagster.terminal import forget_output, open_what_is_closed, speak_any_encoding
 
 if TYPE_CHECKING:
@@ -122,6 +122,8 @@ def _command(arguments: Sequence[str] | None) -> int | None:
         error.show()
         return error.exit_code
     except Exception as error:
+        if is_interrupted_query(error):
+            return None
         told = sentence_of(error)
         if told is None:
             raise
