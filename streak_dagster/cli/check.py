@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 def command(face: Face, *, strict: bool, as_json: bool) -> int:
     """Check the tables as they are in DuckDB, without a key and without a call to Streak."""
     from streak_dagster.home import prepare_home  # noqa: PLC0415
+    from streak_dagster.query.opening import opened_to_read  # noqa: PLC0415
 
     settings = face.settings
+    with opened_to_read(face.database, face.note):
+        pass  # where that can't be, it is said once, and not by the checks of each table
     prepare_home(settings.database)
     from dagster import DagsterInstance  # noqa: PLC0415 - takes seconds: what is wrong is said first
 
@@ -45,7 +48,8 @@ def command(face: Face, *, strict: bool, as_json: bool) -> int:
         finished.evaluations(), {key: each.op.name in looked for each in checks for key in each.check_keys}
     )
     if as_json:
-        print(json.dumps(report.as_document(), indent=2, default=str))
+        failures = [{"step": step, "reason": reason} for step, reason in finished.failures()]
+        print(json.dumps({**report.as_document(), "failures": failures}, indent=2, default=str))
     else:
         _tell(face, report, finished.failures())
     return 0 if report.good(strict=strict) and finished.success else 1
