@@ -59,7 +59,7 @@ def find_home(database: str) -> Path:
         before = (home / _WHOSE).read_text(encoding="utf-8").strip()
     except (OSError, ValueError):
         return home
-    if before == whose:
+    if before in (whose, ""):  # somebody is about to write it
         return home
     digest = hashlib.blake2b(whose.encode(), digest_size=4).hexdigest()
     return home / f"{Path(whose).stem}-{digest}"
@@ -91,7 +91,7 @@ def prepare_home(database: str) -> Path:
         elif is_ours(home) and "python_logs" not in config.read_text(encoding="utf-8"):
             with config.open("a", encoding="utf-8") as one_of_before:
                 one_of_before.write(f"\n{_QUIETER}")
-        if not written:
+        if not written and not _is_of_a_database(home):
             (home / _WHOSE).write_text(f"{_whole(database)}\n", encoding="utf-8")
     except OSError as error:
         raise SettingsError(
@@ -100,6 +100,12 @@ def prepare_home(database: str) -> Path:
         ) from None
     os.environ["DAGSTER_HOME"] = str(home)
     return home
+
+
+def _is_of_a_database(home: Path) -> bool:
+    """Whether a home says whose it is: what says so is never written over, as others read it meanwhile."""
+    whose = home / _WHOSE
+    return whose.is_file() and whose.stat().st_size > 0
 
 
 def is_ours(home: Path) -> bool:
