@@ -115,6 +115,8 @@ def remove_unfinished(database: Database) -> list[int]:
     target = database.served_path.resolve()
     with contextlib.suppress(OSError):
         for path in _leftovers(target):
+            if path.suffix == ".wal" and path.with_suffix("").exists():
+                continue  # it has no lock of its own
             with contextlib.suppress(OSError), path.open("rb") as file:
                 if try_lock(file.fileno()):
                     removed.append(os.fstat(file.fileno()).st_blocks * 512)
@@ -124,7 +126,7 @@ def remove_unfinished(database: Database) -> list[int]:
 
 def _leftovers(target: Path) -> list[Path]:
     begins = f"{target.name}.copying-"
-    return [each for each in target.parent.iterdir() if each.name.startswith(begins)]
+    return sorted(each for each in target.parent.iterdir() if each.name.startswith(begins))
 
 
 @contextlib.contextmanager
