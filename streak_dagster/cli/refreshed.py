@@ -43,8 +43,7 @@ class Refreshed:
         self.rows = {name: Row(name) for name in names}
         self.views: dict[str, int] = {}
         self.waits_for: str | None = None
-        self.began = time.monotonic()
-        self._sent: deque[tuple[float, int]] = deque([(self.began, 0)])
+        self._sent: deque[tuple[float, int]] = deque()
 
     def read(self, reading: Reading) -> None:
         """How far a walk is."""
@@ -90,7 +89,9 @@ class Refreshed:
 
     @property
     def calls_a_second(self) -> float:
-        """Over the last seconds."""
+        """Over the last seconds; nothing is known before the second reading."""
+        if len(self._sent) < 2:
+            return 0.0
         (since, before), (until, now) = self._sent[0], self._sent[-1]
         return (now - before) / (until - since) if until > since else 0.0
 
