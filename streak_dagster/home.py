@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tempfile
 from pathlib import Path
 
@@ -62,7 +63,9 @@ def find_home(database: str) -> Path:
     if before in (whose, ""):  # somebody is about to write it
         return home
     digest = hashlib.blake2b(whose.encode(), digest_size=4).hexdigest()
-    return home / f"{Path(whose).stem}-{digest}"
+    # In Dagster's addresses of its SQLite files, ? and % mean something.
+    name = re.sub(r"[^\w.-]+", "_", Path(whose).stem)
+    return home / f"{name}-{digest}"
 
 
 def _written() -> str:
