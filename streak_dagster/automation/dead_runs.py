@@ -86,8 +86,10 @@ def _began(number: int) -> str:
     stat = Path(f"/proc/{number}/stat")
     if stat.parent.parent.joinpath("self").exists():  # Linux
         with contextlib.suppress(OSError, IndexError):
-            # Behind the name, which may hold anything: the 22nd field of all is the start.
-            return stat.read_text(encoding="utf-8").rpartition(")")[2].split()[19]
+            # Behind the name, which may hold anything: the 3rd field of all is the state, the 22nd the start.
+            fields = stat.read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+            # One that ended stays a zombie where nobody waits for it, as in a container without an init.
+            return "" if fields[0] == "Z" else fields[19]
         return ""
     asked = ["ps", "-o", "lstart=", "-p", str(number)]
     # In one language and time zone, whatever those of a terminal, of launchd and of cron are.

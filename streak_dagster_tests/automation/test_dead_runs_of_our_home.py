@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import time
@@ -18,6 +19,7 @@ from streak_dagster.home import prepare_home
 from streak_dagster_tests.automation.test_schedule import run_of
 
 ACCOUNT = "account of these tests"
+UNTIL_IT_MAY_END = [sys.executable, "-c", "import sys; sys.stdin.read()"]
 STARTED, CANCELING = DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING
 
 
@@ -35,8 +37,7 @@ def marked(
 ) -> DagsterRun:
     """A run with the mark of a process that has ended since, or of this one."""
     run = run_of("__ASSET_JOB", status)
-    until_it_may_end = [sys.executable, "-c", "import sys; sys.stdin.read()"]
-    with subprocess.Popen(until_it_may_end, stdin=subprocess.PIPE) as process:
+    with subprocess.Popen(UNTIL_IT_MAY_END, stdin=subprocess.PIPE) as process:
         mark = process_mark(run.run_id, process.pid if ended else None)
     return instance.add_run(run.with_tags({PROCESS: mark}))
 
@@ -51,6 +52,18 @@ def test_a_run_is_judged_by_its_process(ours: DagsterInstance) -> None:
     alive, dead = marked(ours, ended=False), marked(ours)
     assert call_dead_runs_failed(ours, ACCOUNT) == [dead.run_id]
     assert [status_of(ours, run) for run in (alive, dead)] == [STARTED, DagsterRunStatus.FAILURE]
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="asks Linux")
+def test_a_process_that_nobody_has_waited_for_is_over(ours: DagsterInstance) -> None:
+    run = run_of("__ASSET_JOB", STARTED)
+    with subprocess.Popen(UNTIL_IT_MAY_END, stdin=subprocess.PIPE) as process:
+        mark = process_mark(run.run_id, process.pid)
+        run = ours.add_run(run.with_tags({PROCESS: mark}))
+        assert process.stdin is not None
+        process.stdin.close()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)  # it stays as it is
+        assert call_dead_runs_failed(ours, ACCOUNT) == [run.run_id]
 
 
 def test_one_that_was_told_to_stop_is_canceled_so_that_nobody_retries_it(ours: DagsterInstance) -> None:
