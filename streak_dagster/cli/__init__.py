@@ -40,6 +40,12 @@ COMMANDS = {
 }
 """The commands in the order of their help, with their line in it. Each is a module of this package."""
 
+_AFTER = {
+    "run": " Nothing is lost: the next run goes on from there.",
+    "forget": " Do the same again, so that no copy of the database still names them.",
+}
+"""What is to be known of a command that was stopped."""
+
 
 class _Commands(click.Group):
     """A group whose commands are imported when they are asked for."""
@@ -100,7 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if status is not None:
         return status
     number = number or signal.SIGINT
-    goes_on = " Nothing is lost: the next run goes on from there." if _asked_for(arguments) == "run" else ""
+    goes_on = _AFTER.get(_asked_for(arguments), "")
     print(f"Stopped by {spoken(number)}.{goes_on}", file=sys.stderr)
     return 128 + number
 

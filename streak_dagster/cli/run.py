@@ -74,6 +74,8 @@ def command(
     began = time.monotonic()
     with DagsterInstance.get() as instance:
         if not _has_turn(face, settings, instance, wait=wait):
+            if as_json:
+                print(json.dumps({"status": "busy"}))
             return ANOTHER_RUNS
         with _terminal(quiet=face.quiet or as_json) as terminal:
             showing = Showing(settings, select, terminal, verbose=face.verbose, live=face.interactive)

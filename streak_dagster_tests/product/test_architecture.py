@@ -49,10 +49,20 @@ MAY_IMPORT: dict[str, set[str]] = {
     "after_refresh": {"errors", "report", "settings", "warehouse"},
     # Dagster's ends.
     "stopping": {"signals"},
-    "failures": {"errors", "stopping"},
+    "failures": {"errors", "signals", "stopping"},
     "resources": {
-        *("accounts", "after_refresh", "api", "errors", "exclusion", "sample", "settings", "stopping"),
-        *("sync", "warehouse"),
+        *(
+            "accounts",
+            "after_refresh",
+            "api",
+            "errors",
+            "exclusion",
+            "sample",
+            "settings",
+            "signals",
+            "stopping",
+        ),
+        *("stopping", "sync", "warehouse"),
     },
     "materialization": {"labels", "sync", "warehouse"},
     "views": {"tables", "warehouse"},
