@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     short_help="Write a page about the pipelines, to look at and to mail.",
     epilog="The page is one file that loads nothing from elsewhere: it can be mailed, printed and kept.",
 )
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", metavar="FILE.html", type=click.Path(path_type=Path))
 @click.option("--title", help="The heading, instead of the team's name.")
 @click.option("--zone", help="Time zone of its moments, as Europe/Berlin; by default STREAK_TIMEZONE.")
 @click.option("--open", "shown", is_flag=True, help="Open it in the browser afterwards.")
 @click.pass_obj
 def command(face: Face, *, file: Path, title: str | None, zone: str | None, shown: bool) -> None:
-    """Write a page about the pipelines as the copy has them, in place of what FILE was before.
+    """Write a page about the pipelines as the copy has them, in place of what FILE.html was before.
 
     It asks Streak nothing: what is older than the last refresh shows its age.
     """

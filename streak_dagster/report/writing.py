@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from streak_dagster.warehouse.session import Session
 
+PAGES = (".html", ".htm")
+"""What the name of a page ends with."""
 MEMORY = "1GB"
 """DuckDB's at most: it needs 100 MB for an account of 100,000 boxes, and took 700 MB for one of 400,000."""
 
@@ -78,7 +80,15 @@ def _be_modest(session: Session, database: Database) -> None:
 
 
 def check_target(target: Path) -> None:
-    """Raises ReportError where no file can stand at ``target``; before anything is read."""
+    """Raises ReportError where no page can stand at ``target``; before anything is read.
+
+    A page replaces what is there: so a name that isn't one of a page may be of a file of value.
+    """
+    if target.suffix.lower() not in PAGES and not target.is_dir():
+        raise ReportError(
+            f"{target} isn't the name of a page, so nothing was written: name one such as "
+            f"{target.with_suffix('.html')}."
+        )
     if not target.parent.is_dir():
         raise ReportError(
             f"The folder {target.parent} of the report isn't there: make it, or name another one."

@@ -70,6 +70,14 @@ def test_a_folder_that_is_not_there_is_named(database: Path, tmp_path: Path) -> 
         write_report(database, tmp_path)
 
 
+def test_no_file_of_another_kind_is_replaced(database: Path, tmp_path: Path) -> None:
+    target = tmp_path / "crm.duckdb"
+    target.write_text("of value", encoding="utf-8")
+    with pytest.raises(ReportError, match=r"crm\.duckdb isn't the name of a page.* such as .*crm\.html\."):
+        write_report(database, target)
+    assert target.read_text(encoding="utf-8") == "of value"
+
+
 def test_a_zone_that_is_none_is_named(database: Path, tmp_path: Path) -> None:
     for name in ("Mars/Base", "../../etc/passwd", ""):
         with pytest.raises(ReportError, match="There is no time zone called"):
