@@ -66,7 +66,7 @@ def age(seconds: float) -> str:
     if minutes < 60:
         return f"{minutes} min"
     if minutes < 48 * 60:
-        return f"{minutes // 60} h {minutes % 60} min"
+        return f"{minutes // 60} h {minutes % 60} min".removesuffix(" 0 min")
     return f"{minutes // 1440} d {minutes // 60 % 24} h"
 
 

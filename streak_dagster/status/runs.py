@@ -105,14 +105,17 @@ def _failures(history: Path) -> dict[str, Failure]:
             )
             for step, at, event in events:
                 schema, _, table = str(step).partition("__")
-                if schema == "streak":
-                    found.setdefault(table, Failure(_moment(at), _reason(event)))
+                reason = _reason(event)
+                if schema == "streak" and reason is not None:
+                    found.setdefault(table, Failure(_moment(at), reason))
     return found
 
 
-def _reason(event: str) -> str:
-    """Our sentence, where Dagster keeps it; else what it says itself."""
+def _reason(event: str) -> str | None:
+    """Our sentence, where Dagster keeps it; else what it says itself. None where it was stopped."""
     data: dict[str, Any] = json.loads(event)["dagster_event"]["event_specific_data"]
+    if (data.get("error_source") or {}).get("__enum__") == "ErrorSource.INTERRUPT":
+        return None
     told = (data.get("user_failure_data") or {}).get("description")
     return str(told or (data.get("error") or {}).get("message") or "unknown reason").strip()
 
