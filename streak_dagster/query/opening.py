@@ -18,6 +18,14 @@ _WORTH_TELLING = 1.0
 """Seconds of waiting; a table is mostly published in less."""
 
 
+def nothing_copied(database: Database) -> TableMissingError:
+    """The error for a database that nothing was copied into yet."""
+    return TableMissingError(
+        f"{database.location} doesn't exist yet. Run: streak-dagster run. "
+        "Another file is named by STREAK_DUCKDB_PATH."
+    )
+
+
 @contextmanager
 def opened_to_read(database: Database, report: Callable[[str], None] | None = None) -> Iterator[Session]:
     """The database, open for reading only. Raises WarehouseError.
@@ -25,10 +33,7 @@ def opened_to_read(database: Database, report: Callable[[str], None] | None = No
     ``report`` gets a line where another process has held it for a second.
     """
     if not database.exists():
-        raise TableMissingError(
-            f"{database.location} doesn't exist yet. Run: make run (or streak-dagster run). "
-            "Another file is named by STREAK_DUCKDB_PATH."
-        )
+        raise nothing_copied(database)
     telling: list[threading.Timer] = []
 
     def tell_later(text: str) -> None:

@@ -102,6 +102,13 @@ def test_our_command_says_what_it_found(copy: Path) -> None:
 
 
 def test_nothing_to_check_is_said_with_what_makes_it(tmp_path: Path) -> None:
-    done = run(["streak-dagster", "check"], tmp_path / "new.duckdb")
+    path = tmp_path / "new.duckdb"
+    done = run(["streak-dagster", "check"], path)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith(f"streak-dagster: {tmp_path}/new.duckdb doesn't exist yet. Run: ")
+    assert done.stderr.startswith(f"streak-dagster: {path} doesn't exist yet. Run: streak-dagster run. ")
+
+    duckdb.connect(path).close()
+    done = run(["streak-dagster", "check"], path)
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "streak/teams is needed first, and " in done.stdout
+    assert done.stdout.rstrip().endswith(f"0 checks passed, 0 warn, 0 fail, {ALL} could not be run")

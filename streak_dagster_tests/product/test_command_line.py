@@ -50,7 +50,7 @@ def test_a_failed_load_fails_the_command(tmp_path: Path) -> None:
 def test_the_copy_can_be_asked(tmp_path: Path) -> None:
     nothing = command(["streak-dagster", "sql", "FROM teams"], {}, tmp_path)
     assert nothing.returncode == 1
-    assert "data/sandbox.duckdb doesn't exist yet. Run: make run" in nothing.stderr
+    assert "data/sandbox.duckdb doesn't exist yet. Run: streak-dagster run" in nothing.stderr
     with sandbox_of() as sandbox:
         values = environment(sandbox, tmp_path / "streak.duckdb")
         assert command(["streak-dagster", "run"], values, tmp_path).returncode == 0

@@ -160,5 +160,7 @@ def test_a_long_query_with_a_fault_is_a_short_message(database: Database) -> Non
 
 
 def test_no_database_yet(tmp_path: Path) -> None:
-    with pytest.raises(TableMissingError, match=f"{tmp_path}/no/crm.duckdb doesn't exist yet. Run: make run"):
+    with pytest.raises(
+        TableMissingError, match=f"{tmp_path}/no/crm.duckdb doesn't exist yet. Run: streak-dagster run"
+    ):
         answer(Database(str(tmp_path / "no" / "crm.duckdb")), "SELECT 1")
