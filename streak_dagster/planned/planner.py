@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from streak_dagster.assets.boxes import counted, read_boxes
 from streak_dagster.assets.pipelines import read_pipelines
 from streak_dagster.assets.session import begun
-from streak_dagster.errors import SettingsError
+from streak_dagster.errors import SettingsError, TableMissingError
 from streak_dagster.exclusion import chosen_tables
 from streak_dagster.planned.rows import Plan, PlannedTable
 from streak_dagster.planned.scratch import Scratch
@@ -54,7 +54,12 @@ def plan_of(
     with tempfile.TemporaryDirectory(prefix="streak-plan-") as folder, streak.connected_as_in_a_run():
         scratch = Scratch(Path(folder), warehouse.open(), tables, warn)
         planner = _Planner(streak, warehouse, scratch, tables, mode, report, warn)
-        planned = [planner.plan(each) for each in tables]
+        try:
+            planned = [planner.plan(each) for each in tables]
+        except TableMissingError as error:  # in the scratch that planning reads: so not in the database
+            raise TableMissingError(
+                str(error).replace(scratch.database.location, warehouse.database)
+            ) from None
         return Plan(tuple(planned), streak.client.usage.calls, mode, streak.calls_per_second)
 
 
