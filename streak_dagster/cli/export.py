@@ -58,6 +58,8 @@ def command(
         zone=zone,
         report=face.note,
     )
+    if as_of is not None and not any(each.rows for each in exported):
+        face.note(f"Nothing is known of {as_of}: what was is kept from the first refresh on.")
     if face.quiet:
         return
     if form == "xlsx":

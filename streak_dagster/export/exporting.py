@@ -51,12 +51,26 @@ def export(
     if form not in FORMATS:
         raise ExportError(f"There is no format {form!r}: choose from {', '.join(FORMATS)}.")
     target = Path(directory).expanduser().absolute()
+    _refuse_the_name_of_a_file(target, form)
     if form != "xlsx":
         return _files(database, target, form, Asked(select, as_of, zone), report)
     everything = ["*"] if tables else [f"{VIEWS}/*"]
     if target.suffix.lower() != WORKBOOK:
         target /= f"{_name(database)}{WORKBOOK}"
     return _workbook(database, target, Asked(select or everything, as_of, zone), limits, report)
+
+
+def _refuse_the_name_of_a_file(target: Path, form: str) -> None:
+    """Raises ExportError for a new folder with a name such as deals.csv, which isn't what anybody means."""
+    suffix = target.suffix.lower()
+    if suffix not in {".csv", ".parquet", ".xls", WORKBOOK} or target.is_dir():
+        return
+    if form != "xlsx" or suffix != WORKBOOK:
+        kind = suffix[1:] if suffix[1:] in FORMATS else form
+        raise ExportError(
+            f"{target} is named like a file. Either name a folder, such as {target.stem} --format "
+            f"{'csv' if kind == 'xlsx' else kind}, or a workbook, such as {target.stem}.xlsx."
+        )
 
 
 def _workbook(
