@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _NEXT = (
     ("streak-dagster run", "copies the account into {database}"),
+    ("streak-dagster export .", "writes a workbook for Excel"),
     ("streak-dagster plan", "says before what that would cost"),
     ("streak-dagster doctor", "looks whether all is well"),
     ("streak-dagster service", "keeps the copy fresh by itself"),
@@ -27,7 +28,7 @@ _NEXT = (
 @click.command(
     short_help="Set up the key of an account, and test it.",
     epilog="Exit status: 0 where .env has the key, 1 where Streak refuses it or isn't reached, 2 where none "
-    "was given. From a script: streak-dagster init --yes < file-with-the-key",
+    "was given.\n\n\b\nFrom a script: streak-dagster init --yes < file-with-the-key",
 )
 @click.option("-y", "--yes", "--force", is_flag=True, help="Replace another key without asking.")
 @click.option("--no-check", is_flag=True, help="Write it without asking Streak whether it works.")

@@ -87,12 +87,13 @@ def closing_lines(settings: Settings, refreshed: Refreshed) -> list[str]:
     look = f"streak_views.{_DEALS}" if _DEALS in refreshed.views else next(iter(done), None)
     lines = ["", f"DuckDB file:  {settings.database}"]
     if settings.serve and database.is_file and database.served_path.exists():
-        lines.append(f"For readers:  {database.served_path}")
+        lines.append(f"For BI tools: {database.served_path}")
     if settings.report_path and Path(settings.report_path).exists():
         lines.append(f"Report:       {settings.report_path}")
     if look is not None:
         lines.append(f'Try:          {program()} sql "FROM {look} LIMIT 5"')
-        lines.append(f"Excel:        {program()} export .")
+    if look is not None and refreshed.views:
+        lines.append(f"For Excel:    {program()} export .")
     return [*lines, f"Dagster's UI: {program()} ui"]
 
 
