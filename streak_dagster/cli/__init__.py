@@ -65,11 +65,23 @@ class _Commands(click.Group):
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = importlib.import_module(f"{__name__}.{cmd_name}").command
+        if not command.ignore_unknown_options and not any(each.name == "quiet" for each in command.params):
+            command.params += [_flag("-q", "--quiet"), _flag("-v", "--verbose")]
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+
+def _flag(short: str, long: str) -> click.Option:
+    """One of the flags of every command, for those who write it behind the command's name."""
+
+    def see(ctx: click.Context, param: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's
+        if value and ctx.obj is not None:
+            setattr(ctx.obj, str(param.name), True)
+
+    return click.Option([short, long], is_flag=True, hidden=True, expose_value=False, callback=see)
 
 
 @click.group(
