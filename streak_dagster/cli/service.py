@@ -62,7 +62,7 @@ def command(face: Face, kind: services.Kind, *, what: services.What, into: Path 
     if missing := only_in_the_shell(Path.cwd()):
         face.note(
             f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} set in this shell alone, which a "
-            "service doesn't see. Write them into .env."
+            f"service doesn't see. Write {'it' if len(missing) == 1 else 'them'} into .env."
         )
     if settings.missing_key:
         face.note(settings.missing_key)
