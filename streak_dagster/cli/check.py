@@ -38,6 +38,8 @@ def command(face: Face, *, strict: bool, as_json: bool) -> int:
     from streak_dagster.exclusion import chosen_tables  # noqa: PLC0415
     from streak_dagster.refreshing import run_job  # noqa: PLC0415
 
+    if face.interactive and not face.quiet and not as_json:
+        face.note("Running the checks: that takes up to half a minute.")
     with DagsterInstance.get() as instance:
         finished = run_job(build_definitions(settings), instance, "streak_checks")
     if finished.stopped:
@@ -56,8 +58,8 @@ def command(face: Face, *, strict: bool, as_json: bool) -> int:
 
 
 def _tell(face: Face, report: CheckReport, failures: list[tuple[str, str]]) -> None:
-    from streak_dagster.cli.summary import failure_lines  # noqa: PLC0415
+    from streak_dagster.cli.summary import failure_lines, wrapped  # noqa: PLC0415
 
     told = report.failed_lines() if face.quiet else report.lines()
     for line in (*failure_lines(failures), *told):
-        print(line)
+        print("\n".join(wrapped(line, face.out.width)) if face.interactive else line)

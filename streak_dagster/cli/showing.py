@@ -162,10 +162,14 @@ class Showing:
         return [
             *(table if done and self._live else []),
             *summary.view_lines(refreshed, width),
-            *(["", *failures] if failures else []),
+            *(["", *self._fitted(failures)] if failures else []),
             *summary.closing_lines(self._settings, refreshed),
-            *(["", *report.lines()] if done or not failures else []),
+            *(["", *self._fitted(report.lines())] if done or not failures else []),
         ]
+
+    def _fitted(self, lines: list[str]) -> list[str]:
+        """The lines as a person reads them; a program gets each reason, and each check, as one line."""
+        return [part for each in lines for part in summary.wrapped(each, self.width)] if self._live else lines
 
     def document(self, finished: Finished, seconds: float) -> dict[str, Any]:
         """All of it for a machine."""
