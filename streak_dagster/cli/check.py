@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 @click.command(
     short_help="Check the copy as it is, without asking Streak.",
-    epilog="Exit status: 0 where no check is an error (with --strict: nor warns), 1 where one is.",
+    epilog="Exit status: 0 where no check is an error (with --strict: nor warns), 1 where one is "
+    "or nothing was copied yet, 2 for a wrong setting or argument.",
 )
 @click.option("--strict", is_flag=True, help="Fail where a check only warns, too.")
 @click.option(

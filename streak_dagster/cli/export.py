@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 @click.command(
     short_help="Write the tables as Parquet, CSV or Excel files.",
-    epilog="Exit status: 0 where all was written, 1 where nothing was: then the former files stay.",
+    epilog="Exit status: 0 where all was written, 1 where nothing was: then the former files stay; "
+    "2 for a wrong setting or argument.",
 )
 @click.argument("directory", metavar="DIR")
 @click.option(
@@ -30,9 +31,9 @@ if TYPE_CHECKING:
 @click.option(
     "--select",
     "patterns",
-    metavar="NAMES",
+    metavar="PATTERN",
     multiple=True,
-    help="Only these tables and views: deals, 'streak_views/*'. May be given several times.",
+    help="Only these: deals, box_tasks, 'streak_views/*'; with commas, or given several times.",
 )
 @click.option("--as-of", metavar="MOMENT", help="As it was then, such as 2026-11-01 or '2026-11-01 09:30'.")
 @click.pass_obj

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 @click.command(
     short_help="Write a page about the pipelines, to look at and to mail.",
-    epilog="The page is one file that loads nothing from elsewhere: it can be mailed, printed and kept.",
+    epilog="The page is one file that loads nothing from elsewhere: it can be mailed, printed and kept. "
+    "Exit status: 0 where it was written, 1 where not, 2 for a wrong setting or argument.",
 )
 @click.argument("file", metavar="FILE.html", type=click.Path(path_type=Path))
 @click.option("--title", help="The heading, instead of the team's name.")

@@ -35,7 +35,10 @@ _LOOKS = 1.0
     f"wrong setting; {ANOTHER_RUNS} where another refresh of the account is running.",
 )
 @click.option(
-    "--select", multiple=True, metavar="PATTERN", help="Only these, such as 'streak/box_*'; may be repeated."
+    "--select",
+    multiple=True,
+    metavar="PATTERN",
+    help="Only these: box_tasks, 'box_*', deals; with commas, or given several times.",
 )
 @click.option(
     "--refresh",

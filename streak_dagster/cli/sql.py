@@ -24,7 +24,7 @@ _ROWS = 100
 
 @click.command(
     short_help="Show what a query finds in the copy.",
-    epilog="Exit status: 0 where the query ran, 1 where it didn't.",
+    epilog="Exit status: 0 where the query ran, 1 where it didn't, 2 for a wrong setting or argument.",
 )
 @click.argument("query", required=False)
 @click.option("-f", "--file", "path", metavar="PATH", help="Read the query from a file; - is the input.")
