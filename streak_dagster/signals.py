@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import FrameType
 
+GOES_ON = "What Streak answered is kept, and the next run goes on from there."
+"""What becomes of a refresh that was told to stop."""
 _NAMES = {
     signal.SIGINT: "Ctrl-C",
     signal.SIGTERM: "SIGTERM",

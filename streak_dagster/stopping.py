@@ -22,7 +22,7 @@ from dagster._core.errors import DagsterExecutionInterruptedError, DagsterUserCo
 from dagster._core.execution import compute_logs
 from dagster_shared.error import SerializableErrorInfo
 
-from streak_dagster.signals import interrupt
+from streak_dagster.signals import GOES_ON, interrupt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from dagster import DagsterInstance, DagsterRun
 
 INTERRUPTS = (KeyboardInterrupt, DagsterExecutionInterruptedError)
-GOES_ON = "What Streak answered is kept, and the next run goes on from there."
 
 
 class RunStoppedError(DagsterExecutionInterruptedError, DagsterUserCodeProcessError):

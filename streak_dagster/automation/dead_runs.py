@@ -14,7 +14,7 @@ from dagster import DagsterRunStatus, RunsFilter
 
 from streak_dagster.automation.running import refreshes
 from streak_dagster.home import is_ours
-from streak_dagster.stopping import GOES_ON
+from streak_dagster.signals import GOES_ON
 from streak_dagster.sync.refresh_lock import is_refreshing
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ import click
 
 from streak_dagster.cli.face import Face
 from streak_dagster.cli.told import sentence_of
-from streak_dagster.signals import interrupting_signals, is_interrupted_query, spoken
+from streak_dagster.signals import GOES_ON, interrupting_signals, is_interrupted_query, spoken
 from streak_dagster.terminal import forget_output, open_what_is_closed, speak_any_encoding
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ COMMANDS = {
 """The commands in the order of their help, with their line in it. Each is a module of this package."""
 
 _AFTER = {
-    "run": " Nothing is lost: the next run goes on from there.",
+    "run": f" {GOES_ON}",
     "forget": " Do the same again, so that no copy of the database still names them.",
 }
 """What is to be known of a command that was stopped."""

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from dagster import DagsterInstance, DagsterRunStatus
 
-from streak_dagster.stopping import GOES_ON
+from streak_dagster.signals import GOES_ON
 from streak_dagster_tests.support.contents import contents
 from streak_dagster_tests.support.loading import FAST, Load
 from streak_dagster_tests.support.recovery import assert_recovers

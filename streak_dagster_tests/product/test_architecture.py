@@ -75,7 +75,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "checks": {"failures", "resources", "sync", "tables", "warehouse"},
     "automation": {
         *("api", "assets", "errors", "exclusion", "failures", "home"),
-        *("resources", "settings", "stopping", "sync", "tables", "warehouse"),
+        *("resources", "settings", "signals", "sync", "tables", "warehouse"),
     },
     # What a command tells, for whoever asks from Python.
     "planned": {
