@@ -253,7 +253,7 @@ place, name = {
     "before copying": (storage, "_rewrite"),
     "copied": (storage, "_compare"),
     "closed": (storage.shutil, "copymode"),
-    "renamed": (storage, "_sync_folder"),
+    "renamed": (storage, "sync_folder"),
 }[at]
 setattr(place, name, kill)
 forgetting.forget(Database(path), person)
