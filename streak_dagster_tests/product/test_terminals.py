@@ -75,7 +75,10 @@ def test_a_query_that_takes_long_can_be_stopped(number: int, database: Path) -> 
         shown.send_signal(number)
         out, err = shown.communicate(timeout=MAX_WAIT)
     assert shown.returncode == -number
-    assert (out, err) == (b"", b"")
+    assert out == b""
+    # Who looks whether it is open may be in its way for a moment, which it then says.
+    assert b"Traceback" not in err
+    assert err.count(b"\n") <= 1, err
 
 
 def is_open(database: Path) -> bool:
