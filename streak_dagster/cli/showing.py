@@ -163,7 +163,7 @@ class Showing:
             *(table if done and self._live else []),
             *summary.view_lines(refreshed, width),
             *(["", *self._fitted(failures)] if failures else []),
-            *summary.closing_lines(self._settings, refreshed),
+            *(summary.closing_lines(self._settings, refreshed) if not failures else []),
             *(["", *self._fitted(report.lines())] if done or not failures else []),
         ]
 
