@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from streak_dagster.doctor.findings import Finding, Mark, failed
@@ -58,18 +57,13 @@ class DatabaseLook:
             facts = {"pid": holder.pid, "program": holder.program, "writes": holder.writes}
             does = "writes it, and nobody else can open it meanwhile" if holder.writes else "reads it"
             text = f"{str(holder).capitalize()} {does}."
-            advice = (
-                f"Until that is closed, no refresh can publish: let it read {self._served.name} in its place."
-            )
+            copy = self._database.served_path.name
+            advice = f"Until that is closed, no refresh can publish: let it read {copy} in its place."
             yield Finding("held by", Mark.WARN, text, "" if holder.writes else advice, facts)
         if self.is_there and place.mark is Mark.OK and not (holder and holder.writes):
             yield from self._contents()
         yield self._for_readers()
         yield self._room()
-
-    @property
-    def _served(self) -> Path:
-        return self._database.path.with_name(f"{self._database.path.stem}_serve.duckdb")
 
     def _place(self) -> Finding:
         """Whether the file can be written, or made."""
@@ -111,16 +105,13 @@ class DatabaseLook:
     def _for_readers(self) -> Finding:
         """The file that BI tools are to read, which stands in nobody's way."""
         question = "for readers"
-        if not self._served.exists():
-            text = (
-                "There is none yet." if getattr(self._settings, "serve", True) else "None: STREAK_SERVE=off."
-            )
+        served = self._database.served_path
+        if not served.exists():
+            text = "There is none yet." if self._settings.serve else "None: STREAK_SERVE=off."
             return Finding(question, Mark.OK, text, facts={"path": None})
-        seconds = max(0.0, datetime.now(timezone.utc).timestamp() - self._served.stat().st_mtime)
-        text = f"{self._served.name}, made {ago(seconds)}. Send BI tools there."
-        return Finding(
-            question, Mark.OK, text, facts={"path": str(self._served), "seconds_old": round(seconds)}
-        )
+        seconds = max(0.0, datetime.now(timezone.utc).timestamp() - served.stat().st_mtime)
+        text = f"{served.name}, made {ago(seconds)}. Send BI tools there."
+        return Finding(question, Mark.OK, text, facts={"path": str(served), "seconds_old": round(seconds)})
 
     def _room(self) -> Finding:
         path = self._database.path

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from streak_dagster.accounts import account_of, budget_of
 from streak_dagster.api.asking import asking
-from streak_dagster.api.identity import account_name, budget_name
 from streak_dagster.doctor.account import AccountLook, key_of
 from streak_dagster.doctor.budget import shared_budget
 from streak_dagster.doctor.database import DatabaseLook, whose_data
@@ -56,7 +56,7 @@ def examine(settings: Settings, key: str) -> Examination:
     ``SECONDS``. What goes wrong is a finding.
     """
     began = time.monotonic()
-    account = account_name(key) if key else SAMPLE
+    account = account_of(key)
     look = AccountLook(settings, is_sample=not key)
     data = DatabaseLook(settings)
     counted: list[StreakClient] = []
@@ -103,7 +103,7 @@ def examine(settings: Settings, key: str) -> Examination:
 def _client(settings: Settings, key: str) -> Iterator[tuple[StreakClient, str]]:
     """A client of the account, or of a sandbox that serves the sample; and what its budget is called."""
     if key:
-        budget = budget_name(settings.api_url, account_name(key))
+        budget = budget_of(settings.api_url, key)
         with asking(key, settings.api_url, settings.calls_per_second, seconds=ASKING_SECONDS) as client:
             yield client, budget
         return

@@ -42,7 +42,18 @@ MAY_IMPORT: dict[str, set[str]] = {
     "accounts": {"api", "warehouse"},
     "onboarding": {"api", "environment", "errors", "settings"},
     "doctor": {
-        *("api", "errors", "exclusion", "home", "onboarding", "sample", "settings", "sync", "tables"),
+        *(
+            "accounts",
+            "api",
+            "errors",
+            "exclusion",
+            "home",
+            "onboarding",
+            "sample",
+            "settings",
+            "sync",
+            "tables",
+        ),
         "warehouse",
     },
     # What follows a refresh.
