@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from dagster import DagsterRunStatus, RunsFilter
 
-from streak_dagster.automation.running import refreshes
+from streak_dagster.automation.running import SILENCE, last_sign, refreshes
 from streak_dagster.home import is_ours
 from streak_dagster.signals import GOES_ON
 from streak_dagster.sync.refresh_lock import is_refreshing
@@ -23,10 +23,8 @@ if TYPE_CHECKING:
 PROCESS = ".dagster/streak_process"
 """The tag of a run that says which process it runs in; Dagster's UI shows none that begins so."""
 _UNDER_WAY = [DagsterRunStatus.STARTING, DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING]
-_SILENCE = 300.0
-"""Seconds without an event after which a refresh that no process of the account's can be making is dead."""
 _SILENCE_OF_OTHERS = 1800.0
-"""Of a run that asks nothing: no lock shows that it lives, and keeping house takes 600 s without an event."""
+"""``SILENCE`` of a run that asks nothing: it holds no lock, and keeps house for 600 s without an event."""
 _TOLD = f"The process of this run ended without a word: it was killed, or the machine went down. {GOES_ON}"
 
 
@@ -68,9 +66,9 @@ def _is_dead(instance: DagsterInstance, run: DagsterRun, account: str) -> bool:
         return process_mark(run_id, int(number)) != run.tags[PROCESS]
     if not is_ours(Path(instance.root_directory)) or is_refreshing(account):
         return False
-    latest = instance.get_records_for_run(run.run_id, limit=1, ascending=False).records
-    silence = _SILENCE if refreshes(run) else _SILENCE_OF_OTHERS
-    return bool(latest) and time.time() - latest[0].timestamp > silence
+    latest = last_sign(instance, run)
+    silence = SILENCE if refreshes(run) else _SILENCE_OF_OTHERS
+    return latest is not None and time.time() - latest > silence
 
 
 def _machine() -> str:

@@ -14,7 +14,7 @@ from streak_dagster.warehouse.ddl import SCHEMA
 if TYPE_CHECKING:
     from dagster import DagsterInstance, DagsterRun, RunRecord
 
-_SILENCE = 300.0
+SILENCE = 300.0
 """Seconds without an event after which a started run counts as dead: a living one logs every 10 s."""
 _SOON = 600.0
 """Seconds in which a run that was handed over has to begin."""
@@ -59,5 +59,11 @@ def _state(instance: DagsterInstance, record: RunRecord) -> str | None:
         return "waits in Dagster's queue"
     if run.status in _BEGINNING:
         return "is being started" if abs(now - record.create_timestamp.timestamp()) < _SOON else None
+    latest = last_sign(instance, run)
+    return "is running" if latest is not None and abs(now - latest) < SILENCE else None
+
+
+def last_sign(instance: DagsterInstance, run: DagsterRun) -> float | None:
+    """When a run gave its last event, in seconds since 1970; None where it gave none."""
     latest = instance.get_records_for_run(run.run_id, limit=1, ascending=False).records
-    return "is running" if latest and abs(now - latest[0].timestamp) < _SILENCE else None
+    return latest[0].timestamp if latest else None
