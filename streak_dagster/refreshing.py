@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     from dagster import (
         AssetCheckEvaluation,
-        AssetMaterialization,
         DagsterEvent,
         DagsterInstance,
         DagsterRun,
@@ -66,13 +65,6 @@ class Finished:
     def stopped(self) -> bool:
         """Whether somebody told it to stop."""
         return self.run.status is DagsterRunStatus.CANCELED
-
-    def materializations(self) -> list[AssetMaterialization]:
-        return [
-            event.step_materialization_data.materialization
-            for event in self.events
-            if event.is_step_materialization
-        ]
 
     def evaluations(self) -> list[AssetCheckEvaluation]:
         return [
@@ -112,15 +104,9 @@ def refresh(
     return _executed(job, instance, config, chosen, onlooker)
 
 
-def run_job(
-    definitions: Definitions,
-    instance: DagsterInstance,
-    name: str,
-    *,
-    onlooker: Callable[[EventLogEntry], None] | None = None,
-) -> Finished:
+def run_job(definitions: Definitions, instance: DagsterInstance, name: str) -> Finished:
     """Run one of the project's jobs as it is."""
-    return _executed(definitions.resolve_job_def(name), instance, {}, None, onlooker)
+    return _executed(definitions.resolve_job_def(name), instance, {}, None, None)
 
 
 def _executed(

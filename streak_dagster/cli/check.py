@@ -33,8 +33,7 @@ def command(face: Face, *, strict: bool, as_json: bool) -> int:
     prepare_home(settings.database)
     from dagster import DagsterInstance  # noqa: PLC0415 - takes seconds: what is wrong is said first
 
-    from streak_dagster.checks.check_report import CheckReport  # noqa: PLC0415
-    from streak_dagster.checks.table_checks import checks_of  # noqa: PLC0415
+    from streak_dagster.cli.summary import checked  # noqa: PLC0415
     from streak_dagster.definitions import build_definitions  # noqa: PLC0415
     from streak_dagster.exclusion import chosen_tables  # noqa: PLC0415
     from streak_dagster.refreshing import run_job  # noqa: PLC0415
@@ -45,11 +44,7 @@ def command(face: Face, *, strict: bool, as_json: bool) -> int:
         finished = run_job(build_definitions(settings), instance, "streak_checks")
     if finished.stopped:
         raise KeyboardInterrupt
-    looked = finished.looked()
-    checks = checks_of(chosen_tables(settings.exclude))
-    report = CheckReport(
-        finished.evaluations(), {key: each.op.name in looked for each in checks for key in each.check_keys}
-    )
+    report = checked(finished, chosen_tables(settings.exclude))
     if as_json:
         failures = [{"step": step, "reason": reason} for step, reason in finished.failures()]
         print(json.dumps({**report.as_document(), "failures": failures}, indent=2, default=str))

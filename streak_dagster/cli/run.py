@@ -85,15 +85,15 @@ def command(
             finished = _refreshed(showing, instance, settings, select, mode)
     if finished.stopped:
         raise KeyboardInterrupt
-    good = finished.success and showing.report(finished).good(strict=strict)
+    report = showing.report(finished)
     if as_json:
-        print(json.dumps(showing.document(finished, time.monotonic() - began), indent=2, default=str))
+        print(json.dumps(showing.document(finished, report, time.monotonic() - began), indent=2, default=str))
     else:
-        for line in showing.told(finished, quiet=face.quiet):
+        for line in showing.told(finished, report, quiet=face.quiet):
             print(line)
     for line in tidied_after_a_run(settings):
         face.note(line) if as_json else face.say(line)
-    return 0 if good else 1
+    return 0 if finished.success and report.good(strict=strict) else 1
 
 
 def _refreshed(

@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
-from streak_dagster.checks.check_report import CheckReport
-from streak_dagster.checks.table_checks import checks_of
 from streak_dagster.cli import summary
 from streak_dagster.cli.live import LiveBlock
 from streak_dagster.cli.refreshed import SCHEMA, Refreshed
@@ -24,6 +22,7 @@ if TYPE_CHECKING:
 
     from dagster import DagsterEvent, EventLogEntry
 
+    from streak_dagster.checks.check_report import CheckReport
     from streak_dagster.refreshing import Finished
     from streak_dagster.settings import Settings
 
@@ -136,25 +135,14 @@ class Showing:
 
     def report(self, finished: Finished) -> CheckReport:
         """What the checks of the refreshed tables found."""
-        looked = finished.looked()
-        tables = [table for table in self._tables if table.name in self.refreshed.rows]
-        ours = {(SCHEMA, table.name) for table in tables}
-        checks = checks_of(self._tables)
-        expected = {
-            key: each.op.name in looked
-            for each in checks
-            for key in each.check_keys
-            if tuple(key.asset_key.path) in ours
-        }
-        return CheckReport(finished.evaluations(), expected)
+        return summary.checked(finished, self._tables, self.refreshed.rows)
 
-    def told(self, finished: Finished, *, quiet: bool) -> list[str]:
-        """The lines at the end."""
+    def told(self, finished: Finished, report: CheckReport, *, quiet: bool) -> list[str]:
+        """The lines at the end, with the ``report`` of the checks."""
         refreshed, width = self.refreshed, self.width
         states = [row.state for row in refreshed.rows.values()]
         left = states.count("waits") + states.count("left out")
         failures = summary.failure_lines(finished.failures(), left)
-        report = self.report(finished)
         if quiet:
             return [*failures, *report.failed_lines()]
         done = [row for row in refreshed.rows.values() if row.state == "done"]
@@ -171,6 +159,6 @@ class Showing:
         """The lines as a person reads them; a program gets each reason, and each check, as one line."""
         return [part for each in lines for part in summary.wrapped(each, self.width)] if self._live else lines
 
-    def document(self, finished: Finished, seconds: float) -> dict[str, Any]:
+    def document(self, finished: Finished, report: CheckReport, seconds: float) -> dict[str, Any]:
         """All of it for a machine."""
-        return summary.as_document(finished, self.refreshed, self.report(finished), self._settings, seconds)
+        return summary.as_document(finished, self.refreshed, report, self._settings, seconds)

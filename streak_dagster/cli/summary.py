@@ -9,17 +9,19 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from streak_dagster.checks.check_report import CheckReport
+from streak_dagster.checks.table_checks import checks_of
 from streak_dagster.cli.refreshed import FIGURES
 from streak_dagster.sync.progress import duration
 from streak_dagster.warehouse.database import Database
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
-    from streak_dagster.checks.check_report import CheckReport
     from streak_dagster.cli.refreshed import Refreshed, Row
     from streak_dagster.refreshing import Finished
     from streak_dagster.settings import Settings
+    from streak_dagster.tables import Table
 
 HEADERS = ("table", "rows", "new", "changed", "gone", "calls", "time")
 _WIDTHS = (19, 9, 8, 8, 7, 6, 9)
@@ -108,6 +110,20 @@ def program() -> str:
 def wrapped(text: str, width: int) -> list[str]:
     """A sentence as lines; names in it stay whole."""
     return textwrap.wrap(text, width, break_long_words=False, break_on_hyphens=False, subsequent_indent="  ")
+
+
+def checked(
+    finished: Finished, tables: Sequence[Table], refreshed: Container[str] | None = None
+) -> CheckReport:
+    """What the checks of ``tables`` found in a run, or of those among them that it ``refreshed``."""
+    looked = finished.looked()
+    expected = {
+        key: each.op.name in looked
+        for each in checks_of(tables)
+        for key in each.check_keys
+        if refreshed is None or key.asset_key.path[-1] in refreshed
+    }
+    return CheckReport(finished.evaluations(), expected)
 
 
 def as_document(
