@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     import logging
     from collections.abc import Sequence
 
-    from streak_dagster.settings import Settings
     from streak_dagster.warehouse.database import Database
 
 
@@ -39,12 +38,10 @@ class Page:
     excluded: Sequence[str] = ()
 
 
-def page_of(settings: Settings) -> Page | None:
-    """The report that the settings ask for; None where they ask for none."""
-    if not settings.report_path:
-        return None
-    interval = timedelta(minutes=settings.refresh_minutes)
-    return Page(settings.report_path, settings.timezone, interval, settings.exclude)
+def page_of(path: str | None, zone: str, minutes: int | None, excluded: Sequence[str]) -> Page | None:
+    """The report at a path, of data that is refreshed every so many minutes; None where there is no path."""
+    interval = timedelta(minutes=minutes) if minutes else None
+    return Page(path, zone, interval, excluded) if path else None
 
 
 def after_refresh(database: Database, log: logging.Logger, *, serve: bool, report: Page | None) -> None:

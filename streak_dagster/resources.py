@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from contextlib import contextmanager, nullcontext
-from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,7 @@ from dagster import ConfigurableResource, EnvVar, InitResourceContext, get_dagst
 from pydantic import Field, PrivateAttr
 
 from streak_dagster.accounts import account_of, budget_of
-from streak_dagster.after_refresh import Page, after_refresh
+from streak_dagster.after_refresh import Page, after_refresh, page_of
 from streak_dagster.api.client import StreakClient
 from streak_dagster.api.rate_limiter import RateLimiter
 from streak_dagster.errors import SettingsError
@@ -237,10 +236,7 @@ class WarehouseResource(ConfigurableResource):  # type: ignore[type-arg]
     @property
     def report(self) -> Page | None:
         """The report that is written after a refresh; None where none is."""
-        if not self.report_path:
-            return None
-        interval = timedelta(minutes=self.report_interval) if self.report_interval else None
-        return Page(self.report_path, self.report_zone, interval, self.report_without)
+        return page_of(self.report_path, self.report_zone, self.report_interval, self.report_without)
 
     def published(self) -> None:
         """Note that the run changed the database."""

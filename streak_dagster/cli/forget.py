@@ -29,7 +29,7 @@ def command(face: Face, person: str, *, dry_run: bool, yes: bool) -> int:
     from streak_dagster.after_refresh import page_of  # noqa: PLC0415 - brings DuckDB with it, as the next
     from streak_dagster.forgetting import forget  # noqa: PLC0415
 
-    database = face.database
+    database, settings = face.database, face.settings
     given = sys.stdin.readline() if person == "-" else typed(person)
     hasher = _hasher(database)
     if dry_run or not yes:
@@ -44,8 +44,8 @@ def command(face: Face, person: str, *, dry_run: bool, yes: bool) -> int:
         given,
         hasher=hasher,
         report=face.note,
-        serve=face.settings.serve,
-        page=page_of(face.settings),
+        serve=settings.serve,
+        page=page_of(settings.report_path, settings.timezone, settings.refresh_minutes, settings.exclude),
     )
     print("\n".join(done.lines()))
     return 0 if done.found else 1

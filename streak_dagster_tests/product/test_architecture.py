@@ -57,7 +57,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "warehouse",
     },
     # What follows a refresh.
-    "after_refresh": {"errors", "report", "settings", "warehouse"},
+    "after_refresh": {"errors", "report", "warehouse"},
     # Dagster's ends.
     "stopping": {"signals"},
     "failures": {"errors", "signals", "stopping"},
