@@ -26,6 +26,7 @@ from streak_dagster.automation.jobs import config_of
 from streak_dagster.failures import failures_of, is_of_a_check
 from streak_dagster.selecting import selected
 from streak_dagster.tables import ALL_TABLES
+from streak_dagster.warehouse.ddl import SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -99,7 +100,7 @@ def refresh(
     keys = job.asset_layer.executable_asset_keys
     names = selected(select, sorted(key.to_user_string() for key in keys)) if select else None
     chosen = {key for key in keys if names is None or key.to_user_string() in names}
-    modal = [table for table in ALL_TABLES if table.has_modes and AssetKey(["streak", table.name]) in chosen]
+    modal = [table for table in ALL_TABLES if table.has_modes and AssetKey([SCHEMA, table.name]) in chosen]
     config = dict(config_of(mode, modal).to_config_dict()) if mode else {}  # type: ignore[no-untyped-call]
     return _executed(job, instance, config, chosen, onlooker)
 

@@ -11,12 +11,11 @@ from streak_dagster.exclusion import chosen_tables
 from streak_dagster.tables import ALL_TABLES
 from streak_dagster.views.answers import ALL_ANSWERS
 from streak_dagster.views.sources import SCHEMA as VIEWS
+from streak_dagster.warehouse.ddl import SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-SCHEMA = "streak"
-"""Where the tables are. A pattern without a schema means them; only where none fits, an answer."""
 _PREFIX = "key:"
 """Dagster's own way to write the same; it is taken, too, with its quotes."""
 
@@ -30,9 +29,9 @@ def names_of(exclude: Sequence[str]) -> list[str]:
 def selected(patterns: Sequence[str], names: Sequence[str]) -> list[str]:
     """Those of ``names``, such as ``streak/box_tasks``, that the patterns mean, in their order.
 
-    No pattern means all of them. A pattern may be a list with commas. Letters' case means nothing.
-    ``pipelines`` is the table, ``deals`` the answer, ``*`` everything. Raises SettingsError for a pattern
-    that means nothing, with the nearest name.
+    No pattern means all of them. A pattern may be a list with commas. Letters' case means nothing. One
+    without a schema means tables, and only where none fits, answers: ``pipelines`` is the table, ``deals``
+    the answer, ``*`` everything. Raises SettingsError for one that means nothing, with the nearest name.
     """
     if not patterns:
         return list(names)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from streak_dagster import labels
 from streak_dagster.tables import ALL_TABLES
+from streak_dagster.warehouse.ddl import SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
     from streak_dagster.onlookers import Reading
 
-SCHEMA = "streak"
 _SPEED_OF = 5.0
 """Seconds over which the calls a second are counted."""
 _BY_NAME = {table.name: table for table in ALL_TABLES}

@@ -12,10 +12,11 @@ from rich.console import Console
 
 from streak_dagster.cli import summary
 from streak_dagster.cli.live import LiveBlock
-from streak_dagster.cli.refreshed import SCHEMA, Refreshed
+from streak_dagster.cli.refreshed import Refreshed
 from streak_dagster.exclusion import chosen_tables
 from streak_dagster.onlookers import looked_on_by
 from streak_dagster.selecting import names_of, selected
+from streak_dagster.warehouse.ddl import SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -20,6 +20,7 @@ from streak_dagster.sync.confirm import BATCH
 from streak_dagster.sync.forecast import calls_of_walk, cursor_calls, says_more
 from streak_dagster.sync.walk import Parent
 from streak_dagster.tables import PIPELINE_BOXES, PIPELINES, TEAMS, Kind
+from streak_dagster.warehouse.ddl import SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -65,7 +66,7 @@ def plan_of(
 
 def _chosen(settings: Settings, select: Sequence[str]) -> list[Table]:
     """The tables among what is selected; views cost no call."""
-    tables = {f"streak/{each.name}": each for each in chosen_tables(settings.exclude)}
+    tables = {f"{SCHEMA}/{each.name}": each for each in chosen_tables(settings.exclude)}
     return [tables[name] for name in selected(select, names_of(settings.exclude)) if name in tables]
 
 

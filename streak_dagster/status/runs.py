@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from streak_dagster.automation.due import ASKING_JOBS, SCHEDULE, TICK
+from streak_dagster.warehouse.ddl import SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -106,7 +107,7 @@ def _failures(history: Path) -> dict[str, Failure]:
             for step, at, event in events:
                 schema, _, table = str(step).partition("__")
                 reason = _reason(event)
-                if schema == "streak" and reason is not None:
+                if schema == SCHEMA and reason is not None:
                     found.setdefault(table, Failure(_moment(at), reason))
     return found
 

@@ -35,7 +35,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "environment": {"errors"},
     "locations": {"errors"},
     "exclusion": {"errors", "tables"},
-    "selecting": {"errors", "exclusion", "tables", "views"},
+    "selecting": {"errors", "exclusion", "tables", "views", "warehouse"},
     "settings": {"api", "environment", "errors", "exclusion", "locations"},
     "home": {"errors", "locations"},
     "service": {"errors"},
@@ -103,7 +103,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "query": {"errors", "tables", "views", "warehouse"},
     "export": {"errors", "locks", "query", "selecting", "tables", "views", "warehouse"},
     "report": {"errors", "views", "warehouse"},
-    "refreshing": {"automation", "failures", "selecting", "tables"},
+    "refreshing": {"automation", "failures", "selecting", "tables", "warehouse"},
     # A face a command, over all of it.
     "cli": {
         *("after_refresh", "automation", "checks", "definitions", "doctor", "environment", "errors"),
