@@ -6,10 +6,10 @@ Sources: the status table of Streak's reference, and bodies observed live in 202
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Final
 
 from streak_dagster.api.flags import read_flag
+from streak_dagster.api.json_text import read_json
 from streak_dagster.api.retries import parse_retry_after
 from streak_dagster.api.setup_faults import of_proxy_status
 from streak_dagster.errors import (
@@ -104,7 +104,7 @@ def _unauthorized(said: str, subject: str, tail: str, *, key_works: bool) -> Api
 def _said(response: requests.Response) -> str:
     """The message of an error body; empty where there is none."""
     try:
-        body = json.loads(response.content)
+        body = read_json(response.content)
     except ValueError:
         body = None
     message = None
@@ -122,7 +122,7 @@ def json_of(response: requests.Response, subject: str, *, hide: Callable[[str], 
     if response.status_code == 204:
         return NO_CONTENT
     try:
-        body = json.loads(response.content)
+        body = read_json(response.content)
     except ValueError as error:
         kind = hide(response.headers.get("Content-Type", "no content type"))[:_MAX_QUOTE]
         raise UnreadableAnswerError(

@@ -3,7 +3,7 @@
 A spool is a folder of one refresh of one table::
 
     manifest.json    what the spool belongs to; only an equal one is taken up again
-    rows.jsonl       one projected row a line, as DuckDB reads it
+    rows.jsonl       one projected row a line, as DuckDB reads it, in UTF-8
     answers.jsonl    one line an answer: what was asked, and where its rows end
 
 Both files are only ever appended to, the rows of an answer first. So a process may die at any
@@ -17,6 +17,8 @@ import json
 import os
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
+
+import orjson
 
 from streak_dagster.api.paginators import PageSummary
 from streak_dagster.sync.spool_lock import remove_folder
@@ -181,14 +183,9 @@ class Spool:
         self._append(rows, answer)
 
     def _append(self, rows: Sequence[Row], answer: SpooledAnswer) -> SpooledAnswer:
-        lines = [
-            json.dumps(
-                row, ensure_ascii=True, separators=(",", ":"), sort_keys=True, allow_nan=False
-            ).encode()
-            for row in rows
-        ]
-        data = b"".join(line + b"\n" for line in lines)
-        self.longest_line = max(self.longest_line, *(len(line) for line in lines), 0)
+        lines = [_line(row) for row in rows]
+        data = b"".join(lines)
+        self.longest_line = max(self.longest_line, *(len(line) - 1 for line in lines), 0)
         answer = replace(answer, end=self._end + len(data))
         line = json.dumps(asdict(answer), separators=(",", ":")).encode() + b"\n"
         try:
@@ -265,6 +262,20 @@ def _parse_answer(line: bytes) -> SpooledAnswer | None:
         return SpooledAnswer(**json.loads(line))
     except (ValueError, TypeError):
         return None
+
+
+def _line(row: Row) -> bytes:
+    """The row as one line, always the same for the same row.
+
+    orjson takes a third of the time. What it can't write (integers beyond 64 bits), or would write as
+    ``null`` (infinity, which Python refuses), is left to Python. DuckDB reads both in the same way.
+    """
+    with contextlib.suppress(TypeError):
+        line = orjson.dumps(row, option=orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE)
+        if b"null" not in line:
+            return line
+    text = json.dumps(row, ensure_ascii=True, separators=(",", ":"), sort_keys=True, allow_nan=False)
+    return text.encode() + b"\n"
 
 
 def _write_all(descriptor: int, data: bytes) -> None:

@@ -148,6 +148,7 @@ FOREIGN = {
     "urllib3": {"api"},
     "tenacity": {"api"},
     "pyrate_limiter": {"api"},
+    "orjson": {"api", "sync"},
     "pandas": {"assets", "io_manager", "planned", "type_handlers"},
 }
 """Packages of others, each with those of ours that may know it."""
