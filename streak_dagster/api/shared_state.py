@@ -7,9 +7,11 @@ import fcntl
 import hashlib
 import os
 import struct
+import sys
 import tempfile
 import threading
 import time
+from array import array
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -51,8 +53,10 @@ class LimiterState:
 
     def is_of_the_past(self, now: int) -> bool:
         """Whether these can be times of this boot: the monotonic clock begins anew with each."""
-        ahead = max(self.arrival, self.paused_until) - now
-        return ahead <= _MAX_AHEAD and max(self.departures, default=0) <= now + _A_SECOND
+        return self.is_not_far_ahead(now) and max(self.departures, default=0) <= now + _A_SECOND
+
+    def is_not_far_ahead(self, now: int) -> bool:
+        return max(self.arrival, self.paused_until) - now <= _MAX_AHEAD
 
 
 class SharedStateFile:
@@ -69,6 +73,8 @@ class SharedStateFile:
         self._boot = _boot_id()
         self._fd = self._open()
         self._threads = threading.Lock()  # flock belongs to the open file, which threads share
+        self._known: tuple[bytes, LimiterState] | None = None
+        """What this process wrote last: as long as the file holds it, nobody has to read all the numbers."""
 
     @contextmanager
     def update(self) -> Iterator[LimiterState]:
@@ -82,6 +88,7 @@ class SharedStateFile:
             was_replaced = self._lock()
             try:
                 state = self._read(_now(), was_replaced=was_replaced)
+                self._known = None  # until it is written what the caller makes of it
                 yield state
                 self._write(state)
             finally:
@@ -120,15 +127,20 @@ class SharedStateFile:
 
     def _read(self, now: int, *, was_replaced: bool) -> LimiterState:
         raw = os.pread(self._fd, _HEADER.size + 8 * MAX_DEPARTURES, 0)
+        if self._known is not None and self._known[0] == raw and self._known[1].is_not_far_ahead(now):
+            return self._known[1]  # its departures were of the past when they were written
         if not raw and not was_replaced:
             return LimiterState()
         state = _parse(raw, self._boot)
         return state if state is not None and state.is_of_the_past(now) else LimiterState.spent(now)
 
     def _write(self, state: LimiterState) -> None:
-        kept = state.departures[-MAX_DEPARTURES:]
-        header = _HEADER.pack(_MAGIC, self._boot, state.arrival, state.paused_until, len(kept))
-        os.pwrite(self._fd, header + struct.pack(f"<{len(kept)}q", *kept), 0)
+        state.departures = state.departures[-MAX_DEPARTURES:]
+        count = len(state.departures)
+        header = _HEADER.pack(_MAGIC, self._boot, state.arrival, state.paused_until, count)
+        data = header + _packed(state.departures)
+        os.pwrite(self._fd, data, 0)
+        self._known = data, state
 
 
 def peek(path: Path) -> LimiterState | None:
@@ -155,6 +167,14 @@ def _parse(raw: bytes, boot: bytes) -> LimiterState | None:
     if not whole or magic != _MAGIC or its_boot != boot:
         return None
     return LimiterState(arrival, paused_until, list(struct.unpack_from(f"<{count}q", raw, _HEADER.size)))
+
+
+def _packed(numbers: list[int]) -> bytes:
+    """The numbers as ``struct`` packs them by ``<q``, in a third of the time."""
+    packed = array("q", numbers)
+    if sys.byteorder != "little":
+        packed.byteswap()
+    return packed.tobytes()
 
 
 def _boot_id() -> bytes:

@@ -157,6 +157,51 @@ def test_a_failed_step_changes_nothing_and_frees_the_lock(tmp_path: Path) -> Non
     assert read(tmp_path / "a") == STATE
 
 
+def test_a_failed_step_after_others_changes_nothing(tmp_path: Path) -> None:
+    file = SharedStateFile(tmp_path / "a")
+    with contextlib.closing(file):
+        with file.update() as state:
+            state.departures.append(1)
+        with pytest.raises(ZeroDivisionError), file.update() as state:
+            state.departures.append(2)
+            state.arrival = 1 // 0
+        with file.update() as state:
+            assert state.departures == [1]
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 2), st.sampled_from(["depart", "move", "pause", "look"])), max_size=20)
+)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_each_process_sees_at_once_what_another_wrote(
+    tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[int, str]]
+) -> None:
+    path = tmp_path_factory.mktemp("shared") / "a"
+    expected = LimiterState()
+    with contextlib.ExitStack() as stack:
+        files = [stack.enter_context(contextlib.closing(SharedStateFile(path))) for _ in range(3)]
+        for number, (file, step) in enumerate(steps, start=1):
+            with files[file].update() as state:
+                assert state == expected
+                if step == "depart":
+                    state.departures.append(number)
+                elif step == "move" and state.departures:
+                    state.departures = sorted([*state.departures[1:], number])
+                elif step == "pause":
+                    state.paused_until = number
+                expected = LimiterState(state.arrival, state.paused_until, list(state.departures))
+    assert read(path) == expected
+
+
+def test_what_this_process_wrote_is_not_believed_for_ever(tmp_path: Path) -> None:
+    """A slot an hour ahead is nobody's, whoever reserved it."""
+    with contextlib.closing(SharedStateFile(tmp_path / "a")) as file:
+        with file.update() as state:
+            state.arrival = 2**62
+        with file.update() as state:
+            assert_spent(state)
+
+
 @pytest.mark.slow
 def test_a_killed_holder_doesnt_block_the_others(tmp_path: Path) -> None:
     hold = (
