@@ -181,6 +181,7 @@ def unlisted_boxes(
     with database.connect(read_only=True) as session:
         if not session.has_table("pipeline_boxes"):
             return {}
+        session.execute("SET threads = 1")  # every further one takes buffers of its own to read JSON
         name = session.qualified("pipeline_boxes")
         listed = (
             f"SELECT \"key\" FROM read_json({literal(str(rows))}, format = 'newline_delimited', "
