@@ -24,6 +24,7 @@ from dagster._core.utils import make_new_run_id
 from streak_dagster.automation.dead_runs import PROCESS, process_mark
 from streak_dagster.automation.jobs import config_of
 from streak_dagster.failures import failures_of, is_of_a_check
+from streak_dagster.run_storage import kept_open
 from streak_dagster.selecting import selected
 from streak_dagster.tables import ALL_TABLES
 from streak_dagster.warehouse.ddl import SCHEMA
@@ -118,19 +119,20 @@ def _executed(
     onlooker: Callable[[EventLogEntry], None] | None,
 ) -> Finished:
     run_id = make_new_run_id()
-    run = instance.create_run_for_job(
-        job,
-        run_id=run_id,
-        run_config={**config, **_SILENT},
-        tags={**job.run_tags, PROCESS: process_mark(run_id)},
-        asset_selection=frozenset(chosen) if chosen else None,
-        remote_job_origin=_remote_origin().get_job_origin(job.name),
-        job_code_origin=_code_origin(job.name),
-    )
-    if onlooker is not None:
-        instance.add_event_listener(run.run_id, onlooker)
-    events = tuple(execute_run_iterator(InMemoryJob(job), run, instance))
-    return Finished(instance.get_run_by_id(run.run_id) or run, events)
+    with kept_open(instance):
+        run = instance.create_run_for_job(
+            job,
+            run_id=run_id,
+            run_config={**config, **_SILENT},
+            tags={**job.run_tags, PROCESS: process_mark(run_id)},
+            asset_selection=frozenset(chosen) if chosen else None,
+            remote_job_origin=_remote_origin().get_job_origin(job.name),
+            job_code_origin=_code_origin(job.name),
+        )
+        if onlooker is not None:
+            instance.add_event_listener(run.run_id, onlooker)
+        events = tuple(execute_run_iterator(InMemoryJob(job), run, instance))
+        return Finished(instance.get_run_by_id(run.run_id) or run, events)
 
 
 def _remote_origin() -> RemoteRepositoryOrigin:

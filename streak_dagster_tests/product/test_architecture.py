@@ -103,7 +103,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "query": {"errors", "tables", "views", "warehouse"},
     "export": {"errors", "locks", "query", "selecting", "tables", "views", "warehouse"},
     "report": {"errors", "views", "warehouse"},
-    "refreshing": {"automation", "failures", "selecting", "tables", "warehouse"},
+    "run_storage": set(),
+    "refreshing": {"automation", "failures", "run_storage", "selecting", "tables", "warehouse"},
     # A face a command, over all of it.
     "cli": {
         *("after_refresh", "automation", "checks", "definitions", "doctor", "environment", "errors"),
@@ -131,9 +132,11 @@ ONLY: dict[tuple[str, str], set[str]] = {
 FOREIGN = {
     "dagster": {
         *("assets", "automation", "checks", "cli", "definitions", "failures", "familiar", "io_manager"),
-        *("materialization", "refreshing", "resources", "stopping", "type_handlers", "__init__"),
+        *("materialization", "refreshing", "resources", "run_storage", "stopping", "type_handlers"),
+        "__init__",
     },
     "dagster_duckdb": {"io_manager"},
+    "sqlalchemy": {"run_storage"},
     # Who opens a database is the warehouse; the others name its errors.
     "duckdb": {
         *("after_refresh", "export", "failures", "io_manager", "query", "report", "views", "warehouse"),
