@@ -28,6 +28,7 @@ from streak_dagster.run_storage import kept_open
 from streak_dagster.selecting import selected
 from streak_dagster.tables import ALL_TABLES
 from streak_dagster.warehouse.ddl import SCHEMA
+from streak_dagster.warehouse.instances import kept_instances
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -119,7 +120,7 @@ def _executed(
     onlooker: Callable[[EventLogEntry], None] | None,
 ) -> Finished:
     run_id = make_new_run_id()
-    with kept_open(instance):
+    with kept_open(instance), kept_instances():
         run = instance.create_run_for_job(
             job,
             run_id=run_id,

@@ -165,12 +165,12 @@ class Database:
                 told = partial(self._tell, report, _ANOTHER_RUN)
                 stack.enter_context(turn(self.path.parent, deadline, told))
             connection = self._open(report, deadline, read_only=read_only and self.is_file)
-            stack.callback(connection.close)
+            stack.callback(opening.close, connection)
             if self.is_file and not read_only and storage.wants_rewriting(connection, self.path):
-                connection.close()
+                opening.close(connection)
                 storage.rewrite(self.path, report)
                 connection = self._open(report, deadline, read_only=False)
-                stack.callback(connection.close)
+                stack.callback(opening.close, connection)
             # DuckDB 2 draws a progress bar into the output of what takes long, also where that is a file.
             connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
             yield Session(connection)
@@ -218,7 +218,7 @@ class Database:
         deadline = time.monotonic() + self.lock_wait
         with turn(self.path.parent, deadline, partial(self._tell, report, _ANOTHER_RUN)):
             while True:
-                self._open(report, deadline, read_only=False).close()  # waits for whoever holds it
+                opening.close(self._open(report, deadline, read_only=False))  # waits for whoever holds it
                 try:
                     storage.renew(self.path)
                 except duckdb.Error as error:  # a reader was faster

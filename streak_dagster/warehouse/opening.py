@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import duckdb
 
+from streak_dagster.warehouse import instances
 from streak_dagster.warehouse.ddl import literal, quoted
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ def open_file(path: Path, catalog: str, *, read_only: bool) -> duckdb.DuckDBPyCo
     code of this process has such a file open by its own name already, it is shared under that name, and no
     view can be made or read until that is closed. Raises duckdb.Error.
     """
+    kept = instances.attach(path, ALIAS if is_ambiguous(catalog) else catalog, read_only=read_only)
+    if kept is not None:
+        return kept
     if not is_ambiguous(catalog):
         return duckdb.connect(str(path), read_only=read_only)
     try:
@@ -48,6 +52,12 @@ def open_file(path: Path, catalog: str, *, read_only: bool) -> duckdb.DuckDBPyCo
         if held is None or held["name"] == ALIAS:  # by us, who write where others of us read, or read
             raise
         return duckdb.connect(str(path), read_only=read_only)
+
+
+def close(connection: duckdb.DuckDBPyConnection) -> None:
+    """Close a connection of ``open_file``, and the file with the last of them; any other connection, too."""
+    if not instances.detach(connection):
+        connection.close()
 
 
 def _attached(path: Path, mode: str) -> duckdb.DuckDBPyConnection:

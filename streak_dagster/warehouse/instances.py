@@ -1,0 +1,108 @@
+"""One instance of DuckDB for all openings of a file in a run.
+
+An instance takes longer to start, 15 ms, than to read what a file holds, and a refresh opens its file a
+hundred times. So the instance stays, which holds no file; the file is attached while a session needs it, and
+detached at its end, when others may open it. Settings are as a new instance has them at each attaching.
+"""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import duckdb
+
+from streak_dagster.warehouse.ddl import literal, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_RESET = "RESET memory_limit; RESET threads; RESET preserve_insertion_order"
+"""What sessions of ours set for a whole instance."""
+_guard = threading.Lock()
+_blocks = 0
+_kept: dict[Path, _Instance] = {}
+_sessions: dict[int, tuple[duckdb.DuckDBPyConnection, _Instance]] = {}
+"""Connections that were given out, by their id."""
+
+
+@dataclass(eq=False)
+class _Instance:
+    """An instance by the connection that keeps it, and how its file is attached, if it is, for how many."""
+
+    holder: duckdb.DuckDBPyConnection
+    name: str = ""
+    read_only: bool = False
+    users: int = 0
+
+
+@contextmanager
+def kept_instances() -> Iterator[None]:
+    """Keep the instances that open files while the block runs; blocks of a process share them."""
+    global _blocks  # noqa: PLW0603
+    with _guard:
+        _blocks += 1
+    try:
+        yield
+    finally:
+        with _guard:
+            _blocks -= 1
+            if not _blocks:
+                for instance in _kept.values():
+                    if not instance.users:  # or the last of them closes it
+                        instance.holder.close()
+                _kept.clear()
+
+
+def attach(path: Path, name: str, *, read_only: bool) -> duckdb.DuckDBPyConnection | None:
+    """A connection whose current database is the file, called ``name``; to be closed by ``detach``.
+
+    None where no instance is kept, or it can't open the file: whoever opens it otherwise finds out why.
+    """
+    with _guard:
+        if not _blocks:
+            return None
+        instance = _kept.get(path)
+        if instance is not None and instance.users and instance.read_only != read_only:
+            return None
+        try:
+            if instance is None:
+                holder = duckdb.connect(":memory:", config={"temp_directory": f"{path}.tmp"})
+                instance = _kept[path] = _Instance(holder)
+            if not instance.users:
+                mode = "READ_ONLY" if read_only else "READ_WRITE"
+                instance.holder.execute(f"ATTACH {literal(str(path))} AS {quoted(name)} ({mode}); {_RESET}")
+                instance.name, instance.read_only = name, read_only
+            connection = instance.holder.cursor()
+            connection.execute(f"USE {quoted(instance.name)}")
+        except duckdb.Error:
+            if instance is not None and not instance.users:
+                _kept.pop(path).holder.close()
+            return None
+        instance.users += 1
+        _sessions[id(connection)] = (connection, instance)
+        return connection
+
+
+def detach(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Close a connection of ``attach``, and the file with the last one. Whether it was one."""
+    with _guard:
+        if id(connection) not in _sessions:
+            return False
+        _, instance = _sessions.pop(id(connection))
+        connection.close()
+        instance.users -= 1
+        if instance.users:
+            return True
+        with suppress(duckdb.Error):
+            instance.holder.execute(f"DETACH {quoted(instance.name)}")
+            if instance in _kept.values():
+                return True
+        # No run needs it any more, or it is broken.
+        instance.holder.close()
+        for path in [path for path, each in _kept.items() if each is instance]:
+            del _kept[path]
+        return True
