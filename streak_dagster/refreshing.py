@@ -7,7 +7,9 @@ Dagster's own launchers record, and then executed by Dagster's own executor.
 
 from __future__ import annotations
 
+import gc
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,7 +33,7 @@ from streak_dagster.warehouse.ddl import SCHEMA
 from streak_dagster.warehouse.instances import kept_instances
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from dagster import (
         AssetCheckEvaluation,
@@ -120,7 +122,7 @@ def _executed(
     onlooker: Callable[[EventLogEntry], None] | None,
 ) -> Finished:
     run_id = make_new_run_id()
-    with kept_open(instance), kept_instances():
+    with kept_open(instance), kept_instances(), _fewer_looks_for_garbage():
         run = instance.create_run_for_job(
             job,
             run_id=run_id,
@@ -134,6 +136,20 @@ def _executed(
             instance.add_event_listener(run.run_id, onlooker)
         events = tuple(execute_run_iterator(InMemoryJob(job), run, instance))
         return Finished(instance.get_run_by_id(run.run_id) or run, events)
+
+
+@contextmanager
+def _fewer_looks_for_garbage() -> Iterator[None]:
+    """Python needn't look through what was imported and built, which stays, at each look for circles.
+
+    Modules and definitions are 200,000 objects, and looking through them was 7 % of a refresh's time.
+    """
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 def _remote_origin() -> RemoteRepositoryOrigin:

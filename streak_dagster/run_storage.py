@@ -39,6 +39,8 @@ def kept_open(instance: DagsterInstance) -> Iterator[None]:
         events, runs = instance.event_log_storage, instance.run_storage
         if type(events) is SqliteEventLogStorage:
             stack.enter_context(_instead(events, "_connect", _to_shards(events, stack)))
+            # Asked before every entry, with an engine of its own. Tables of Dagster's come and never go.
+            stack.enter_context(_instead(events, "has_table", _remembering(events.has_table)))
         if type(runs) is SqliteRunStorage:
             engine = _engine(runs._conn_string, stack)  # noqa: SLF001
             stack.enter_context(_instead(runs, "connect", lambda: _connected(engine)))
@@ -65,6 +67,17 @@ def _to_shards(
             os.utime(events.path_for_shard(shard))
 
     return connect
+
+
+def _remembering(has_table: Callable[[str], bool]) -> Callable[[str], bool]:
+    there: set[str] = set()
+
+    def remembered(table_name: str) -> bool:
+        if table_name not in there and has_table(table_name):
+            there.add(table_name)
+        return table_name in there
+
+    return remembered
 
 
 def _engine(address: str, stack: ExitStack) -> Engine:
