@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 
     from streak_dagster.resources import WarehouseResource
 
+_VIEWS = "what was said of the views"
+"""What a publication leaves word of for the next one: it says that ``streak_meta`` is prepared, too."""
+
 
 class FetchedHandler(DbTypeHandler[Fetched]):
     """Publishes what was fetched; refuses where more of the rows would go than the ``warehouse`` allows.
@@ -57,7 +60,8 @@ class FetchedHandler(DbTypeHandler[Fetched]):
         session: Session,
     ) -> Mapping[str, Any]:
         table, account = obj.table, obj.source.account
-        meta.prepare(session)
+        if _VIEWS not in session.known:
+            meta.prepare(session)
         if obj.spooled is not None:
             refuse_unknown_erasures(session, table, obj.source.erased)
         meta.remember_account(session, account, in_place_of=obj.source.published_account)
@@ -119,10 +123,10 @@ class FetchedHandler(DbTypeHandler[Fetched]):
             meta.record(session, "audits", audit_record(obj, publication.audit, context.run_id))
         meta.record(session, "refreshes", refresh_record(obj, publication, context.run_id, first=replaces))
         meta.forget_old(session, table.name)
-        for problem in refresh_views(session):
+        changed = publication.inserted + publication.updated + publication.deleted
+        for problem in _refreshed_views(session, anew=changed > 0 or replaces):
             context.log.warning(problem)
         context.log.info(refresh_sentence(obj, publication))
-        changed = publication.inserted + publication.updated + publication.deleted
         changes = recent_changes_preview(session, table, changed)
         return refresh_metadata(obj, publication, changes, former_versions(session, table))
 
@@ -143,6 +147,18 @@ class FetchedHandler(DbTypeHandler[Fetched]):
     @property
     def supported_types(self) -> Sequence[type]:
         return [Fetched]
+
+
+def _refreshed_views(session: Session, *, anew: bool) -> Sequence[str]:
+    """The views are kept in step. Returns what ``refresh_views`` says.
+
+    Where this process published last, and now no row nor any shape changes, they are as they were left.
+    """
+    told: Sequence[str] | None = session.known.get(_VIEWS)
+    if told is None or anew or session.reshaped:
+        told = refresh_views(session)
+    session.leaves = {_VIEWS: told}
+    return told
 
 
 def _added_to(fetched: Fetched) -> list[str]:

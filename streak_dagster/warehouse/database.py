@@ -19,7 +19,7 @@ import duckdb
 
 from streak_dagster.errors import DatabaseLockedError, DatabaseUnusableError, WarehouseError
 from streak_dagster.locks import try_lock
-from streak_dagster.warehouse import opening, storage
+from streak_dagster.warehouse import instances, opening, storage
 from streak_dagster.warehouse.ddl import literal
 from streak_dagster.warehouse.session import Session
 from streak_dagster.warehouse.turns import turn
@@ -173,7 +173,7 @@ class Database:
                 stack.callback(opening.close, connection)
             # DuckDB 2 draws a progress bar into the output of what takes long, also where that is a file.
             connection.execute("SET TimeZone = 'UTC'; SET enable_progress_bar = false")
-            yield Session(connection)
+            yield Session(connection, {} if read_only else instances.take_known(connection))
 
     @contextlib.contextmanager
     def transaction(self, *, report: Callable[[str], None] | None = None) -> Iterator[Session]:
@@ -185,6 +185,7 @@ class Database:
             session.execute("BEGIN TRANSACTION")
             yield session
             session.execute("COMMIT")
+            instances.leave_known(session.connection, session.leaves)
 
     @contextlib.contextmanager
     def still(self, *, report: Callable[[str], None] | None = None) -> Iterator[Path]:

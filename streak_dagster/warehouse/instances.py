@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import threading
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 
 from streak_dagster.warehouse.ddl import literal, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 _RESET = "RESET memory_limit; RESET threads; RESET preserve_insertion_order"
@@ -37,6 +37,12 @@ class _Instance:
     name: str = ""
     read_only: bool = False
     users: int = 0
+    shared: bool = False
+    """Whether several used it at once since it was attached."""
+    known: Mapping[str, Any] = field(default_factory=dict)
+    """What the last writer of this process left word of; see ``Session.leaves``."""
+    left: tuple[int, ...] | None = None
+    """What the file looked like when that one was done."""
 
 
 @contextmanager
@@ -73,9 +79,12 @@ def attach(path: Path, name: str, *, read_only: bool) -> duckdb.DuckDBPyConnecti
                 holder = duckdb.connect(":memory:", config={"temp_directory": f"{path}.tmp"})
                 instance = _kept[path] = _Instance(holder)
             if not instance.users:
+                before = _looks(path)
                 mode = "READ_ONLY" if read_only else "READ_WRITE"
                 instance.holder.execute(f"ATTACH {literal(str(path))} AS {quoted(name)} ({mode}); {_RESET}")
-                instance.name, instance.read_only = name, read_only
+                instance.name, instance.read_only, instance.shared = name, read_only, False
+                if instance.left is None or instance.left != before:
+                    instance.known, instance.left = {}, None
             connection = instance.holder.cursor()
             connection.execute(f"USE {quoted(instance.name)}")
         except duckdb.Error:
@@ -83,8 +92,44 @@ def attach(path: Path, name: str, *, read_only: bool) -> duckdb.DuckDBPyConnecti
                 _kept.pop(path).holder.close()
             return None
         instance.users += 1
+        instance.shared |= instance.users > 1
         _sessions[id(connection)] = (connection, instance)
         return connection
+
+
+def take_known(connection: duckdb.DuckDBPyConnection) -> Mapping[str, Any]:
+    """What the writer before, of this process, left word of; nothing where others may have written since.
+
+    It is forgotten with that: who writes and says nothing leaves nothing behind that could be wrong.
+    """
+    with _guard:
+        if (found := _sessions.get(id(connection))) is None:
+            return {}
+        instance = found[1]
+        known, instance.known = instance.known, {}
+        return known
+
+
+def leave_known(connection: duckdb.DuckDBPyConnection, known: Mapping[str, Any]) -> None:
+    """Leave word for the next writer of this process, once what it is about is committed."""
+    with _guard:
+        if (found := _sessions.get(id(connection))) is not None:
+            # Of several writers at once nobody knows what the others do.
+            found[1].known = {} if found[1].shared else known
+
+
+def _looks(path: Path) -> tuple[int, ...] | None:
+    """What is another once anybody else has written the file; None where that can't be told.
+
+    A file system that counts in whole seconds may show a file that was just written as it was before.
+    """
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    if not found.st_mtime_ns % 1_000_000_000 or path.with_name(f"{path.name}.wal").exists():
+        return None
+    return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
 def detach(connection: duckdb.DuckDBPyConnection) -> bool:
@@ -99,7 +144,9 @@ def detach(connection: duckdb.DuckDBPyConnection) -> bool:
             return True
         with suppress(duckdb.Error):
             instance.holder.execute(f"DETACH {quoted(instance.name)}")
-            if instance in _kept.values():
+            if (path := next((path for path, each in _kept.items() if each is instance), None)) is not None:
+                if not instance.read_only:
+                    instance.left = _looks(path)
                 return True
         # No run needs it any more, or it is broken.
         instance.holder.close()

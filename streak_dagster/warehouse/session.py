@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
 from functools import cached_property
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from streak_dagster.errors import TableMissingError
@@ -16,6 +18,11 @@ if TYPE_CHECKING:
 
     Values = Sequence[Any] | Mapping[str, Any]
 
+_SHAPES = re.compile(
+    r"(?i)(?:^|;)\s*(?:CREATE(?!\s+(?:OR\s+REPLACE\s+)?TEMP)|ALTER|DROP|ROLLBACK|ATTACH|DETACH|USE|IMPORT)\b"
+)
+"""Statements after which there may be other tables. What is temporary isn't of the database."""
+
 
 class Session:
     """A connection to the database, from its opening to its closing; whoever opened it closes it.
@@ -23,14 +30,25 @@ class Session:
     ``Database.connect`` and ``Database.transaction`` yield one. What isn't here is asked of ``connection``.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, known: Mapping[str, Any] = MappingProxyType({})
+    ) -> None:
         self.connection = connection
+        self.known = known
+        """What the writer before said of the database in ``leaves``, where nobody else wrote since."""
+        self.leaves: Mapping[str, Any] = {}
+        """What a writer knows of the database, for the next one of this process; kept if it is committed."""
+        self.reshaped = False
+        """Whether anything of the database was created, altered or dropped, as far as ``execute`` saw."""
+        self._tables: frozenset[tuple[str, str]] | None = None
 
     def execute(self, query: str, values: Values | None = None) -> duckdb.DuckDBPyConnection:
         """Run a query; ``values`` are those of its ``?`` in order, or of its ``$names``.
 
         What comes back holds the result, until the next query: fetch from it at once. Raises duckdb.Error.
         """
+        if _SHAPES.search(query):
+            self.reshaped, self._tables = True, None
         return self.connection.execute(query, values)
 
     def one_row(self, query: str, values: Values | None = None) -> tuple[Any, ...]:
@@ -52,16 +70,18 @@ class Session:
 
     def create_schema(self, schema: str = ddl.SCHEMA) -> None:
         """Make a schema, where it isn't there yet."""
-        self.execute(f"CREATE SCHEMA IF NOT EXISTS {ddl.quoted(self.catalog)}.{ddl.quoted(schema)}")
+        self.connection.execute(
+            f"CREATE SCHEMA IF NOT EXISTS {ddl.quoted(self.catalog)}.{ddl.quoted(schema)}"
+        )
 
     def has_table(self, name: str, schema: str = ddl.SCHEMA) -> bool:
         """Whether the opened database holds a table of that name. A view is none."""
-        found = self.one_row(
-            "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() "
-            "AND schema_name = ? AND table_name = ?",
-            [schema, name],
-        )
-        return found != (0,)
+        if self._tables is None:
+            found = self.execute(
+                "SELECT schema_name, table_name FROM duckdb_tables() WHERE database_name = current_database()"
+            )
+            self._tables = frozenset(found.fetchall())
+        return (schema, name) in self._tables
 
     def columns(self, name: str, schema: str = ddl.SCHEMA) -> dict[str, str]:
         """The columns that a table or view has now, in order, with their types; empty where there is none."""
@@ -81,7 +101,7 @@ class Session:
         """
         self.execute(f"CREATE OR REPLACE TEMPORARY TABLE {ddl.quoted(name)} AS {query}", values)
         yield
-        self.execute(f"DROP TABLE {ddl.quoted(name)}")
+        self.connection.execute(f"DROP TABLE {ddl.quoted(name)}")
 
 
 def missing_table(location: str, schema: str, table: str) -> TableMissingError:

@@ -77,15 +77,52 @@ def test_it_is_one_instance(database: Database) -> None:
     assert instances._kept[database.path].holder is first
 
 
-def test_another_process_may_write_between_two_sessions(database: Database) -> None:
-    count(database)
+def leave(database: Database, word: str) -> object:
+    """Write, and leave word. Returns what word there was."""
     with database.transaction() as session:
         add(session)
+        session.leaves = {"word": word}
+        return session.known.get("word")
+
+
+def test_a_writer_leaves_word_for_the_next_one(database: Database, block: ExitStack) -> None:
+    kept = database.catalog != "memory"
+    assert leave(database, "first") is None
+    count(database)  # who reads takes nothing away
+    assert leave(database, "second") == ("first" if kept else None)
+    block.close()
+    assert leave(database, "third") is None
+
+
+def test_word_that_may_be_of_yesterday_is_forgotten(database: Database) -> None:
+    leave(database, "before another process wrote")
+    write_elsewhere(database)
+    assert leave(database, "before one that says nothing") is None
+    with database.transaction() as session:
+        add(session)
+    assert leave(database, "before one that failed") is None
+    with suppress(_BrokenError), database.transaction() as session:
+        session.leaves = {"word": "of what never was"}
+        raise _BrokenError
+    assert leave(database, "before two at once") is None
+    with database.connect(), database.transaction() as session:
+        session.leaves = {"word": "of one of two"}
+    assert leave(database, "") is None
+
+
+def write_elsewhere(database: Database) -> None:
     writes = (
         f"import duckdb; c = duckdb.connect(); c.execute(\"ATTACH '{database.path}' AS file\"); "
         "c.execute('INSERT INTO file.streak.teams VALUES (3)')"
     )
     subprocess.run([sys.executable, "-c", writes], check=True, timeout=60)
+
+
+def test_another_process_may_write_between_two_sessions(database: Database) -> None:
+    count(database)
+    with database.transaction() as session:
+        add(session)
+    write_elsewhere(database)
     assert count(database) == 3
 
 

@@ -78,3 +78,23 @@ def test_a_failed_block_in_a_transaction_shows_its_own_error(session: Session) -
     session.execute("ROLLBACK")
     with pytest.raises(duckdb.CatalogException):
         session.execute("FROM few")
+
+
+def test_a_table_is_known_as_soon_as_it_is_made_renamed_or_dropped(session: Session) -> None:
+    assert not session.has_table("made", "main")
+    session.execute("CREATE TABLE main.made AS SELECT 1 AS number")
+    assert session.has_table("made", "main")
+    session.execute("SELECT 1; ALTER TABLE main.made RENAME TO named")
+    assert (session.has_table("made", "main"), session.has_table("named", "main")) == (False, True)
+    session.execute("\n  drop table main.named")
+    assert not session.has_table("named", "main")
+
+
+def test_what_is_temporary_reshapes_nothing(session: Session) -> None:
+    session.reshaped = False
+    with session.temporary("passing", "SELECT 'CREATE TABLE of words' AS text"):
+        assert not session.has_table("passing", "main")
+    session.execute("CREATE TEMP MACRO passing(x) AS x + 1")
+    assert not session.reshaped
+    session.execute("CREATE TABLE main.made (number INTEGER)")
+    assert session.reshaped
