@@ -144,7 +144,6 @@ def _fewer_looks_for_garbage() -> Iterator[None]:
 
     Modules and definitions are 200,000 objects, and looking through them was 7 % of a refresh's time.
     """
-    gc.collect()
     gc.freeze()
     try:
         yield

@@ -41,6 +41,7 @@ class Session:
         self.reshaped = False
         """Whether anything of the database was created, altered or dropped, as far as ``execute`` saw."""
         self._tables: frozenset[tuple[str, str]] | None = None
+        self._columns: dict[tuple[str, str], dict[str, str]] = {}
 
     def execute(self, query: str, values: Values | None = None) -> duckdb.DuckDBPyConnection:
         """Run a query; ``values`` are those of its ``?`` in order, or of its ``$names``.
@@ -49,6 +50,7 @@ class Session:
         """
         if _SHAPES.search(query):
             self.reshaped, self._tables = True, None
+            self._columns.clear()
         return self.connection.execute(query, values)
 
     def one_row(self, query: str, values: Values | None = None) -> tuple[Any, ...]:
@@ -85,12 +87,15 @@ class Session:
 
     def columns(self, name: str, schema: str = ddl.SCHEMA) -> dict[str, str]:
         """The columns that a table or view has now, in order, with their types; empty where there is none."""
-        found = self.execute(
-            "SELECT column_name, data_type FROM duckdb_columns() WHERE database_name = current_database() "
-            "AND schema_name = ? AND table_name = ? ORDER BY column_index",
-            [schema, name],
-        )
-        return dict(found.fetchall())
+        if (schema, name) not in self._columns:
+            found = self.execute(
+                "SELECT column_name, data_type FROM duckdb_columns() "
+                "WHERE database_name = current_database() AND schema_name = ? AND table_name = ? "
+                "ORDER BY column_index",
+                [schema, name],
+            )
+            self._columns[schema, name] = dict(found.fetchall())
+        return dict(self._columns[schema, name])
 
     @contextmanager
     def temporary(self, name: str, query: str, values: Values | None = None) -> Iterator[None]:

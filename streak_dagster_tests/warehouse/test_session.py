@@ -86,6 +86,9 @@ def test_a_table_is_known_as_soon_as_it_is_made_renamed_or_dropped(session: Sess
     assert session.has_table("made", "main")
     session.execute("SELECT 1; ALTER TABLE main.made RENAME TO named")
     assert (session.has_table("made", "main"), session.has_table("named", "main")) == (False, True)
+    assert list(session.columns("named", "main")) == ["number"]
+    session.execute("ALTER TABLE main.named ADD COLUMN text VARCHAR")
+    assert list(session.columns("named", "main")) == ["number", "text"]
     session.execute("\n  drop table main.named")
     assert not session.has_table("named", "main")
 
