@@ -150,7 +150,7 @@ def _results(
     table: Table,
     chosen: Mapping[str, Inspect],
 ) -> list[AssetCheckResult]:
-    """All of them from one short opening of the database, which is closed before Dagster goes on.
+    """All of them from one short opening of the database, which the next check of the run may take over.
 
     One that has nothing to judge yet isn't among them, so that nobody takes it for passed; the log says why.
     """
@@ -158,7 +158,7 @@ def _results(
     with named_failures(f"checking {SCHEMA}/{table.name}", context.instance, context.run.run_id):
         if not database.exists():
             raise missing_table(database.location, SCHEMA, table.name)
-        with database.connect(read_only=True, report=context.log.info) as session:
+        with database.connect(read_only=True, report=context.log.info, soon_again=True) as session:
             session.execute(f"SET memory_limit = '{MEMORY}'")
             session.execute("SET threads = 1")
             meta.check_format(session)

@@ -156,16 +156,24 @@ class Database:
 
     @contextlib.contextmanager
     def connect(
-        self, *, read_only: bool = False, report: Callable[[str], None] | None = None
+        self,
+        *,
+        read_only: bool = False,
+        report: Callable[[str], None] | None = None,
+        soon_again: bool = False,
     ) -> Iterator[Session]:
-        """An open session, in UTC. Raises DatabaseLockedError or DatabaseUnusableError."""
+        """An open session, in UTC. Raises DatabaseLockedError or DatabaseUnusableError.
+
+        Where another one is likely to read ``soon_again``, a run may have the file open until then, for a
+        moment (``warehouse.instances``): not before anything is asked of Streak.
+        """
         deadline = time.monotonic() + self.lock_wait
         with contextlib.ExitStack() as stack:
             if self.is_file and not read_only:
                 told = partial(self._tell, report, _ANOTHER_RUN)
                 stack.enter_context(turn(self.path.parent, deadline, told))
             connection = self._open(report, deadline, read_only=read_only and self.is_file)
-            stack.callback(opening.close, connection)
+            stack.callback(opening.close, connection, soon_again=soon_again)
             if self.is_file and not read_only and storage.wants_rewriting(connection, self.path):
                 opening.close(connection)
                 storage.rewrite(self.path, report)
@@ -273,6 +281,7 @@ class Database:
                 if not read_only and not self.exists():
                     storage.make(str(self.path))
                 if alone:
+                    instances.let_go(self.path)
                     return storage.open_alone(self.path)
                 return opening.open_file(self.path, self.catalog, read_only=read_only)
             except duckdb.Error as error:

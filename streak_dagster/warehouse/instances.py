@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _RESET = "RESET memory_limit; RESET threads; RESET preserve_insertion_order"
 """What sessions of ours set for a whole instance."""
+LINGERS = 0.1
+"""Seconds; the checks of many tables follow each other, each with an opening of its own."""
 _guard = threading.Lock()
 _blocks = 0
 _kept: dict[Path, _Instance] = {}
@@ -43,6 +45,8 @@ class _Instance:
     """What the last writer of this process left word of; see ``Session.leaves``."""
     left: tuple[int, ...] | None = None
     """What the file looked like when that one was done."""
+    lingers: object | None = None
+    """The mark of a file that stays attached for a moment, though nobody has it; None where it doesn't."""
 
 
 @contextmanager
@@ -58,6 +62,7 @@ def kept_instances() -> Iterator[None]:
             _blocks -= 1
             if not _blocks:
                 for instance in _kept.values():
+                    instance.lingers = None
                     if not instance.users:  # or the last of them closes it
                         instance.holder.close()
                 _kept.clear()
@@ -74,11 +79,16 @@ def attach(path: Path, name: str, *, read_only: bool) -> duckdb.DuckDBPyConnecti
         instance = _kept.get(path)
         if instance is not None and instance.users and instance.read_only != read_only:
             return None
+        if instance is not None and instance.lingers and instance.read_only != read_only:
+            _let_go(instance)
+            instance = _kept.get(path)
         try:
             if instance is None:
                 holder = duckdb.connect(":memory:", config={"temp_directory": f"{path}.tmp"})
                 instance = _kept[path] = _Instance(holder)
-            if not instance.users:
+            if instance.lingers:
+                instance.holder.execute(_RESET)
+            elif not instance.users:
                 before = _looks(path)
                 mode = "READ_ONLY" if read_only else "READ_WRITE"
                 instance.holder.execute(f"ATTACH {literal(str(path))} AS {quoted(name)} ({mode}); {_RESET}")
@@ -91,6 +101,7 @@ def attach(path: Path, name: str, *, read_only: bool) -> duckdb.DuckDBPyConnecti
             if instance is not None and not instance.users:
                 _kept.pop(path).holder.close()
             return None
+        instance.lingers = None
         instance.users += 1
         instance.shared |= instance.users > 1
         _sessions[id(connection)] = (connection, instance)
@@ -132,8 +143,20 @@ def _looks(path: Path) -> tuple[int, ...] | None:
     return (found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
 
 
-def detach(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Close a connection of ``attach``, and the file with the last one. Whether it was one."""
+def let_go(path: Path) -> None:
+    """Detach a file that only lingers, for whoever needs it alone."""
+    with _guard:
+        instance = _kept.get(path)
+        if instance is not None and instance.lingers:
+            _let_go(instance)
+
+
+def detach(connection: duckdb.DuckDBPyConnection, *, soon_again: bool = False) -> bool:
+    """Close a connection of ``attach``, and the file with the last one. Whether it was one.
+
+    Where it is needed ``soon_again``, a file that was only read lingers for ``LINGERS`` seconds; others may
+    read it meanwhile.
+    """
     with _guard:
         if id(connection) not in _sessions:
             return False
@@ -142,14 +165,36 @@ def detach(connection: duckdb.DuckDBPyConnection) -> bool:
         instance.users -= 1
         if instance.users:
             return True
-        with suppress(duckdb.Error):
-            instance.holder.execute(f"DETACH {quoted(instance.name)}")
-            if (path := next((path for path, each in _kept.items() if each is instance), None)) is not None:
-                if not instance.read_only:
-                    instance.left = _looks(path)
-                return True
-        # No run needs it any more, or it is broken.
-        instance.holder.close()
-        for path in [path for path, each in _kept.items() if each is instance]:
-            del _kept[path]
+        if soon_again and instance.read_only and _is_kept(instance):
+            instance.lingers = mark = object()
+            timer = threading.Timer(LINGERS, _end_lingering, (instance, mark))
+            timer.daemon = True
+            timer.start()
+        else:
+            _let_go(instance)
         return True
+
+
+def _end_lingering(instance: _Instance, mark: object) -> None:
+    with _guard:
+        if instance.lingers is mark:
+            _let_go(instance)
+
+
+def _is_kept(instance: _Instance) -> bool:
+    return any(each is instance for each in _kept.values())
+
+
+def _let_go(instance: _Instance) -> None:
+    """Detach the file of an instance; the instance ends where no run needs it any more, or it is broken."""
+    instance.lingers = None
+    path = next((path for path, each in _kept.items() if each is instance), None)
+    with suppress(duckdb.Error):
+        instance.holder.execute(f"DETACH {quoted(instance.name)}")
+        if path is not None:
+            if not instance.read_only:
+                instance.left = _looks(path)
+            return
+    instance.holder.close()
+    if path is not None:
+        del _kept[path]

@@ -54,9 +54,9 @@ def open_file(path: Path, catalog: str, *, read_only: bool) -> duckdb.DuckDBPyCo
         return duckdb.connect(str(path), read_only=read_only)
 
 
-def close(connection: duckdb.DuckDBPyConnection) -> None:
+def close(connection: duckdb.DuckDBPyConnection, *, soon_again: bool = False) -> None:
     """Close a connection of ``open_file``, and the file with the last of them; any other connection, too."""
-    if not instances.detach(connection):
+    if not instances.detach(connection, soon_again=soon_again):
         connection.close()
 
 

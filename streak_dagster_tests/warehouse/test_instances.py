@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
@@ -180,3 +182,46 @@ def test_a_new_file_is_made(tmp_path: Path) -> None:
         session.execute("CREATE SCHEMA streak")
         session.execute("CREATE TABLE streak.teams AS SELECT 1 AS key")
     assert count(new) == 1
+
+
+def read_soon_again(database: Database) -> None:
+    with database.connect(read_only=True, soon_again=True) as session:
+        assert session.has_table("teams")
+        session.execute("SET threads = 1")
+
+
+def test_what_is_read_soon_again_lingers_for_a_moment(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if database.catalog == "memory":
+        pytest.skip("an instance has a database of that name, so the file gets one of its own each time")
+    monkeypatch.setattr(instances, "LINGERS", 60.0)
+    read_soon_again(database)
+    instance = instances._kept[database.path]
+    assert instance.lingers
+    with database.connect(read_only=True) as session:
+        assert setting(session, "threads") != 1 or os.cpu_count() == 1
+    assert not instance.lingers
+    read_soon_again(database)
+    with database.transaction() as session:  # of this process, it waits for nobody
+        add(session)
+    read_soon_again(database)
+    with database.still() as path:
+        assert path == database.path
+    monkeypatch.setattr(instances, "LINGERS", 0.01)
+    read_soon_again(database)
+    deadline = time.monotonic() + 30
+    while instance.lingers:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    write_elsewhere(database)
+    assert count(database) == 3
+
+
+def test_nothing_lingers_behind_the_block(database: Database, block: ExitStack) -> None:
+    read_soon_again(database)
+    block.close()
+    write_elsewhere(database)
+    read_soon_again(database)
+    write_elsewhere(database)
+    assert count(database) == 3
