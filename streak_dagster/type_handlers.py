@@ -155,9 +155,10 @@ def _refreshed_views(session: Session, *, anew: bool) -> Sequence[str]:
     Where this process published last, and now no row nor any shape changes, they are as they were left.
     """
     told: Sequence[str] | None = session.known.get(_VIEWS)
+    session.leaves = session.known
     if told is None or anew or session.reshaped:
         told = refresh_views(session)
-    session.leaves = {_VIEWS: told}
+    session.leaves = {**session.leaves, _VIEWS: told}
     return told
 
 
