@@ -51,6 +51,13 @@ endure: setup ## what a load survives: kills at every point, every fault, tight 
 coverage: setup ## which lines and branches the tests reach
 	@$(PYTEST) -m "not alone" --cov --cov-report=term:skip-covered
 
+# The others that are measured pin what we don't, so they have a .venv-bench of their own. Some cases only, say:
+# make bench BENCH='--cases 100-300ms --rounds 1'
+bench: setup ## ours, dlt and plain Dagster side by side, into docs/benchmarks.md: QUICK=1 RESUME=1
+	@test .venv-bench/.ready -nt pyproject.toml || { $(BIN)/python -m venv .venv-bench \
+	 && .venv-bench/bin/python -m pip install --quiet --prefer-binary --editable '.[bench]' && touch .venv-bench/.ready; }
+	@.venv-bench/bin/python -m benchmarks.side_by_side $(if $(QUICK),--quick) $(if $(RESUME),--resume) $(BENCH)
+
 check: setup ## style and types: ruff, and mypy strict over product and tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
@@ -70,7 +77,7 @@ screenshots: setup ## the README's pictures of the UI; needs Chromium
 	$(BIN)/python -m streak_dagster_tests.browser.screenshots
 
 clean: ## a clean tree: removes .venv, what was copied into data/, Dagster's home and every cache
-	rm -rf .venv .dagster data build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
+	rm -rf .venv .venv-bench .dagster data build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
 
 # What stands behind ## above, in a column of its own. Needs no .venv, and only sed.
 help: ## this list

@@ -1,0 +1,109 @@
+"""Publishing alone: rows that are on disk, into DuckDB, by us and by DuckDB's own means."""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from streak_dagster.tables import PIPELINE_BOXES
+from streak_dagster.warehouse.database import Database
+from streak_dagster.warehouse.ddl import select_spool
+from streak_dagster.warehouse.history import Keeping
+from streak_dagster.warehouse.publish import publish
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .results import Record, Results
+
+ROWS = (10_000, 100_000, 1_000_000)
+QUICK_ROWS = (10_000,)
+WAYS = ("ctas", "first", "changed", "same")
+CHANGED = 100
+"""One row in so many is changed."""
+LARGEST = 1024 * 1024
+
+
+def measure(results: Results, rows: tuple[int, ...], rounds: int, *, resume: bool) -> None:
+    """All ways in turn, so many rounds; of a million rows one."""
+    for count in rows:
+        if not resume:
+            results.drop("publishing", rows=count)
+        with tempfile.TemporaryDirectory(prefix="side-by-side-") as folder:
+            first, second = (Path(folder) / name for name in ("1.jsonl", "2.jsonl"))
+            make(count, first, second)
+            for number in range(1 if count >= 1_000_000 else rounds):
+                if results.has("publishing", rows=count, round=number):
+                    continue
+                found = list(_round(Path(folder) / str(number), first, second))
+                results.add("publishing", [{"rows": count, "round": number, **each} for each in found])
+                for each in found:
+                    print(f"  {count:,} rows, {each['way']}: {each['seconds']:.2f} s", flush=True)
+
+
+def _round(folder: Path, first: Path, second: Path) -> Iterator[Record]:
+    folder.mkdir()
+    for way in WAYS:
+        database = folder / ("ctas.duckdb" if way == "ctas" else "ours.duckdb")
+        rows = first if way in ("ctas", "first") else second
+        command = [sys.executable, "-m", __name__, way, str(rows), str(database)]
+        done = subprocess.run(command, check=True, capture_output=True, text=True)
+        yield {"way": way, **json.loads(done.stdout)}
+
+
+def make(rows: int, first: Path, second: Path) -> None:
+    """Two spools of boxes; in the second one, one in a hundred has another stage and was saved later."""
+    columns = """
+      'agxzfm1haWxmb29nYWVy' || md5(i::VARCHAR) AS key, 'pipeline-' || i % 50 AS pipeline_key,
+      CASE WHEN {moved} THEN '5999' ELSE (5001 + i % 7)::VARCHAR END AS stage_key, 'Company ' || i AS name,
+      'Notes of company ' || i || ', which are a sentence long.' AS notes, 'user-' || i % 30 AS creator_key,
+      1600000000000 + i * 1000 AS creation_timestamp, 1700000000000 + i AS last_updated_timestamp,
+      1700000000000 + i + {moved}::INT AS last_saved_timestamp, i % 9 AS comment_count, i % 5 AS task_total,
+      i % 3 AS gmail_thread_count, json_object('1001', i % 1000, '1002', 'text ' || i, '1003', i) AS fields,
+      [{{'stageKey': '5001', 'lastEntryToStageTs': i, 'timeInStageMs': i}}] AS stage_history_entries,
+      [{{'key': 'contact-' || i, 'isStarred': false}}] AS contacts, {now} AS _synced_at"""
+    with duckdb.connect() as connection:
+        connection.execute("SET enable_progress_bar = false")
+        for path, moved in ((first, "false"), (second, f"(i % {CHANGED} = 0)")):
+            chosen = columns.format(moved=moved, now=time.time_ns() // 1_000_000)
+            connection.execute(f"COPY (SELECT {chosen} FROM range({rows}) AS r(i)) TO '{path}' (FORMAT json)")
+
+
+def _publish(rows: Path, database: Path) -> None:
+    with Database(str(database)).transaction() as session:
+        publish(session, PIPELINE_BOXES, select_spool(PIPELINE_BOXES, rows, LARGEST), keeping=Keeping())
+
+
+def _create(rows: Path, database: Path) -> None:
+    with duckdb.connect(str(database)) as connection:
+        connection.execute(f"CREATE TABLE boxes AS FROM read_json('{rows}', format = 'newline_delimited')")
+
+
+def main(way: str, rows: Path, database: Path) -> None:
+    """Print what it took, to where the file is closed."""
+    began, used = time.monotonic(), _cpu()
+    (_create if way == "ctas" else _publish)(rows, database)
+    seconds = time.monotonic() - began
+    took: dict[str, Any] = {
+        "seconds": round(seconds, 3),
+        "cpu_seconds": round(_cpu() - used, 3),
+        "memory_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+    }
+    print(json.dumps(took))
+
+
+def _cpu() -> float:
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_utime + used.ru_stime
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], Path(sys.argv[2]), Path(sys.argv[3]))
