@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 RATE = 10
 """Calls a second that the server admits, unless the budget is lifted."""
@@ -18,6 +22,10 @@ class Case:
     rate: int
     rounds: int
     contestants: tuple[str, ...] = EVERYBODY
+    once: tuple[str, ...] = ()
+    """Who is measured in the first round only: whose seconds are latency and budget, and nothing else."""
+    changed: bool = True
+    """Whether ours is measured with ``--refresh changed``, too."""
 
     @property
     def name(self) -> str:
@@ -32,13 +40,21 @@ class Case:
             return f"{boxes}, budget lifted, no latency"
         return f"{boxes}, {self.rate} calls a second, {self.latency_ms:,} ms latency"
 
+    def taking_part(self, number: int, chosen: Collection[str]) -> list[str]:
+        """Those of ``chosen`` who are measured in a round, counted from 0; another one begins each."""
+        part = [
+            each for each in self.contestants if each in chosen and (number == 0 or each not in self.once)
+        ]
+        first = number % len(part) if part else 0
+        return [*part[first:], *part[:first]]
+
 
 ALL = (
-    Case(100, 300, RATE, 3, ("ours", "dlt", "dlt-unpaced", "plain")),
-    Case(100, 50, RATE, 2),
+    Case(100, 300, RATE, 3, ("ours", "dlt", "dlt-unpaced", "plain"), once=("dlt-unpaced", "plain")),
     Case(1_000, 0, 0, 3),
+    Case(100, 50, RATE, 2, changed=False),
+    Case(100, 1_000, RATE, 1, changed=False),
     Case(20_000, 0, 0, 1),
-    Case(100, 1_000, RATE, 1),
 )
 """In the order in which they are measured: what an aborted run should have comes first."""
 LONG = (Case(1_000, 300, RATE, 1, ("ours", "dlt")),)

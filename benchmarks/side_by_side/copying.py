@@ -35,14 +35,12 @@ def measure(
 ) -> bool:
     """Measure a case and keep each contestant's round at once; returns whether none failed.
 
-    Every round begins with another contestant, so that none always has the machine as it is at first.
+    One that fails is told and left out; what was measured of it before stays dropped.
     """
-    taking_part = [each for each in case.contestants if each in contestants]
     well = True
     print(f"{case.title}", flush=True)
     for number in range(case.rounds if rounds is None else rounds):
-        first = number % len(taking_part) if taking_part else 0
-        for contestant in (*taking_part[first:], *taking_part[:first]):
+        for contestant in case.taking_part(number, contestants):
             which = {
                 "boxes": case.boxes,
                 "latency_ms": case.latency_ms,

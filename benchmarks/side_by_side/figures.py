@@ -55,7 +55,7 @@ class Figures:
     @property
     def cpu_per_thousand(self) -> float:
         """Processor seconds for 1,000 calls."""
-        return 1000.0 * float(self.record["cpu_seconds"]) / max(1, self.record["calls"])
+        return float(1000 * self.record["cpu_seconds"] / max(1, self.record["calls"]))
 
     @property
     def true(self) -> bool:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
+import signal
 import subprocess
-import time
+import sys
 from collections import Counter, deque
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .cases import RATE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Mapping, Sequence
 
     from .server import Server
 
@@ -24,33 +26,33 @@ class FailedError(Exception):
 
 
 def run(command: Sequence[str], environment: dict[str, str], log: Path, server: Server) -> dict[str, Any]:
-    """Run it to its end and return what it took; raises `FailedError`.
-
-    Seconds are from the start of the process to its end, processor seconds those of the process and of all
-    that it waited for, memory is the largest of them.
-    """
+    """Run a contestant to its end and return what it took; raises `FailedError`."""
     server.forget()
-    began = time.monotonic()
+    return {**launched(command, environment, log), **judged(server.arrivals())}
+
+
+def launched(command: Sequence[str], environment: Mapping[str, str], log: Path) -> dict[str, Any]:
+    """Run a command and return its seconds, processor seconds and memory (see `launch`).
+
+    What it prints is in ``log``. Raises `FailedError`.
+    """
+    result = log.with_suffix(".took")
+    whole = [sys.executable, "-S", str(Path(__file__).with_name("launch.py")), str(result), *command]
     with log.open("w") as output:
         process = subprocess.Popen(
-            command, env=environment, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL
-        )
+            whole, env=environment, stdout=output, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )  # fmt: skip
         try:
-            _, status, used = os.wait4(process.pid, 0)
+            process.wait()
         except BaseException:  # Ctrl-C, or SIGTERM: nobody is left behind
-            process.kill()
+            os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             raise
-        process.returncode = os.waitstatus_to_exitcode(status)
-    seconds = time.monotonic() - began
-    if process.returncode:
-        raise FailedError(f"{' '.join(command)} ended with {process.returncode}:\n{log.read_text()[-3000:]}")
-    return {
-        "seconds": round(seconds, 3),
-        "cpu_seconds": round(used.ru_utime + used.ru_stime, 3),
-        "memory_mb": round(used.ru_maxrss / 1024),
-        **judged(server.arrivals()),
-    }
+    took: dict[str, Any] = json.loads(result.read_text(encoding="utf-8"))
+    if status := took.pop("status"):
+        raise FailedError(f"{' '.join(command)} ended with {status}:\n{log.read_text()[-3000:]}")
+    return took
 
 
 def judged(arrivals: list[dict[str, Any]]) -> dict[str, Any]:

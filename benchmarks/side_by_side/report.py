@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .figures import by_case
+from .figures import NAMES, by_case
 from .lists import LISTS
 from .losses import losses
 from .results import medians
@@ -79,7 +79,7 @@ def _page(data: dict[str, Any]) -> Iterator[str]:
         if not case.rate and not lifted_told:
             yield LIFTED + "\n"
             lifted_told = True
-        yield f"Medians of {case.rounds} rounds.\n" if case.rounds > 1 else "One round.\n"
+        yield _rounds(figures) + "\n"
         yield from table(figures)
         for each in figures:
             for text in each.record["differences"]:
@@ -90,6 +90,15 @@ def _page(data: dict[str, Any]) -> Iterator[str]:
         yield "\n![Seconds of publishing](images/benchmarks_publishing.svg)\n"
         yield from _publishing(data["publishing"])
     yield AFTER
+
+
+def _rounds(figures: list[Figures]) -> str:
+    """How often each was measured, in a sentence."""
+    most = max(each.record["rounds"] for each in figures)
+    if most == 1:
+        return "One round."
+    fewer = sorted({NAMES[each.record["contestant"]] for each in figures if each.record["rounds"] < most})
+    return f"Medians of {most} rounds" + (f"; fewer of {' and of '.join(fewer)}." if fewer else ".")
 
 
 def _publishing(records: list[Record]) -> list[str]:

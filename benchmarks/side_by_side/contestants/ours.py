@@ -23,8 +23,11 @@ LIFTED = "1000"
 
 def steps(case: Case, server: Server, folder: Path) -> list[Step]:
     """A complete copy; and into another database a first changed one, one after edits, and an idle one."""
+    complete = _step("complete", "complete", case, server, folder / "complete")
+    if not case.changed:
+        return [complete]
     return [
-        _step("complete", "complete", case, server, folder / "complete"),
+        complete,
         _step("first changed", "changed", case, server, folder / "changed"),
         _step("changed after 1 %", "changed", case, server, folder / "changed", edits=True),
         _step("changed, idle", "changed", case, server, folder / "changed"),
