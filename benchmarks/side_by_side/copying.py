@@ -52,7 +52,7 @@ def measure(
             if number == 0 and not resume:
                 results.drop("copying", **which)
             try:
-                found = one_round(case, contestant)
+                found = one_round(case, contestant, changed=number < case.changed)
             except FailedError as error:
                 print(f"  {contestant} failed: {error}", flush=True)
                 well = False
@@ -69,14 +69,16 @@ def measure(
     return well
 
 
-def one_round(case: Case, contestant: str) -> list[Record]:
-    """Each step of a contestant, once; raises `FailedError`."""
+def one_round(case: Case, contestant: str, *, changed: bool) -> list[Record]:
+    """Each step of a contestant, once, with or without those of changed refreshes; raises `FailedError`."""
     found: list[dict[str, Any]] = []
     truth = Truth(case.boxes)
     folder = Path(tempfile.mkdtemp(prefix="side-by-side-"))
     try:
         with serving(case) as server:
             for step in CONTESTANTS[contestant](case, server, folder):
+                if step.changed and not changed:
+                    continue
                 if step.edits:
                     truth.edit(server)
                 took = run(step.command, step.environment, folder / f"{contestant}.log", server)

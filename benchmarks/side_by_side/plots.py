@@ -73,7 +73,7 @@ def _grouped(labels: list[str], bars: list[tuple[str, str, list[float]]], title:
             shown, ["" if isnan(each) else f"{each:,.1f}" for each in values], padding=2, fontsize=8
         )
     axes.set_xticks(range(len(labels)), labels)
-    axes.legend(frameon=False)
+    figure.legend(loc="outside lower center", ncols=len(bars), frameon=False)
     return figure
 
 
@@ -85,6 +85,10 @@ def _publishing(data: dict[str, Any]) -> Figure:
         axes.plot(*zip(*points, strict=True), marker="o", label=label, color=colour)
     axes.set_xscale("log")
     axes.set_yscale("log")
+    rows = sorted({each["rows"] for each in found})
+    axes.set_xticks(rows, [f"{each:,}" for each in rows])
+    axes.set_xticks([], minor=True)
+    axes.yaxis.set_major_formatter("{x:g}")
     axes.legend(frameon=False)
     return figure
 

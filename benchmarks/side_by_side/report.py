@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .figures import NAMES, by_case
+from .figures import by_case
 from .lists import LISTS
 from .losses import losses
 from .results import medians
@@ -33,7 +33,7 @@ def render(data: dict[str, Any]) -> str:
 def table(figures: list[Figures]) -> list[str]:
     """The contestants of one case as a table in Markdown."""
     budget = any(each.record["rate"] for each in figures)
-    heading = ["", "seconds"]
+    heading = ["", "rounds", "seconds"]
     heading += (
         ["over the floor", "of the ceiling, first to last call", "whole process"]
         if budget
@@ -54,7 +54,8 @@ def _row(each: Figures, *, budget: bool) -> list[str]:
     else:
         paced = [f"{record['calls'] / record['span_seconds']:,.0f}" if record["span_seconds"] else ""]
     return [
-        each.name, seconds, *paced, f"{record['calls']:,.0f}", f"{record['repeated']:,.0f}",
+        each.name, str(record["rounds"]), seconds, *paced,
+        f"{record['calls']:,.0f}", f"{record['repeated']:,.0f}",
         f"{record['refused']:,.0f}", f"{record['worst_second']:,.0f}", f"{record['cpu_seconds']:.1f}",
         f"{each.cpu_per_thousand:,.1f}", f"{record['memory_mb']:,.0f}", "yes" if each.true else "no",
     ]  # fmt: skip
@@ -70,16 +71,16 @@ def _page(data: dict[str, Any]) -> Iterator[str]:
         yield from [f"- {each}" for each in losses(data)] or ["- Nothing, in what was measured."]
     yield "\n## Copying\n"
     yield COLUMNS
-    if cases:
-        yield "\n![Seconds over the floor](images/benchmarks_budget.svg)\n"
-        yield "![Processor seconds for 1,000 calls](images/benchmarks_cpu.svg)"
+    if any(case.rate for case, _ in cases):
+        yield "\n![Seconds over the floor](images/benchmarks_budget.svg)"
+    if any(not case.rate for case, _ in cases):
+        yield "\n![Processor seconds for 1,000 calls](images/benchmarks_cpu.svg)"
     lifted_told = False
     for case, figures in cases:
         yield f"\n### {case.title[0].upper()}{case.title[1:]}\n"
         if not case.rate and not lifted_told:
             yield LIFTED + "\n"
             lifted_told = True
-        yield _rounds(figures) + "\n"
         yield from table(figures)
         for each in figures:
             for text in each.record["differences"]:
@@ -90,15 +91,6 @@ def _page(data: dict[str, Any]) -> Iterator[str]:
         yield "\n![Seconds of publishing](images/benchmarks_publishing.svg)\n"
         yield from _publishing(data["publishing"])
     yield AFTER
-
-
-def _rounds(figures: list[Figures]) -> str:
-    """How often each was measured, in a sentence."""
-    most = max(each.record["rounds"] for each in figures)
-    if most == 1:
-        return "One round."
-    fewer = sorted({NAMES[each.record["contestant"]] for each in figures if each.record["rounds"] < most})
-    return f"Medians of {most} rounds" + (f"; fewer of {' and of '.join(fewer)}." if fewer else ".")
 
 
 def _publishing(records: list[Record]) -> list[str]:

@@ -9,6 +9,7 @@ import statistics
 import subprocess
 import sys
 from datetime import datetime, timezone
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -91,11 +92,17 @@ def about() -> Record:
     }
 
 
+@cache
 def commit() -> str:
-    """The commit that was measured, and whether files were changed since."""
-    command = ["git", "-C", str(ROOT), "describe", "--always", "--dirty", "--exclude", "*"]
-    found = subprocess.run(command, capture_output=True, text=True, check=False)
-    return found.stdout.strip() or "unknown"
+    """The commit that is measured; with ``-dirty`` where code was changed since."""
+    found = _git("rev-parse", "--short", "HEAD")
+    changed = _git("status", "--porcelain", "--", "streak_dagster", "benchmarks", "pyproject.toml")
+    return f"{found}-dirty" if changed else found or "unknown"
+
+
+def _git(*arguments: str) -> str:
+    command = ["git", "-C", str(ROOT), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
 
 
 def _processor() -> str:

@@ -34,7 +34,7 @@ class Truth:
     def edit(self, server: Server) -> int:
         """Rename one box in a hundred and comment on it, here and there; returns how many boxes."""
         keys = [box for each in self.workspace.pipelines() for box in self.workspace.box_keys(each["key"])]
-        chosen = keys[:: max(1, len(keys) // max(1, len(keys) // EDITED))]
+        chosen = keys[::EDITED]
         for key in chosen:
             for do, arguments in (
                 ("update_box", {"key": key, "name": "Renamed"}),

@@ -21,8 +21,8 @@ streak-dagster with two ways in which one would do it otherwise, and says first 
 
 All copy the same {lists} lists of the same account: {tables}. The account is served by
 `streak_dagster.sandbox`, another process on the same machine, which keeps the journal of calls by its own
-clock. Each contestant is a new process with an empty folder, they take turns, one at a time, and the
-order changes from round to round. Afterwards the number of rows, their keys and, where there is one, a
+clock. Each contestant is a new process with an empty folder, they take turns, one at a time, and another
+one begins each round. Afterwards the number of rows, their keys and, where there is one, a
 text of each row are compared with the account itself.
 
 What the comparison doesn't show: streak-dagster does more in the same time (history, typed views, checks,
@@ -36,6 +36,7 @@ budget, and its answer says when to come back.
 """
 
 COLUMNS = """\
+All figures are medians of the *rounds*; with several, the fastest and the slowest stand behind.
 *over the floor*: seconds above calls / 10 a second. *of the ceiling*: the calls that were answered, as a
 share of 10 a second, from the first to the last, and of the whole process from its start to its end.
 *repeated*: the same URL once more. *429s*: calls that the server refused. *worst second*: the most

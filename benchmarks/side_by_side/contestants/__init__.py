@@ -23,6 +23,8 @@ class Step:
     database: Path
     schema: str
     edits: bool = False
+    changed: bool = False
+    """Whether it is one of those that only the first rounds have."""
 
 
 def environment(**further: str) -> dict[str, str]:

@@ -23,11 +23,8 @@ LIFTED = "1000"
 
 def steps(case: Case, server: Server, folder: Path) -> list[Step]:
     """A complete copy; and into another database a first changed one, one after edits, and an idle one."""
-    complete = _step("complete", "complete", case, server, folder / "complete")
-    if not case.changed:
-        return [complete]
     return [
-        complete,
+        _step("complete", "complete", case, server, folder / "complete"),
         _step("first changed", "changed", case, server, folder / "changed"),
         _step("changed after 1 %", "changed", case, server, folder / "changed", edits=True),
         _step("changed, idle", "changed", case, server, folder / "changed"),
@@ -46,4 +43,4 @@ def _step(name: str, mode: str, case: Case, server: Server, folder: Path, *, edi
         DAGSTER_HOME=str(home),
     )
     command = [str(Path(sys.executable).with_name("streak-dagster")), "run", "--refresh", mode]
-    return Step(name, command, settings, database, "crm.streak", edits)
+    return Step(name, command, settings, database, "crm.streak", edits, changed=mode == "changed")
