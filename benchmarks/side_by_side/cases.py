@@ -55,7 +55,7 @@ ALL = (
     ),
     Case(1_000, 0, 0, 3, changed=1),
     Case(100, 50, RATE, 1),
-    Case(20_000, 0, 0, 1),
+    Case(20_000, 0, 0, 1, changed=1),
     Case(100, 1_000, RATE, 1),
 )
 """In the order in which they are measured: what an aborted run should have comes first."""
