@@ -51,7 +51,7 @@ def draw(data: dict[str, Any], folder: Path) -> list[Path]:
 def _bars(
     cases: list[tuple[Any, list[Figures]]], value: Callable[[Figures], float | None]
 ) -> list[tuple[str, str, list[float]]]:
-    """Of each contestant its label, its colour and a value for each case; NaN where it wasn't measured."""
+    """Of each contestant its label, its colour and a value for each case; NaN where there is none."""
     found = []
     for contestant, label in NAMES.items():
         values = []
@@ -59,7 +59,8 @@ def _bars(
             mine = [each for each in figures if each.complete and each.record["contestant"] == contestant]
             told = value(mine[0]) if mine else None
             values.append(float("nan") if told is None else told)
-        found.append((label, COLOURS[contestant], values))
+        if not all(map(isnan, values)):
+            found.append((label, COLOURS[contestant], values))
     return found
 
 

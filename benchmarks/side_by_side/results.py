@@ -30,6 +30,7 @@ class Results:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        commit()  # what is edited while a run goes on isn't what it measures
         self.data: dict[str, Any] = {"about": {}, "copying": [], "publishing": []}
         if path.exists():
             self.data = json.loads(path.read_text(encoding="utf-8"))

@@ -31,8 +31,8 @@ us: who knows dlt better may do better (`benchmarks/side_by_side/contestants/`).
 loopback, not Streak. It counts a sliding second, and is kind: a refused call doesn't count against the
 budget, and its answer says when to come back.
 
-    make bench            # all cases
-    make bench QUICK=1    # a few minutes, into build/benchmarks/
+    make bench            # all cases: about 45 minutes
+    make bench QUICK=1    # about 5 minutes, into build/benchmarks/
 """
 
 COLUMNS = """\
@@ -44,8 +44,9 @@ arrivals in any second, refused ones too. *CPU*: user and system time of the pro
 *MB*: the largest resident memory of one of them. *true*: every row of every table."""
 
 LIFTED = """\
-What the software itself costs: the server answers as fast as it can. streak-dagster's own limit is set to
-the most that it takes, 1,000 calls a second."""
+What the software itself costs: the server answers as fast as it can. It shares the machine's cores with
+the contestant, so calls a second are as much its own. streak-dagster's limit is set to the most that it
+takes, 1,000 calls a second."""
 
 PUBLISHING = """\
 Boxes that are on disk as JSON lines, into a DuckDB file, without any call; a process each, seconds

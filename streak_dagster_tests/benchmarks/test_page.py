@@ -123,7 +123,7 @@ def test_contestants_take_turns_at_being_first() -> None:
     assert case.taking_part(0, ()) == []
 
 
-def test_the_page_and_its_pictures_are_of_the_stored_results() -> None:
+def test_the_page_is_what_the_stored_results_give() -> None:
     data = json.loads(RESULTS.read_text(encoding="utf-8"))
     assert by_case(data["copying"])
     page = RESULTS.with_suffix(".md").read_text(encoding="utf-8")
