@@ -19,7 +19,7 @@ import duckdb
 
 from streak_dagster.errors import DatabaseLockedError, DatabaseUnusableError, WarehouseError
 from streak_dagster.locks import try_lock
-from streak_dagster.warehouse import instances, opening, storage
+from streak_dagster.warehouse import instances, opening, sharing, storage
 from streak_dagster.warehouse.ddl import literal
 from streak_dagster.warehouse.session import Session
 from streak_dagster.warehouse.turns import turn
@@ -134,7 +134,9 @@ class Database:
                     "turns. Set STREAK_DUCKDB_PATH to a file on a disk of this machine."
                 ) from error
         if self.is_file and self.path.exists():
-            self._check_file()
+            with sharing.shared(self.path, 0.0, alone=True) as is_possible:
+                if is_possible:  # else another thread found out
+                    self._check_file()
 
     def _check_file(self) -> None:
         try:
@@ -172,6 +174,8 @@ class Database:
             if self.is_file and not read_only:
                 told = partial(self._tell, report, _ANOTHER_RUN)
                 stack.enter_context(turn(self.path.parent, deadline, told))
+            if self.is_file:
+                stack.enter_context(sharing.shared(self.path, deadline, alone=not read_only))
             connection = self._open(report, deadline, read_only=read_only and self.is_file)
             stack.callback(opening.close, connection, soon_again=soon_again)
             if self.is_file and not read_only and storage.wants_rewriting(connection, self.path):
@@ -204,7 +208,11 @@ class Database:
         """
         deadline = time.monotonic() + self.lock_wait
         told = partial(self._tell, report, _ANOTHER_RUN)
-        with turn(self.path.parent, deadline, told), contextlib.ExitStack() as stack:
+        with (
+            turn(self.path.parent, deadline, told),
+            sharing.shared(self.path, deadline, alone=True),
+            contextlib.ExitStack() as stack,
+        ):
             connection = self._open(report, deadline, read_only=True, alone=True)
             while storage.has_log(self.path):  # of whoever was killed, or of another program
                 connection.close()
@@ -225,7 +233,8 @@ class Database:
         if not self.is_file:
             return
         deadline = time.monotonic() + self.lock_wait
-        with turn(self.path.parent, deadline, partial(self._tell, report, _ANOTHER_RUN)):
+        told = partial(self._tell, report, _ANOTHER_RUN)
+        with turn(self.path.parent, deadline, told), sharing.shared(self.path, deadline, alone=True):
             while True:
                 opening.close(self._open(report, deadline, read_only=False))  # waits for whoever holds it
                 try:
