@@ -7,6 +7,8 @@ setting and a query are answered at once.
 
 from __future__ import annotations
 
+import atexit
+import gc
 import importlib
 import signal
 import sys
@@ -103,6 +105,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
     A command that a signal stops ends with 128 and the signal's number, as shells have it: 130 for Ctrl-C.
     """
+    atexit.register(gc.freeze)  # to look for garbage as the interpreter ends took 0.8 s of a run
     open_what_is_closed()
     speak_any_encoding()
     with interrupting_signals() as stopped_by:
