@@ -94,7 +94,7 @@ class _WholeTableIOManager(DbIOManager):
                 if spool:
                     spool.close()  # what Streak answered is kept, for a retry in this process too
                 raise
-            self._warehouse.published()
+            self._warehouse.published(context.asset_key.path[-1])
             if spool:
                 spool.discard()
 

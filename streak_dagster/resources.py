@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, cast
 
 from dagster import ConfigurableResource, EnvVar, InitResourceContext, get_dagster_logger
 from pydantic import Field, PrivateAttr
@@ -35,6 +36,13 @@ if TYPE_CHECKING:
     from streak_dagster.settings import Settings
 
 
+class _Closes(Protocol):
+    def close(self) -> None: ...
+
+
+RunLongT = TypeVar("RunLongT", bound=_Closes)
+
+
 class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
     """Streak's API for one account: its key, its budget of calls, and how its lists are paged.
 
@@ -58,6 +66,7 @@ class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
     complete_every_hours: float = field_of("STREAK_COMPLETE_EVERY")
 
     _client: StreakClient = PrivateAttr()
+    _run_long: _Closes | None = PrivateAttr(default=None)
 
     @property
     def client(self) -> StreakClient:
@@ -65,6 +74,12 @@ class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
         if self.refusal:
             raise SettingsError(self.refusal)
         return self._client
+
+    def for_the_run(self, make: Callable[[], RunLongT]) -> RunLongT:
+        """What a run has one of, made at the first call; it is closed before the client is."""
+        if self._run_long is None:
+            self._run_long = make()
+        return cast("RunLongT", self._run_long)
 
     @property
     def refusal(self) -> str:
@@ -165,6 +180,9 @@ class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
         try:
             yield
         finally:
+            if self._run_long is not None:
+                self._run_long.close()
+                self._run_long = None
             self._client.close()
 
 
@@ -207,6 +225,7 @@ class WarehouseResource(ConfigurableResource):  # type: ignore[type-arg]
     )
 
     _published: bool = PrivateAttr(default=False)
+    _told: list[Callable[[str], None]] = PrivateAttr(default_factory=list)
 
     @contextmanager
     def yield_for_execution(self, context: InitResourceContext) -> Iterator[WarehouseResource]:
@@ -214,7 +233,7 @@ class WarehouseResource(ConfigurableResource):  # type: ignore[type-arg]
 
         In a run of one process that is after its last step, in one of several after each step that published.
         """
-        self._published = False
+        self._published, self._told = False, []
         if self.notice:
             get_dagster_logger().info(self.notice)
         if advice := self.open().naming_advice:
@@ -238,9 +257,15 @@ class WarehouseResource(ConfigurableResource):  # type: ignore[type-arg]
         """The report that is written after a refresh; None where none is."""
         return page_of(self.report_path, self.report_zone, self.report_interval, self.report_without)
 
-    def published(self) -> None:
-        """Note that the run changed the database."""
+    def published(self, table: str) -> None:
+        """Note that the run published a table."""
         self._published = True
+        for each in self._told:
+            each(table)
+
+    def on_publication(self, told: Callable[[str], None]) -> None:
+        """Have somebody told of each table that the run publishes, by its name."""
+        self._told.append(told)
 
     @property
     def keeping(self) -> Keeping:

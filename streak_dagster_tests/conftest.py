@@ -77,7 +77,7 @@ def in_memory() -> Iterator[DagsterInstance]:
 @pytest.fixture
 def prompt_retries(monkeypatch: pytest.MonkeyPatch) -> None:
     """An asset that is run again doesn't wait before."""
-    monkeypatch.setattr("streak_dagster.assets.session.RETRY_AFTER", 0.05)
+    monkeypatch.setattr("streak_dagster.assets.fetching.RETRY_AFTER", 0.05)
 
 
 @pytest.fixture

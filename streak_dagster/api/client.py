@@ -6,8 +6,10 @@ message that leaves it contains the key.
 
 from __future__ import annotations
 
+import copy
 import threading
 import time
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -54,6 +56,15 @@ MIN_ADVICE = 0.5
 """Seconds. A ``Retry-After`` of less, or of a time gone by, would slow nobody: it counts as none."""
 
 
+@dataclass
+class _Key:
+    """What the answers to any line of a client told of its key."""
+
+    refused: KeyRefusedError | NetworkSetupError | None = None
+    works: bool = False
+    worked_at: float = 0.0
+
+
 class StoppedError(StreakDagsterError):
     """The client was told to stop; the call wasn't made, or its answer wasn't waited for."""
 
@@ -80,17 +91,15 @@ class StreakClient:
         read_seconds = read_seconds or READ_SECONDS
         self._timeouts = (min(CONNECT_SECONDS, read_seconds), read_seconds)
         self.rate_limiter = rate_limiter
-        self.usage = Usage()
-        self._key = api_key
+        self._answer_seconds = answer_seconds or ANSWER_SECONDS
+        self._begin()
+        self.usage_of_all = self.usage
+        self._api_key = api_key
         self._base = base_url.rstrip("/")
         self._retry_limits = retry_limits or RetryLimits()
-        self._stopped = threading.Event()
-        self._refused: KeyRefusedError | NetworkSetupError | None = None
-        self._key_works = False
-        self._key_worked_at = 0.0
+        self._key = _Key()
         self._confirming = threading.Lock()
         self._breaker = CircuitBreaker()
-        self._calls = InFlight(answer_seconds or ANSWER_SECONDS)
         self._lock = threading.Lock()
         self._session = SessionWithoutRedirects()
         self._session.auth = (api_key, "")
@@ -98,6 +107,25 @@ class StreakClient:
         if is_on_this_machine(base_url):
             self._session.trust_env = False  # a proxy can't reach our loopback
         self._session.mount(self._base, TellingAdapter(pool_maxsize=in_flight))
+
+    def line(self) -> StreakClient:
+        """A client of the same key, budget and connections that is stopped, and counted, by itself.
+
+        So what one table needs of Streak can end without ending what is asked for another one. What one line
+        learns of the key, and that Streak is down, all of them know. It ends with this client.
+        """
+        line = copy.copy(self)
+        line._begin()  # noqa: SLF001 - it is one of these
+        self._lines.append(line)
+        return line
+
+    def _begin(self) -> None:
+        """What each line has of its own."""
+        self.usage = Usage()
+        self._stopped = threading.Event()
+        self._is_over = False
+        self._calls = InFlight(self._answer_seconds)
+        self._lines: list[StreakClient] = []
 
     def get(
         self,
@@ -122,7 +150,7 @@ class StreakClient:
     @property
     def key_works(self) -> bool:
         """Whether Streak answered this client once with what it asked for: then key and address are right."""
-        return self._key_works
+        return self._key.works
 
     def confirm_key(self) -> None:
         """Find out whether a 401 or 403 that was just answered was about the key. One call.
@@ -133,7 +161,7 @@ class StreakClient:
         """
         asked_at = time.monotonic()
         with self._confirming:
-            if self._key_worked_at > asked_at:
+            if self._key.worked_at > asked_at:
                 return
             began = time.monotonic()
             try:
@@ -141,13 +169,13 @@ class StreakClient:
             except ObjectUnavailableError as error:
                 if error.status not in (401, 403):
                     raise
-                self._refused = KeyRefusedError(
+                self._key.refused = KeyRefusedError(
                     f"Streak no longer accepts the API key: {error} It was revoked, or something between "
                     "here and Streak refuses it. Check STREAK_API_KEY.",
                     status=error.status,
                 )
-                raise self._refused from None
-            self._key_worked_at = began
+                raise self._key.refused from None
+            self._key.worked_at = began
 
     @property
     def trouble(self) -> str | None:
@@ -157,8 +185,12 @@ class StreakClient:
             return f"Streak asked to wait until {datetime.fromtimestamp(until, timezone.utc):%H:%M:%S} UTC"
         return self._breaker.describe()
 
-    def stop(self) -> None:
-        """Make every waiting and further call raise StoppedError; what was sent is still answered."""
+    def stop(self, *, for_good: bool = False) -> None:
+        """Make every waiting and further call raise StoppedError; what was sent is still answered.
+
+        Stopped ``for_good``, it doesn't resume: nobody waits any more for what is asked.
+        """
+        self._is_over |= for_good
         self._stopped.set()
 
     def abort(self) -> None:
@@ -168,11 +200,17 @@ class StreakClient:
 
     def resume(self) -> None:
         """Let further calls be made after ``stop`` or ``abort``."""
-        self._stopped.clear()
+        if not self._is_over:
+            self._stopped.clear()
+
+    def hang_up(self) -> None:
+        """End every call of this line alone, and let go of what only it used."""
+        self.stop(for_good=True)
+        self._calls.close()
 
     def close(self) -> None:
-        self._stopped.set()
-        self._calls.close()
+        for line in (*self._lines, self):
+            line.hang_up()
         self._session.close()
         self.rate_limiter.close()
 
@@ -200,23 +238,23 @@ class StreakClient:
         except TransientError as error:
             if attempts > 1:
                 error.args = (f"{error} Tried {attempts} times.",)
-            if isinstance(error, ConnectionLostError) and not self._key_works:  # nothing was ever reached
+            if isinstance(error, ConnectionLostError) and not self._key.works:  # nothing was ever reached
                 error.args = (
                     f"{error} Check the network of this machine, and STREAK_API_URL ({self._base}).",
                 )
             raise
 
     def _json(self, response: requests.Response, subject: str) -> Any:
-        error = error_of(response, subject, key_works=self._key_works, hide=self._without_key)
+        error = error_of(response, subject, key_works=self._key.works, hide=self._without_key)
         if error is None:
             body = json_of(response, subject, hide=self._without_key)
-            self._key_works |= body is not NO_CONTENT  # a proxy may answer that to anybody
+            self._key.works |= body is not NO_CONTENT  # a proxy may answer that to anybody
             self._breaker.answered()
             return body
         if not isinstance(error, TransientError):
             self._breaker.answered()
         if isinstance(error, KeyRefusedError | NetworkSetupError):
-            self._refused = error
+            self._key.refused = error
         raise error
 
     def _send_and_follow(
@@ -236,9 +274,7 @@ class StreakClient:
         with self._calls.call(permit.sent) as call:
             if self._stopped.is_set():
                 raise StoppedError("The client was told to stop.")
-            with self._lock:
-                self.usage.calls += 1
-                self.usage.retries += attempt > 1
+            self._count(calls=1, retries=int(attempt > 1))
             failure: ApiError | None = None
             response = None
             try:
@@ -249,12 +285,12 @@ class StreakClient:
                         url,
                         subject,
                         timeouts=self._timeouts,
-                        reached_before=lambda: self._key_works,
+                        reached_before=lambda: self._key.works,
                         hide=self._without_key,
                         **options,
                     )
             except NetworkSetupError as error:
-                self._refused = failure = error
+                self._key.refused = failure = error
             except ApiError as error:
                 failure = error
             end = call.over()
@@ -277,23 +313,27 @@ class StreakClient:
         if isinstance(error, TransientError) and not isinstance(error, RateLimitedError):
             self._breaker.failed(str(error))
         if isinstance(error, RateLimitedError):
-            with self._lock:
-                self.usage.rate_limited += 1
+            self._count(rate_limited=1)
             advice = error.retry_after or 0.0
             growing = PAUSE_WITHOUT_ADVICE * 2 ** min(state.attempt_number - 1, 6)
             self.rate_limiter.pause(advice if advice >= MIN_ADVICE else growing)
         elif isinstance(error, ServerFaultError) and error.retry_after is not None:
             self.rate_limiter.pause(error.retry_after)
 
+    def _count(self, **spent: int) -> None:
+        with self._lock:
+            for usage in {id(each): each for each in (self.usage, self.usage_of_all)}.values():
+                usage.add(**spent)
+
     def _sleep(self, seconds: float) -> None:
         if self._stopped.wait(seconds):
             raise StoppedError("The client was told to stop.")
-        if self._refused is not None:
+        if self._key.refused is not None:
             # Asking again would spend calls on the same answer.
-            raise type(self._refused)(str(self._refused), status=self._refused.status)
+            raise type(self._key.refused)(str(self._key.refused), status=self._key.refused.status)
 
     def _without_key(self, text: str) -> str:
-        return without_key(text, self._key)
+        return without_key(text, self._api_key)
 
 
 def _clock_ahead(response: requests.Response, received_at: int) -> float | None:

@@ -29,6 +29,11 @@ class Usage:
     retries: int = 0
     rate_limited: int = 0
 
+    def add(self, *, calls: int = 0, retries: int = 0, rate_limited: int = 0) -> None:
+        self.calls += calls
+        self.retries += retries
+        self.rate_limited += rate_limited
+
     def snapshot(self) -> Usage:
         return replace(self)
 

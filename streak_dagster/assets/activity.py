@@ -3,7 +3,7 @@
 from dagster import AssetExecutionContext
 
 from streak_dagster.assets.base import streak_asset
-from streak_dagster.assets.session import RefreshConfig, fetch_planned
+from streak_dagster.assets.fetching import RefreshConfig, fetch_planned
 from streak_dagster.resources import StreakResource, WarehouseResource
 from streak_dagster.sync.fetched import Fetched
 from streak_dagster.tables import BOX_COMMENTS, BOX_FILES, BOX_MEETINGS, BOX_TASKS, BOX_THREADS

@@ -202,7 +202,7 @@ def _make(context: AssetExecutionContext, warehouse: WarehouseResource) -> None:
         meta.prepare(session)
         for problem in refresh_views(session):
             context.log.warning(problem)
-    warehouse.published()
+    warehouse.published("views")
 
 
 def _use_little(session: Session) -> None:

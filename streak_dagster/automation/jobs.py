@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dagster import AssetSelection, RunConfig, define_asset_job
 
-from streak_dagster.assets.session import RefreshConfig
+from streak_dagster.assets.fetching import RefreshConfig
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

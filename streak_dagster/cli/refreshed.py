@@ -51,6 +51,8 @@ class Refreshed:
         row = self.rows.get(reading.table)
         if row is not None:
             row.done, row.total = reading.done, reading.total
+            if row.state == "waits":  # it is read ahead of its step
+                row.state = "runs"
         self.waits_for = reading.waits_for
         self._sent.append((now, reading.calls))
         while len(self._sent) > 2 and self._sent[1][0] < now - _SPEED_OF:

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from streak_dagster.assets.boxes import counted, read_boxes
-from streak_dagster.assets.pipelines import read_pipelines
+from streak_dagster.assets.reading import counted, read_boxes, read_pipelines
 from streak_dagster.assets.session import begun
 from streak_dagster.errors import SettingsError, TableMissingError
 from streak_dagster.exclusion import chosen_tables
@@ -21,6 +20,7 @@ from streak_dagster.sync.forecast import calls_of_walk, cursor_calls, says_more
 from streak_dagster.sync.walk import Parent
 from streak_dagster.tables import PIPELINE_BOXES, PIPELINES, TEAMS, Kind
 from streak_dagster.warehouse.ddl import SCHEMA
+from streak_dagster.warehouse.published import published_pipelines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -121,7 +121,7 @@ class _Planner:
         elif table is PIPELINES:
             fetched = read_pipelines(session, self.streak, self.warehouse)
         elif table is PIPELINE_BOXES and self._boxes_must_be_listed():
-            fetched = read_boxes(session, self.streak, database, self.scratch.pipelines())
+            fetched = read_boxes(session, self.streak, database, published_pipelines(self.scratch.database))
         else:
             return None
         self.scratch.publish(
@@ -133,7 +133,7 @@ class _Planner:
         """Only the boxes themselves show which of them changed; how many there are, their pipelines do."""
         if self.mode == "changed" and any(each.is_planned for each in self.tables):
             return True
-        return any(each.expected is None for each in counted(self.scratch.pipelines()))
+        return any(each.expected is None for each in counted(published_pipelines(self.scratch.database)))
 
     def _counted(self, session: RefreshSession, opening: int) -> PlannedTable:
         """The row of a table that isn't listed here; ``opening`` are the calls of its refresh so far."""
@@ -175,7 +175,7 @@ class _Planner:
     def _boxes_by_count(self, session: RefreshSession, opening: int) -> PlannedTable:
         """The pages of each pipeline, as many as its boxes fill; which of them are gone isn't known."""
         table, size, known = session.table, session.refresher.page_size, session.spool.pages()
-        parents = counted(self.scratch.pipelines())
+        parents = counted(published_pipelines(self.scratch.database))
         self.boxes = sum(each.expected or 0 for each in parents)
         told = True
         if parents:

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    import pandas as pd
-
     from streak_dagster.sync.fetched import Fetched
     from streak_dagster.tables import Table
     from streak_dagster.warehouse.session import Session
@@ -107,12 +105,6 @@ class Scratch:
             if "pipeline_key" not in session.columns(PIPELINE_BOXES.name):
                 return {}
             return _rows_by_parent(session, PIPELINE_BOXES)
-
-    def pipelines(self) -> pd.DataFrame:
-        """The pipelines with the columns that the asset of their boxes reads."""
-        with self.database.connect(read_only=True) as session:
-            names = ddl.quoted_list(["key", "box_count", "box_count_hint", "stages"])
-            return session.execute(f"SELECT {names} FROM {session.qualified(PIPELINES.name)}").df()
 
     def publish(self, fetched: Fetched, *, replaces: bool, max_shrink: float) -> None:
         """Put what Streak lists into its table here, as a run would. Raises PublishRefusedError as that."""

@@ -32,7 +32,7 @@ class Progress:
     def tell(self, done: int, total: int) -> None:
         now = time.monotonic()
         trouble = self._client.trouble
-        onlookers.tell(onlookers.Reading(self._name, done, total, self._client.usage.calls, trouble))
+        onlookers.tell(onlookers.Reading(self._name, done, total, self._client.usage_of_all.calls, trouble))
         if self._done_before is None:
             self._done_before = done
         if now - self._told < PROGRESS_SECONDS:

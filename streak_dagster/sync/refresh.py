@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from streak_dagster.sync.confirm import confirm_boxes, confirm_each
 from streak_dagster.sync.fetched import Confirmed, Fetched, Source, Spent
+from streak_dagster.sync.first_pass import FirstPass
+from streak_dagster.sync.lanes import Lanes
 from streak_dagster.sync.lists import numbered_page_size
 from streak_dagster.sync.projection import RULES, project
 from streak_dagster.sync.spool import Manifest, Spool
@@ -78,7 +80,8 @@ def _rendered(endpoint: Endpoint | None) -> str:
 class Refresher:
     """Refreshes tables of one account. ``account`` names it without holding its key.
 
-    What is ``withheld`` of the answers reaches no disk.
+    What is ``withheld`` of the answers reaches no disk. ``lanes`` say what goes before these calls, and their
+    place among that. What a ``first`` pass asked isn't asked again.
     """
 
     client: StreakClient
@@ -88,6 +91,8 @@ class Refresher:
     report: Callable[[str], None]
     published_account: str | None = None
     withheld: Withheld = NOTHING
+    lanes: tuple[Lanes, int] | None = None
+    first: FirstPass | None = None
 
     def declaration(self, table: Table) -> str:
         """The fingerprint that rows of a table are stored by."""
@@ -105,6 +110,11 @@ class Refresher:
             since=asked,
             erased=", ".join(self.withheld.erased.ids) or None,
         )
+        if self.first is not None:
+            if self.first.spool.manifest == manifest:
+                self.first.spool.take_stock()
+                return self.first.spool
+            self.first.spool.discard()  # somebody was erased meanwhile
         return open_spool(self.spool_root, manifest, resume_within=RESUME_WITHIN)
 
     def fetch_planned(self, table: Table, plan: ReadingPlan, spool: Spool) -> Fetched:
@@ -145,32 +155,16 @@ class Refresher:
         Raises the ApiError that ended the walk; the spool stays, to be resumed.
         """
         spool = spool or self.open_spool(table)
-        resumed = len(spool.answers)
-        if resumed:
-            self.report(f"{table.name}: going on where a refresh was cut short, {resumed:,} answers kept")
-        walks = [
-            Walk(
-                each,
-                self.client,
-                spool,
-                page_size=self.page_size,
-                report=self.report,
-                withheld=self.withheld,
-            )
-            for each in table.lists
-        ]
-        with _Meter(self.client, spool) as meter:
-            for walk, asked in zip(walks, (parents, *also), strict=True):
-                walk.run(asked, total=total)
+        walks, spent = self._walk(table, (parents, *also), spool, total)
         return Fetched(
             table,
             spool,
             source=self._source(table),
             started_at=spool.started_at,
             parents=len(parents) + sum(map(len, also)),
-            resumed=resumed,
+            resumed=spool.resumed,
             calls_per_second=self.client.rate_limiter.calls_per_second,
-            spent=meter.spent,
+            spent=spent,
             gone={key: said for walk in walks for key, said in walk.gone.items()},
             unreadable={key: why for walk in walks for key, why in walk.unreadable.items()},
             # A spool holds the answers of all lists: what one walk doesn't know may be another's.
@@ -179,6 +173,38 @@ class Refresher:
                 key: until for walk in walks for key, until in walk.first_saved.items() if until is not None
             },
         )
+
+    def ask_first(self, table: Table, parents: Sequence[Sequence[Parent]], spool: Spool) -> FirstPass:
+        """Ask for each list of the table by the parents that are foreseen; as ``fetch`` raises."""
+        walks, spent = self._walk(table, parents, spool, total=None)
+        return FirstPass(spool, tuple(walk.unread for walk in walks), spent)
+
+    def _walk(
+        self, table: Table, parents: Sequence[Sequence[Parent]], spool: Spool, total: int | None
+    ) -> tuple[list[Walk], Spent]:
+        """Walk through each list of the table; also what that took, the first pass included."""
+        first = self.first if self.first is not None and self.first.spool is spool else None
+        if spool.resumed and first is None:
+            self.report(
+                f"{table.name}: going on where a refresh was cut short, {spool.resumed:,} answers kept"
+            )
+        walks = [
+            Walk(
+                each,
+                self.client,
+                spool,
+                page_size=self.page_size,
+                report=self.report,
+                withheld=self.withheld,
+                unread=first.unread[place] if first else None,
+            )
+            for place, each in enumerate(table.lists)
+        ]
+        lanes, place = self.lanes or (Lanes(self.client.in_flight), 0)
+        with _Meter(self.client, spool) as meter:
+            for walk, asked in zip(walks, parents, strict=True):
+                walk.run(asked, lanes.lane(place), total=total)
+        return walks, (first.spent if first else Spent()) + meter.spent
 
     def confirm_boxes(
         self, fetched: Fetched, missing: Mapping[str, Sequence[str]], wanted: AbstractSet[str]

@@ -106,6 +106,8 @@ class Spool:
         self._lock = lock
         self.answers_path = folder / "answers.jsonl"
         self.answers = list(self._read_answers())
+        self.resumed = len(self.answers)
+        """The answers that an earlier refresh left."""
         self.met = {each for answer in self.answers for each in answer.met}
         """By which erasures somebody was found in an answer."""
         self._end = self.answers[-1].end if self.answers else 0
@@ -209,6 +211,10 @@ class Spool:
             if answer.token is not None:
                 found.setdefault(answer.parent, {}).setdefault(answer.token, []).append(answer.summary)
         return found
+
+    def take_stock(self) -> None:
+        """Read the answers again: also those that came since it was opened count as known then."""
+        self.answers = list(self._read_answers())
 
     def rows(self) -> Iterator[Row]:
         """Every row in the spool, for tables of few rows."""

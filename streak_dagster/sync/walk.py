@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from streak_dagster.api.client import StoppedError
 from streak_dagster.api.envelopes import Page
 from streak_dagster.api.paginators import PageSummary
 from streak_dagster.errors import (
@@ -19,6 +20,7 @@ from streak_dagster.errors import (
     TransientError,
 )
 from streak_dagster.sync.calls import RunningCalls
+from streak_dagster.sync.lanes import Lane, Lanes
 from streak_dagster.sync.listing import Listing, ParentGoneError
 from streak_dagster.sync.lists import paginator_for
 from streak_dagster.sync.progress import Progress
@@ -87,7 +89,8 @@ class _OpenList:
 class Walk:
     """One pass over ``parents``. ``report`` gets a line for the log at least every 10 seconds.
 
-    What is ``withheld`` of the answers isn't spooled.
+    What is ``withheld`` of the answers isn't spooled. What is ``unread`` of an earlier pass of the same
+    refresh isn't asked again, either.
     """
 
     def __init__(
@@ -99,6 +102,7 @@ class Walk:
         page_size: int,
         report: Callable[[str], None],
         withheld: Withheld = NOTHING,
+        unread: Unread | None = None,
     ) -> None:
         self._withheld = withheld
         self._listing = Listing(table, client)
@@ -112,31 +116,36 @@ class Walk:
         """What is to be asked next, before any parent that wasn't begun."""
         # Of an optional list that isn't there, few calls shall find that out.
         self._at_first = CAREFULLY if table.optional else client.in_flight
+        self._asks = False
+        """Whether anything was left to be asked for."""
         self._done = 0
         self._total = 0
         self.gone: dict[str, str] = {}
         """Parents that Streak no longer has, and its words."""
-        self._unread = Unread(table)
-        self.unreadable = self._unread.reasons
+        self.unread = unread or Unread(table)
+        self.unreadable = self.unread.reasons
         """Parents that are there, but whose rows couldn't be read, and why."""
         self.unwanted: list[str] = []
         """Parents in a resumed spool that are no longer to be asked for."""
         self.first_saved: dict[str, int | None] = {}
         """By parent, what its very first answer says of ``saved_until``; see ``SincePlan``."""
 
-    def run(self, parents: Sequence[Parent], *, total: int | None = None) -> None:
-        """Raises the ApiError that ended the walk; every answer until then is spooled.
+    def run(self, parents: Sequence[Parent], lane: Lane | None = None, *, total: int | None = None) -> None:
+        """Ask for all of them, in the order that ``lane`` has among other walks.
+
+        Raises the ApiError that ended the walk; every answer until then is spooled.
 
         A parent whose rows can't be read is left out and named. That ends the walk where they are too many of
         all ``total`` (by default: of ``parents``) or, where parents are few, no other one holds a row.
         """
+        self._lane = lane or Lanes(self._client.in_flight).lane()
         self._total = len(parents)
         upcoming = self._missing_requests(parents, self._known_answers(parents))
         self._client.resume()
         if parents:
             self._listing.prepare()
         progress = Progress(self._table, self._client, self._report)
-        calls = RunningCalls(self._client.in_flight, self._fetch, self._take)
+        calls = RunningCalls(self._client.in_flight, self._lane, self._fetch, self._take)
         try:
             while self._fill(calls, upcoming):
                 calls.take_finished(1.0)
@@ -144,16 +153,17 @@ class Walk:
         except BaseException as error:
             self._client.stop()
             try:
-                seconds = DRAIN_SECONDS if isinstance(error, Exception) else STOPPING_SECONDS
+                is_told = isinstance(error, StoppedError) or not isinstance(error, Exception)
+                seconds = STOPPING_SECONDS if is_told else DRAIN_SECONDS
                 calls.drain(seconds, self._take_late)
             finally:
                 self._client.abort()
             raise
         finally:
             calls.close()
-        self._unread.refuse_too_many(total or self._total)
-        last_failure = self._unread.in_the_end()
-        if last_failure is not None:
+        self.unread.refuse_too_many(total or self._total)
+        last_failure = self.unread.in_the_end()
+        if last_failure is not None and self._asks:  # or an earlier pass found out
             self._listing.confirm_others_answer(last_failure)
 
     def _known_answers(self, parents: Sequence[Parent]) -> dict[str, _Known]:
@@ -162,7 +172,7 @@ class Walk:
         for answer in self._spool.answers:
             if answer.token is None:  # no page of a list
                 continue
-            self._unread.holds(answer.parent, answer.count)
+            self.unread.holds(answer.parent, answer.count)
             self._note_saved(answer.parent, answer.saved_until)
             if answer.gone is not None:
                 self.gone[answer.parent] = answer.gone
@@ -174,29 +184,35 @@ class Walk:
         for parent in parents:
             paginator = paginator_for(self._listing.endpoint, self._page_size, parent.expected)
             missing = paginator.resume(known.get(parent.key, {}))
-            if not missing or parent.key in self.gone:
+            if not missing or parent.key in self.gone or parent.key in self.unreadable:
                 self._done += 1
                 continue
-            if self._unread.gave_up:
-                self.unreadable[parent.key] = self._unread.gave_up
+            if self.unread.gave_up:
+                self.unreadable[parent.key] = self.unread.gave_up
                 self._done += 1
                 continue
+            self._asks = True
             self._open[parent.key] = _OpenList(parent, paginator, self._listing.asked_since(parent.since))
             yield from self._open[parent.key].requests(missing)
 
     def _fill(self, calls: RunningCalls[_Request, Answer[Page]], upcoming: Iterator[_Request]) -> bool:
         """Bring as many calls under way as may be in flight. False when nothing is left to wait for."""
-        while calls.has_room and (self._unread.any_answered or len(calls) < self._at_first):
+        while self.unread.any_answered or len(calls) < self._at_first:
             request = self._queue.popleft() if self._queue else next(upcoming, None)
             if request is None:
-                break
+                self._lane.has_nothing_to_ask()
+                return len(calls) > 0
             paginator = self._open[request.parent].paginator
-            if paginator.wants(request.token):
-                calls.start(request)
-            else:
+            if not paginator.wants(request.token):
                 paginator.skip(request.token)
                 self._go_on(request.parent)
-        return len(calls) > 0
+            elif self._lane.take_room():
+                calls.start(request)
+            else:
+                self._queue.appendleft(request)
+                return True
+        self._lane.has_nothing_to_ask()  # before one of the first is answered
+        return True
 
     def _fetch(self, request: _Request) -> Answer[Page]:
         return self._listing.fetch(request.parent, request.params)
@@ -216,12 +232,12 @@ class Walk:
                 [], parent=parent.key, token=token, more=False, digest="", gone=str(error), at=_now()
             )
         except ABOUT_ONE_OBJECT as error:
-            self._unread.leave_out(parent.key, error)
+            self.unread.leave_out(parent.key, error)
             paginator.give_up()
             summary = PageSummary(count=0, more=False, digest="")
         else:
-            self._unread.answered()
-            self._unread.holds(parent.key, summary.count)
+            self.unread.answered()
+            self.unread.holds(parent.key, summary.count)
             rows = [
                 project(
                     self._table,

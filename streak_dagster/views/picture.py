@@ -31,6 +31,11 @@ _WIDTH = 8.0
 _BARS, _AGES, _INK = "#4c78c8", "#d98032", "#3d4451"
 
 
+def prepare() -> None:
+    """Import what draws: half a second that a run has while it waits for answers."""
+    from matplotlib.backends import backend_agg  # noqa: PLC0415, F401 - see png
+
+
 def png(funnel: Funnel, *, dpi: int = DPI) -> bytes:
     """The funnel as a PNG, below 60 kB.
 

@@ -67,6 +67,11 @@ def _decisions(session: Session, table: Table, declaration: str, *, changed: boo
     )
 
 
+def fingerprint_columns(table: Table) -> tuple[str, ...]:
+    """The columns of a box that its fingerprint for one table is made of."""
+    return (*table.counters, *table.change_columns, *table.parent_row.change_columns)
+
+
 def fingerprinted_boxes(table: Table, boxes: str) -> str:
     """A query for ``box_key, fingerprint, counted, shows_change`` of each row of ``boxes``, for one table.
 
@@ -75,7 +80,7 @@ def fingerprinted_boxes(table: Table, boxes: str) -> str:
     """
     counted = " + ".join(f"b.{quoted(name)}" for name in table.counters) or "NULL::BIGINT"
     of_any = table.parent_row.change_columns
-    hashed = ", ".join(f"b.{quoted(name)}" for name in (*table.counters, *table.change_columns, *of_any))
+    hashed = ", ".join(f"b.{quoted(name)}" for name in fingerprint_columns(table))
     shows_change = " OR ".join(f"b.{quoted(name)} IS NOT NULL" for name in (*table.counters, of_any[0]))
     return (
         f'SELECT b."key" AS box_key, hash({hashed})::VARCHAR AS fingerprint, {counted} AS counted, '

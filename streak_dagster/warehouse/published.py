@@ -9,7 +9,7 @@ from streak_dagster.sync.erased import Erasures
 from streak_dagster.sync.plan import SincePlan
 from streak_dagster.tables import Kind
 from streak_dagster.warehouse import ddl, meta
-from streak_dagster.warehouse.ddl import literal, quoted
+from streak_dagster.warehouse.ddl import literal, quoted, quoted_list
 from streak_dagster.warehouse.erasures import known_erasures
 from streak_dagster.warehouse.plain import plain_tables
 from streak_dagster.warehouse.planning import plan_reading
@@ -24,6 +24,12 @@ if TYPE_CHECKING:
     from streak_dagster.tables import Table
     from streak_dagster.warehouse.database import Database
     from streak_dagster.warehouse.session import Session
+
+
+BOXES_OF_PIPELINES = ("box_count", "box_count_hint", "stages")
+"""What pipelines say of how many boxes they hold, and how many in each stage (JSON)."""
+PipelineSize = tuple[str, int | None, int | None, str | None]
+"""A pipeline's key, and these columns of it."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +102,7 @@ def take_snapshot(
         known = meta.known_account(session)
         replaced = meta.may_replace(meta.owner_of(session, table.name), account, any_account=any_account)
         # Boxes are too many to be held: which of them no list shows is found in DuckDB (``unlisted_boxes``).
-        changed = plan is not None and _may_be_changed(session, table, plan)
+        changed = plan is not None and table.is_planned and _may_be_changed(session, table, plan)
         asked_by_key = table.kind is Kind.ACCOUNT_LIST and table.row is not None
         by_each_parent = table.is_listed_by_parent and not table.is_planned
         return Snapshot(
@@ -109,13 +115,17 @@ def take_snapshot(
             plan_reading(session, table, plan.declaration, plan.path, changed=changed)
             if plan and table.is_planned
             else None,
-            plan_since(session, table, account, plan.declaration, changed=changed)
-            if plan and table.changed_since
-            else None,
+            plan_from(session, table, account, plan) if plan and table.changed_since else None,
             plain_tables(session, hashed_by) if hashed_by else (),
             _defined(session, table) if hashed_by else {},
             known_erasures(session),
         )
+
+
+def plan_from(session: Session, table: Table, account: str, request: PlanRequest) -> SincePlan:
+    """From when on each list of ``table`` can be asked, as ``request`` wants it."""
+    changed = _may_be_changed(session, table, request)
+    return plan_since(session, table, account, request.declaration, changed=changed)
 
 
 def _refuse_missing_parent(database: Database, table: Table, session: Session | None) -> None:
@@ -166,6 +176,14 @@ def _teams(session: Session, account: str | None) -> frozenset[str]:
             if found:
                 return frozenset(found)
     return frozenset()
+
+
+def published_pipelines(database: Database) -> list[PipelineSize]:
+    """The pipelines, with what they say of how many boxes they hold."""
+    with database.connect(read_only=True) as session:
+        names = quoted_list(["key", *BOXES_OF_PIPELINES])
+        query = f'SELECT {names} FROM {session.qualified("pipelines")} ORDER BY "key"'
+        return session.execute(query).fetchall()
 
 
 def unlisted_boxes(

@@ -80,8 +80,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "type_handlers": {"labels", "materialization", "resources", "sync", "views", "warehouse"},
     "io_manager": {"errors", "failures", "resources", "sync", "type_handlers", "warehouse"},
     "assets": {
-        *("errors", "failures", "labels", "materialization", "resources", "settings", "sync", "tables"),
-        *("views", "warehouse"),
+        *("api", "errors", "failures", "labels", "materialization", "resources", "settings", "sync"),
+        *("tables", "views", "warehouse"),
     },
     "checks": {"failures", "resources", "sync", "tables", "warehouse"},
     "automation": {
@@ -152,7 +152,7 @@ FOREIGN = {
     "tenacity": {"api"},
     "pyrate_limiter": {"api"},
     "orjson": {"api", "sync"},
-    "pandas": {"assets", "io_manager", "planned", "type_handlers"},
+    "pandas": {"assets", "io_manager", "type_handlers"},
 }
 """Packages of others, each with those of ours that may know it."""
 

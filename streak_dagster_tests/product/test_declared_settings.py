@@ -13,7 +13,7 @@ from dotenv import dotenv_values
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from streak_dagster.assets.session import RefreshConfig
+from streak_dagster.assets.fetching import RefreshConfig
 from streak_dagster.automation.housekeeping import HousekeepingConfig
 from streak_dagster.definitions import build_definitions
 from streak_dagster.errors import SettingsError

@@ -23,7 +23,7 @@ from dagster import (
 
 from streak_dagster.api.retries import RetryLimits
 from streak_dagster.assets import ALL_ASSETS
-from streak_dagster.assets.session import fetch_list, fetch_planned, fetch_since
+from streak_dagster.assets.fetching import fetch_list, fetch_planned, fetch_since
 from streak_dagster.automation.jobs import changed_config
 from streak_dagster.automation.staleness import staleness_of
 from streak_dagster.checks.table_checks import checks_of

@@ -355,7 +355,7 @@ def test_a_counter_that_does_not_count_is_found_in_the_load_itself(load: Load, d
 def test_a_broken_key_stops_what_is_made_from_the_table(
     load: Load, database: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A fault in the last that publishing does with a table."""
+    """A fault in the last that publishing does with a table; what was asked ahead of it isn't published."""
 
     def doubled(session: Session, table: Table) -> None:
         if table.name == "pipelines":
@@ -365,13 +365,10 @@ def test_a_broken_key_stops_what_is_made_from_the_table(
     monkeypatch.setattr("streak_dagster.warehouse.publish.say_what_it_is", doubled)
     with sandbox_of() as sandbox:
         result = load(sandbox, database)
-        asked = {each.path.rpartition("/")[2] for each in sandbox.journal.arrivals}
     assert not result.success
     assert not_passed(result) == {"pipelines.primary_key"}
     others = {table.name for table in ALL_TABLES} - {*made_from("pipelines")}
     assert published(result) == others
-    lists = {"teams", "users", "contacts", "organizations", "snippets", "pipelines"}
-    assert asked == lists, "no call for what can't be trusted"
 
 
 def test_a_team_list_that_fails_does_not_stop_the_boxes(

@@ -59,6 +59,7 @@ class CursorServer:
     answered: list[str] = field(default_factory=list)
     in_flight: int = 4
     usage: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(calls=0))
+    usage_of_all: SimpleNamespace = field(default_factory=lambda: SimpleNamespace(calls=0))
     trouble: str = ""
 
     def get(
