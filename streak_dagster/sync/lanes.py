@@ -64,8 +64,8 @@ class Lanes:
 
     def _is_sated(self, lane: Lane) -> None:
         with self._lock:
-            if lane.is_hungry:
-                lane.is_hungry = False
+            lane.is_hungry = False
+            if self._running < self.most:  # it may have been woken for more room than it took
                 self._tell()
 
     def _tell(self) -> None:
