@@ -136,6 +136,7 @@ class Database:
         if self.is_file and self.path.exists():
             with sharing.shared(self.path, 0.0, alone=True) as is_possible:
                 if is_possible:  # else another thread found out
+                    instances.let_go(self.path)
                     self._check_file()
 
     def _check_file(self) -> None:
