@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from streak_dagster.assets.reading import read
 from streak_dagster.assets.session import begun
 from streak_dagster.errors import DatabaseLockedError
 from streak_dagster.sync.lanes import Lanes
+from streak_dagster.sync.walk import STOPPING_SECONDS
 from streak_dagster.tables import PIPELINE_BOXES, PIPELINES, Kind
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
 LOOK_SECONDS = 0.5
 """How often a step that waits for its table says what is told of it."""
 STOP_SECONDS = 6.0
-"""For how long the end of a run waits for its readings to end; they need ``walk.STOPPING_SECONDS``."""
+"""For how long the end of a run waits for all its readings; they need ``walk.STOPPING_SECONDS``."""
 _ASKED_FIRST = (PIPELINES, PIPELINE_BOXES)
 """What most calls of a run wait for."""
 
@@ -142,7 +144,11 @@ class Readings:
             reading.client.stop(for_good=True)
         self._lanes.wake()
         for thread in self._threads:
-            thread.join(STOP_SECONDS)
+            thread.join(max(0.0, now + STOP_SECONDS - time.monotonic()))
+        now = time.monotonic()
+        for reading in self._readings.values():  # what was sent is still answered, but by a silent Streak
+            reading.done.wait(max(0.0, now + STOPPING_SECONDS - time.monotonic()))
+            reading.client.abort()
         for reading in self._readings.values():
             reading.close()
         if self._foresight is not None:
