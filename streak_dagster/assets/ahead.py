@@ -25,7 +25,7 @@ from streak_dagster.sync.walk import STOPPING_SECONDS
 from streak_dagster.tables import PIPELINE_BOXES, PIPELINES, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from dagster import DagsterLogManager
 
@@ -80,7 +80,8 @@ class _Reading:
 class Readings:
     """The readings of one run, over the ``tables`` that its steps make, in their order.
 
-    ``modes`` says how much is read of the tables that have modes. Only one thread, the run's, calls it.
+    ``modes`` says how much is read of the tables that have modes. ``refreshed`` are the tables of the whole
+    run, of which another process may make some. Only one thread, the run's, calls it.
     """
 
     def __init__(
@@ -89,9 +90,10 @@ class Readings:
         warehouse: WarehouseResource,
         tables: Sequence[Table],
         modes: Mapping[str, str],
+        refreshed: Collection[str],
     ) -> None:
-        self._streak, self._warehouse, self._modes = streak, warehouse, modes
-        self._refreshed = {table.name for table in tables}
+        self._streak, self._warehouse, self._modes, self._refreshed = streak, warehouse, modes, refreshed
+        self._made = {table.name for table in tables}
         first = [table for table in _ASKED_FIRST if table in tables]
         self._left = first + [t for t in tables if t not in first and t.kind is not Kind.DERIVED]
         """What isn't begun yet."""
@@ -143,12 +145,12 @@ class Readings:
         for reading in self._readings.values():
             reading.client.stop(for_good=True)
         self._lanes.wake()
-        for thread in self._threads:
-            thread.join(max(0.0, now + STOP_SECONDS - time.monotonic()))
         now = time.monotonic()
         for reading in self._readings.values():  # what was sent is still answered, but by a silent Streak
             reading.done.wait(max(0.0, now + STOPPING_SECONDS - time.monotonic()))
             reading.client.abort()
+        for thread in self._threads:
+            thread.join(max(0.0, now + STOP_SECONDS - time.monotonic()))
         for reading in self._readings.values():
             reading.close()
         if self._foresight is not None:
@@ -193,8 +195,8 @@ class Readings:
         return self._is_published(table) or (foresight is not None and foresight.may_ask(table))
 
     def _is_published(self, table: Table) -> bool:
-        """Whether all that the table needs is there, or isn't of this run."""
-        needed = {each.name for each in (*table.parents, *table.joined)} & self._refreshed
+        """Whether all that the table needs is there, or isn't made here."""
+        needed = {each.name for each in (*table.parents, *table.joined)} & self._made
         return needed <= self._published
 
     def _read_ahead(self, reading: _Reading, asks: threading.Event) -> None:

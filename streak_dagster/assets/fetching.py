@@ -125,7 +125,8 @@ def _readings(
         }
         if PICTURES in steps:
             threading.Thread(target=picture.prepare, name="streak-pictures", daemon=True).start()
-        readings = Readings(streak, warehouse, tables, modes)
+        refreshed = {key.path[-1] for key in context.job_def.asset_layer.executable_asset_keys}
+        readings = Readings(streak, warehouse, tables, modes, refreshed)
         warehouse.on_publication(readings.published)
         return readings
 
