@@ -102,6 +102,7 @@ def test_closing_gives_back_the_room_of_calls_that_nobody_takes_in() -> None:
         lambda held, hungry: (held.give_back(), hungry.has_nothing_to_ask()),
         lambda held, hungry: (hungry.close(), held.close(running=1)),
     ],
+    ids=["sated, then room", "room, then sated", "both are over"],
 )
 def test_a_further_table_waits_for_room_that_nobody_before_it_wants(
     free: Callable[[Lane, Lane], object],
