@@ -13,7 +13,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from streak_dagster.assets.foresight import Foresight
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from streak_dagster.sync.first_pass import FirstPass
     from streak_dagster.sync.spool import Spool
     from streak_dagster.tables import Table
-    from streak_dagster.warehouse.database import Database
 
 LOOK_SECONDS = 0.5
 """How often a step that waits for its table says what is told of it."""
@@ -121,7 +120,7 @@ class Readings:
             reading.tell(log)
         reading.tell(log)
         del self._readings[table.name]  # until then, it is closed with the others
-        if isinstance(reading.error, DatabaseLockedError):  # the step waits as long as the settings say
+        if isinstance(reading.error, DatabaseLockedError):  # that was earlier: it may be free by now
             return self._read_now(table, mode, log)
         if reading.error is not None:
             raise reading.error
@@ -209,11 +208,9 @@ class Readings:
                 reading.first = ask()
                 self._note(table, reading.first.spool)
             else:
-                database = replace(self._warehouse.open(), lock_wait=0.0)
                 reading.fetched = self._read(
                     table,
                     self._modes.get(table.name),
-                    database,
                     client=reading.client,
                     lanes=lanes,
                     report=reading.report,
@@ -239,7 +236,6 @@ class Readings:
         return self._read(
             table,
             mode,
-            self._warehouse.open(),
             client=client or self._streak.client.line(),
             lanes=(self._lanes, -1),
             report=log.info,
@@ -251,7 +247,6 @@ class Readings:
         self,
         table: Table,
         mode: str | None,
-        database: Database,
         *,
         client: StreakClient,
         lanes: tuple[Lanes, int],
@@ -260,6 +255,7 @@ class Readings:
         asks: threading.Event | None = None,
         first: FirstPass | None = None,
     ) -> Fetched:
+        database = self._warehouse.open()
         with begun(
             table,
             self._streak,
