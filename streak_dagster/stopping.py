@@ -12,12 +12,13 @@ import signal
 import subprocess
 import sys
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from dagster import DagsterRunStatus
+from dagster._core import errors
 from dagster._core.errors import DagsterExecutionInterruptedError, DagsterUserCodeProcessError
 from dagster._core.execution import compute_logs
 from dagster_shared.error import SerializableErrorInfo
@@ -48,7 +49,7 @@ class RunStoppedError(DagsterExecutionInterruptedError, DagsterUserCodeProcessEr
 @contextmanager
 def stoppable(instance: DagsterInstance | None, run: DagsterRun | None) -> Iterator[None]:
     """A run's time: one that ends in an interrupt is canceled, and a closed terminal interrupts it, too."""
-    with _hangup_interrupts(), _followers_apart():
+    with _hangup_interrupts(), _followers_apart(), _told_between_steps():
         try:
             yield
         finally:
@@ -75,6 +76,30 @@ def _hangup_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+@contextmanager
+def _told_between_steps() -> Iterator[None]:
+    """An interrupt that came while Dagster was busy with itself is told in one line, too.
+
+    Dagster raises it as it next turns to code of ours, before anything of ours could put it into words.
+    """
+    theirs = errors.raise_interrupts_as  # type: ignore[attr-defined]
+
+    @contextmanager
+    def told(kind: type[BaseException]) -> Iterator[None]:
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(theirs(kind))
+            except DagsterExecutionInterruptedError:
+                raise RunStoppedError("going on to the next step") from None
+            yield
+
+    errors.raise_interrupts_as = told  # type: ignore[attr-defined,assignment]
+    try:
+        yield
+    finally:
+        errors.raise_interrupts_as = theirs  # type: ignore[attr-defined]
 
 
 @contextmanager
