@@ -32,6 +32,7 @@ from typing import TYPE_CHECKING
 
 from pyrate_limiter import GCRA, Rate
 
+from streak_dagster.api.fair_lock import FairLock
 from streak_dagster.api.shared_state import SharedStateFile, file_name, shared_directory
 
 if TYPE_CHECKING:
@@ -67,7 +68,8 @@ class RateLimiter:
         self._pacing = GCRA()
         self._state = SharedStateFile((directory or shared_directory()) / file_name(account, "budget"))
         self._transit = _Transit()
-        self._turn = threading.Lock()  # one thread waits for a slot, the others for that thread
+        # One thread waits for a slot, the others for that thread; calls depart in the order of their start.
+        self._turn = FairLock()
 
     def acquire(self, sleep: Callable[[float], object] = time.sleep) -> Permit:
         """Block until the next call may depart.
