@@ -99,6 +99,8 @@ class StreakClient:
         self._retry_limits = retry_limits or RetryLimits()
         self._key = _Key()
         self._confirming = threading.Lock()
+        self.about_refusals = threading.Lock()
+        """Held by whoever finds out what was refused where that may be the key."""
         self._breaker = CircuitBreaker()
         self._lock = threading.Lock()
         self._session = SessionWithoutRedirects()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -93,9 +94,14 @@ class Listing:
             raise
 
     def _refuse_if_gone(self, parent: str, error: ObjectUnavailableError) -> None:
-        """Ask for the parent itself: only that shows whether it is gone or can't be read."""
+        """Ask for the parent itself: only that shows whether it is gone or can't be read.
+
+        Of refused lists, one at a time finds that out: where it is the key, the others needn't ask.
+        """
+        alone = self._client.about_refusals if error.status in (401, 403) else nullcontext()
         try:
-            fetch_one(self._client, self._parents, parent)
+            with alone:
+                fetch_one(self._client, self._parents, parent)
         except ObjectUnavailableError as refusal:
             if not self._table.is_planned and refusal.status in (401, 403):
                 return  # it was listed just now, so it is there, but no longer for this key
