@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from dagster import (
-    AssetIn,
     AssetKey,
     AssetsDefinition,
     TableColumn,
@@ -33,31 +32,16 @@ PRIORITY = "dagster/priority"
 PERSONAL = "personal_data"
 """The tag of an asset whose table holds personal data; its columns are tagged, too."""
 
-Reads = Mapping[str, Sequence[str]]
-"""Tables that an asset loads, each with the columns that it needs."""
 
+def streak_asset(table: Table) -> Callable[[Callable[..., Any]], AssetsDefinition]:
+    """The asset ``streak/<table>``.
 
-def streak_asset(
-    table: Table,
-    *,
-    reads: Reads | None = None,
-) -> Callable[[Callable[..., Any]], AssetsDefinition]:
-    """The asset ``streak/<table>``; the function's parameters are named after the tables it ``reads``.
-
-    It depends on its parents and on what else its rows are made with, whether it loads that or not. Tables
-    that only give names come before it in a run, but aren't depended on: Dagster would skip it where one of
-    them fails.
+    It depends on its parents and on what else its rows are made with. Tables that only give names come before
+    it in a run, but aren't depended on: Dagster would skip it where one of them fails.
     """
-    inputs = {
-        name: AssetIn(key=AssetKey([SCHEMA, name]), metadata={"columns": list(columns)})
-        for name, columns in (reads or {}).items()
-    }
-    parents = [parent.name for parent in table.parents]
-    parents += [each.name for each in table.joined]
     return asset(
         key=[SCHEMA, table.name],
-        ins=inputs,
-        deps=[AssetKey([SCHEMA, name]) for name in parents if name not in inputs],
+        deps=[AssetKey([SCHEMA, each.name]) for each in (*table.parents, *table.joined)],
         description=table.description,
         group_name=table.group,
         owners=OWNERS,

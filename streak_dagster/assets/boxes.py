@@ -1,6 +1,5 @@
 """The boxes of every pipeline: deals, candidates, tickets, whatever a team tracks."""
 
-import pandas as pd
 from dagster import AssetExecutionContext
 
 from streak_dagster.assets.base import streak_asset
@@ -10,11 +9,8 @@ from streak_dagster.sync.fetched import Fetched
 from streak_dagster.tables import PIPELINE_BOXES
 
 
-@streak_asset(PIPELINE_BOXES, reads={"pipelines": ("key", "box_count", "box_count_hint", "stages")})
+@streak_asset(PIPELINE_BOXES)
 def pipeline_boxes(
-    context: AssetExecutionContext,
-    streak: StreakResource,
-    warehouse: WarehouseResource,
-    pipelines: pd.DataFrame,  # noqa: ARG001 - they may have been asked for before this step began
+    context: AssetExecutionContext, streak: StreakResource, warehouse: WarehouseResource
 ) -> Fetched:
     return fetch_list(PIPELINE_BOXES, context, streak, warehouse)

@@ -1,7 +1,4 @@
-"""What an asset refreshes its table with: one look at what is published, then Streak.
-
-An asset of a kind that needs no more calls ``fetch_list``, ``fetch_planned`` or ``derive``.
-"""
+"""What a table is refreshed with: one look at what is published, then Streak."""
 
 from __future__ import annotations
 

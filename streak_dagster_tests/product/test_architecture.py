@@ -152,7 +152,7 @@ FOREIGN = {
     "tenacity": {"api"},
     "pyrate_limiter": {"api"},
     "orjson": {"api", "sync"},
-    "pandas": {"assets", "io_manager", "type_handlers"},
+    "pandas": {"io_manager", "type_handlers"},
 }
 """Packages of others, each with those of ours that may know it."""
 
