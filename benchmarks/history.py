@@ -17,15 +17,14 @@ import tempfile
 import time
 from pathlib import Path
 
-import duckdb
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from benchmarks.spools import LARGEST, make
 from streak_dagster.tables import PIPELINE_BOXES
 from streak_dagster.warehouse.database import Database
 from streak_dagster.warehouse.ddl import select_spool
 from streak_dagster.warehouse.history import Keeping
 from streak_dagster.warehouse.publish import publish
-
-LARGEST = 1024 * 1024
 
 
 def main() -> None:
@@ -34,7 +33,7 @@ def main() -> None:
     share = float(sys.argv[2]) if len(sys.argv) > 2 else 0.01
     with tempfile.TemporaryDirectory() as folder:
         base, first, second = (Path(folder) / name for name in ("crm.duckdb", "1.jsonl", "2.jsonl"))
-        alone(make, rows, share, first, second)
+        alone(make, rows, round(1 / share), first, second)
         print(f"{rows:,} boxes, {share:.0%} changed, {first.stat().st_size / 1e6:,.0f} MB of spool")
         print(f"{'':28}seconds     MB  file MB")
         alone(read, first)
@@ -55,24 +54,6 @@ def alone(task: object, *arguments: object) -> None:
     process.join()
     if process.exitcode:
         sys.exit(1)
-
-
-def make(rows: int, share: float, first: Path, second: Path) -> None:
-    """Two spools of boxes; in the second one, a share has another stage and was saved later."""
-    columns = """
-      'agxzfm1haWxmb29nYWVy' || md5(i::VARCHAR) AS key, 'pipeline-' || i % 50 AS pipeline_key,
-      CASE WHEN {moved} THEN '5999' ELSE (5001 + i % 7)::VARCHAR END AS stage_key, 'Company ' || i AS name,
-      'Notes of company ' || i || ', which are a sentence long.' AS notes, 'user-' || i % 30 AS creator_key,
-      1600000000000 + i * 1000 AS creation_timestamp, 1700000000000 + i AS last_updated_timestamp,
-      1700000000000 + i + {moved}::INT AS last_saved_timestamp, i % 9 AS comment_count, i % 5 AS task_total,
-      i % 3 AS gmail_thread_count, json_object('1001', i % 1000, '1002', 'text ' || i, '1003', i) AS fields,
-      [{{'stageKey': '5001', 'lastEntryToStageTs': i, 'timeInStageMs': i}}] AS stage_history_entries,
-      [{{'key': 'contact-' || i, 'isStarred': false}}] AS contacts, {now} AS _synced_at"""
-    duckdb.execute("SET enable_progress_bar = false")
-    for path, moved in ((first, "false"), (second, f"(i % {round(1 / share)} = 0)")):
-        chosen = columns.format(moved=moved, now=time.time_ns() // 1_000_000)
-        duckdb.execute(f"COPY (SELECT {chosen} FROM range({rows}) AS r(i)) TO '{path}' (FORMAT json)")
-        time.sleep(0.01)
 
 
 def read(rows: Path) -> None:

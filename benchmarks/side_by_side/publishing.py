@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from benchmarks.spools import LARGEST, make
+
 from .measure import launched
 
 if TYPE_CHECKING:
@@ -25,7 +27,6 @@ QUICK_ROWS = (10_000,)
 WAYS = ("ctas", "first", "changed", "same")
 CHANGED = 100
 """One row in so many is changed."""
-LARGEST = 1024 * 1024
 
 
 def measure(results: Results, rows: tuple[int, ...], rounds: int, *, resume: bool) -> None:
@@ -35,7 +36,7 @@ def measure(results: Results, rows: tuple[int, ...], rounds: int, *, resume: boo
             results.drop("publishing", rows=count)
         with tempfile.TemporaryDirectory(prefix="side-by-side-") as folder:
             first, second = (Path(folder) / name for name in ("1.jsonl", "2.jsonl"))
-            make(count, first, second)
+            make(count, CHANGED, first, second)
             for number in range(1 if count >= 1_000_000 else rounds):
                 if results.has("publishing", rows=count, round=number):
                     continue
@@ -55,24 +56,6 @@ def _round(folder: Path, first: Path, second: Path) -> Iterator[Record]:
         whole = launched(command, os.environ, log)
         took = json.loads(log.read_text(encoding="utf-8"))
         yield {"way": way, **took, "memory_mb": whole["memory_mb"]}
-
-
-def make(rows: int, first: Path, second: Path) -> None:
-    """Two spools of boxes; in the second one, one in a hundred has another stage and was saved later."""
-    columns = """
-      'agxzfm1haWxmb29nYWVy' || md5(i::VARCHAR) AS key, 'pipeline-' || i % 50 AS pipeline_key,
-      CASE WHEN {moved} THEN '5999' ELSE (5001 + i % 7)::VARCHAR END AS stage_key, 'Company ' || i AS name,
-      'Notes of company ' || i || ', which are a sentence long.' AS notes, 'user-' || i % 30 AS creator_key,
-      1600000000000 + i * 1000 AS creation_timestamp, 1700000000000 + i AS last_updated_timestamp,
-      1700000000000 + i + {moved}::INT AS last_saved_timestamp, i % 9 AS comment_count, i % 5 AS task_total,
-      i % 3 AS gmail_thread_count, json_object('1001', i % 1000, '1002', 'text ' || i, '1003', i) AS fields,
-      [{{'stageKey': '5001', 'lastEntryToStageTs': i, 'timeInStageMs': i}}] AS stage_history_entries,
-      [{{'key': 'contact-' || i, 'isStarred': false}}] AS contacts, {now} AS _synced_at"""
-    with duckdb.connect() as connection:
-        connection.execute("SET enable_progress_bar = false")
-        for path, moved in ((first, "false"), (second, f"(i % {CHANGED} = 0)")):
-            chosen = columns.format(moved=moved, now=time.time_ns() // 1_000_000)
-            connection.execute(f"COPY (SELECT {chosen} FROM range({rows}) AS r(i)) TO '{path}' (FORMAT json)")
 
 
 def _ours() -> Callable[[Path, Path], None]:

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from streak_dagster.sync.confirm import confirm_boxes, confirm_each
 from streak_dagster.sync.fetched import Confirmed, Fetched, Source, Spent
 from streak_dagster.sync.first_pass import FirstPass
-from streak_dagster.sync.lanes import Lanes
 from streak_dagster.sync.lists import numbered_page_size
 from streak_dagster.sync.projection import RULES, project
 from streak_dagster.sync.spool import Manifest, Spool
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
     from streak_dagster.api.client import StreakClient
     from streak_dagster.errors import ObjectUnavailableError
+    from streak_dagster.sync.lanes import Lanes
     from streak_dagster.sync.plan import ReadingPlan, SincePlan
     from streak_dagster.tables import Endpoint, Table
 
@@ -200,10 +200,9 @@ class Refresher:
             )
             for place, each in enumerate(table.lists)
         ]
-        lanes, place = self.lanes or (Lanes(self.client.in_flight), 0)
         with _Meter(self.client, spool) as meter:
             for walk, asked in zip(walks, parents, strict=True):
-                walk.run(asked, lanes.lane(place), total=total)
+                walk.run(asked, self.lanes[0].lane(self.lanes[1]) if self.lanes else None, total=total)
         return walks, (first.spent if first else Spent()) + meter.spent
 
     def confirm_boxes(

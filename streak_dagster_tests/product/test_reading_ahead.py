@@ -41,12 +41,6 @@ def sandbox(workspace: Workspace) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def new(tmp_path: Path) -> Path:
-    """A database that isn't there yet."""
-    return tmp_path / "copy.duckdb"
-
-
-@pytest.fixture
 def database(load: Load, sandbox: Sandbox, copies: Copies, tmp_path: Path) -> Path:
     """A copy that is true, and a journal that is empty."""
     return copies.put("40 boxes of seed 8", tmp_path / "copy.duckdb", sandbox, load)

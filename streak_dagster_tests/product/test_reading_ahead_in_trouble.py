@@ -40,12 +40,6 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def new(tmp_path: Path) -> Path:
-    """A database that isn't there yet."""
-    return tmp_path / "copy.duckdb"
-
-
-@pytest.fixture
 def database(load: Load, sandbox: Sandbox, copies: Copies, tmp_path: Path) -> Path:
     """A copy that is true, and a journal that is empty."""
     return copies.put("110 boxes of seed 8", tmp_path / "copy.duckdb", sandbox, load)
