@@ -16,21 +16,23 @@ class FairLock:
         """A lock for each thread that waits, held until it is its turn."""
 
     def __enter__(self) -> None:
-        with self._guard:
-            if not self._is_held:
-                self._is_held = True
-                return
-            gate = threading.Lock()
-            gate.acquire()
-            self._waiting.append(gate)
-        try:
-            gate.acquire()
+        gate, has_it, is_queued = threading.Lock(), False, False
+        gate.acquire()
+        try:  # an interrupt comes anywhere, also between two lines
+            with self._guard:
+                if self._is_held:
+                    self._waiting.append(gate)
+                    is_queued = True
+                else:
+                    self._is_held = has_it = True
+            if not has_it:
+                gate.acquire()
         except BaseException:
             with self._guard:
                 was_waiting = gate in self._waiting
                 if was_waiting:
                     self._waiting.remove(gate)
-            if not was_waiting:
+            if not was_waiting and (has_it or is_queued or not gate.locked()):
                 self._pass_on()
             raise
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections import deque
 
 import pytest
 
@@ -86,3 +87,26 @@ def test_it_is_free_after_an_error() -> None:
         raise ValueError("inside")
     with lock:
         pass
+
+
+def test_who_is_interrupted_as_it_comes_to_the_queue_is_waited_for_by_nobody() -> None:
+    """Between two lines: Python looks for signals as a call returns, here that which joins the queue."""
+
+    class Interrupted(deque[threading.Lock]):
+        def append(self, gate: threading.Lock) -> None:
+            super().append(gate)
+            raise KeyboardInterrupt
+
+    lock, had = FairLock(), threading.Event()
+    with lock:
+        lock._waiting = Interrupted()
+        with pytest.raises(KeyboardInterrupt), lock:
+            pytest.fail("it was held")
+        lock._waiting = deque(lock._waiting)
+
+    def take() -> None:
+        with lock:
+            had.set()
+
+    threading.Thread(target=take, daemon=True).start()
+    assert had.wait(MAX_WAIT)
