@@ -59,6 +59,29 @@ def chosen_tables(excluded: Collection[str]) -> tuple[Table, ...]:
     return tuple(table for table in ALL_TABLES if table.name not in excluded)
 
 
+def without_all_but(named: Iterable[str], excluded: Sequence[str]) -> tuple[str, ...]:
+    """What to leave out so that only the tables ``named`` are copied, and what is ``excluded`` isn't, either.
+
+    Raises SettingsError for a name that no table has, and for a table that can't be copied without another.
+    """
+    wanted = [each.strip().lower() for each in named]
+    for name in wanted:
+        if name not in _NAMES:
+            raise SettingsError(
+                f"tables names {name!r}, which is no table; there are {', '.join(_NAMES)}."
+                f"{_meant(name, _NAMES)}"
+            )
+    needed = {each for each in _NAMES for below in (each, *made_from(each)) if below in wanted}
+    if missing := [each for each in _NAMES if each in needed and each not in wanted]:
+        together = [each for each in _NAMES if each in needed]
+        raise SettingsError(
+            f"tables leaves out {', '.join(missing)}, which others that it names are made from. Name those, "
+            f"too: tables={together}"
+        )
+    left = [each for each in _NAMES if each not in wanted]
+    return excluded_names(",".join([*left, *excluded]))
+
+
 def excluded_columns(excluded: Iterable[str]) -> Mapping[str, frozenset[str]]:
     """The columns that are left out, by their table; for what ``excluded_names`` returned."""
     found: dict[str, set[str]] = {}

@@ -14,19 +14,25 @@ from typing import Any
 
 import duckdb
 import pandas as pd
-from dagster import AssetKey, InputContext, OutputContext, ResourceDependency
-from dagster._core.execution.context.system import StepExecutionContext
-from dagster._core.storage.db_io_manager import DbIOManager, DbTypeHandler, TableSlice
+from dagster import (
+    AssetKey,
+    InputContext,
+    OutputContext,
+    ResourceDependency,
+)
 from dagster_duckdb import DuckDBIOManager
 from dagster_duckdb.io_manager import DuckDbClient
 from pydantic import Field
 
+from streak_dagster.dagster_internals import DbIOManager, DbTypeHandler, StepExecutionContext, TableSlice
 from streak_dagster.errors import AccountMismatchError, PublishRefusedError
 from streak_dagster.failures import named_failures
+from streak_dagster.frames import DataFrameHandler, other_frames, select
 from streak_dagster.resources import WarehouseResource
 from streak_dagster.sync.fetched import Fetched
-from streak_dagster.type_handlers import DataFrameHandler, FetchedHandler, select
+from streak_dagster.type_handlers import FetchedHandler
 from streak_dagster.warehouse.database import Database
+from streak_dagster.warehouse.opening import SCHEMAS
 from streak_dagster.warehouse.session import Session, missing_table
 
 MORE_MEMORY = "1GB"
@@ -98,6 +104,15 @@ class _WholeTableIOManager(DbIOManager):
             if spool:
                 spool.discard()
 
+    def _get_table_slice(
+        self, context: OutputContext | InputContext, output_context: OutputContext
+    ) -> TableSlice:
+        """Where an asset's rows are: of ours, as their definition says, whatever key a project gave it."""
+        found = super()._get_table_slice(context, output_context)
+        told = (output_context.definition_metadata or {}).get("dagster/table_name")
+        schema, _, table = str(told or "").partition(".")
+        return found._replace(schema=schema, table=table) if schema in SCHEMAS and table else found
+
     def _publish(self, context: OutputContext, obj: object) -> None:
         """Publish with little memory; where rows are so wide that it doesn't do, with more."""
         try:
@@ -143,7 +158,7 @@ class StreakDuckDBIOManager(DuckDBIOManager):
             self.warehouse,
             database=self.warehouse.database,
             schema=self.schema_,
-            type_handlers=[FetchedHandler(self.warehouse), DataFrameHandler()],
+            type_handlers=[FetchedHandler(self.warehouse), DataFrameHandler(), *other_frames()],
             default_load_type=self.default_load_type(),
             io_manager_name=type(self).__name__,
         )

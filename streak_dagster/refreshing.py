@@ -15,21 +15,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dagster import AssetKey, DagsterRunStatus
-from dagster._core.code_pointer import ModuleCodePointer
-from dagster._core.definitions.job_base import InMemoryJob
-from dagster._core.execution.api import execute_run_iterator
-from dagster._core.origin import DEFAULT_DAGSTER_ENTRY_POINT, JobPythonOrigin, RepositoryPythonOrigin
-from dagster._core.remote_origin import ManagedGrpcPythonEnvCodeLocationOrigin, RemoteRepositoryOrigin
-from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
-from dagster._core.utils import make_new_run_id
 
 from streak_dagster.automation.dead_runs import PROCESS, process_mark
 from streak_dagster.automation.jobs import config_of
+from streak_dagster.dagster_internals import (
+    DEFAULT_DAGSTER_ENTRY_POINT,
+    InMemoryJob,
+    JobPythonOrigin,
+    LoadableTargetOrigin,
+    ManagedGrpcPythonEnvCodeLocationOrigin,
+    ModuleCodePointer,
+    RemoteRepositoryOrigin,
+    RepositoryPythonOrigin,
+    execute_run_iterator,
+    make_new_run_id,
+)
 from streak_dagster.failures import failures_of, is_of_a_check
+from streak_dagster.namespace import OURS
 from streak_dagster.run_storage import kept_open
 from streak_dagster.selecting import selected
 from streak_dagster.tables import ALL_TABLES
-from streak_dagster.warehouse.ddl import SCHEMA
 from streak_dagster.warehouse.instances import kept_instances
 
 if TYPE_CHECKING:
@@ -104,7 +109,7 @@ def refresh(
     keys = job.asset_layer.executable_asset_keys
     names = selected(select, sorted(key.to_user_string() for key in keys)) if select else None
     chosen = {key for key in keys if names is None or key.to_user_string() in names}
-    modal = [table for table in ALL_TABLES if table.has_modes and AssetKey([SCHEMA, table.name]) in chosen]
+    modal = [table for table in ALL_TABLES if table.has_modes and OURS.table(table.name) in chosen]
     config = dict(config_of(mode, modal).to_config_dict()) if mode else {}  # type: ignore[no-untyped-call]
     return _executed(job, instance, config, chosen, onlooker)
 

@@ -15,6 +15,7 @@ from streak_dagster.accounts import account_of, budget_of
 from streak_dagster.after_refresh import Page, after_refresh, page_of
 from streak_dagster.api.client import StreakClient
 from streak_dagster.api.rate_limiter import RateLimiter
+from streak_dagster.credentials import OF_ENVIRONMENT, Secrets, given, kept
 from streak_dagster.errors import SettingsError
 from streak_dagster.exclusion import excluded_columns
 from streak_dagster.sample import served_sample
@@ -50,6 +51,10 @@ class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
     """
 
     api_key: str | None = field_of("STREAK_API_KEY", default=None)
+    given_keys: dict[str, str] = Field(
+        default_factory=dict,
+        description="Which of the keys were given as text, by names that don't tell them.",
+    )
     missing_key: str = Field(
         default="",
         description="Why nothing may be copied without a key, because the other settings are those of an "
@@ -87,9 +92,14 @@ class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
         return "" if self._key else self.missing_key
 
     @property
+    def has_key(self) -> bool:
+        """Whether there is an account's key, and so no sample."""
+        return bool(self._key)
+
+    @property
     def _key(self) -> str:
         """The key without the line break that a secret's file may end with."""
-        return (self.api_key or "").strip()
+        return (self.api_key or given(self.given_keys.get("api_key", ""))).strip()
 
     @property
     def account(self) -> str:
@@ -109,9 +119,9 @@ class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
         columns = excluded_columns(self.exclude)
         if not self.hash_personal_data:
             return Withheld(columns) if columns else NOTHING
-        given = (self.hash_key or "").strip()
-        BY_VARIABLE["STREAK_HASH_KEY"].read({"STREAK_HASH_KEY": given})
-        return Withheld(columns, Hasher(given.encode() if given else kept_key(database.hash_key_path)))
+        key = (self.hash_key or given(self.given_keys.get("hash_key", ""))).strip()
+        BY_VARIABLE["STREAK_HASH_KEY"].read({"STREAK_HASH_KEY": key})
+        return Withheld(columns, Hasher(key.encode() if key else kept_key(database.hash_key_path)))
 
     def outside_a_run(self) -> StreakResource:
         """The resource for a schedule or a sensor: with each key itself where the environment's name stood.
@@ -186,12 +196,18 @@ class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
             self._client.close()
 
 
-def streak_resource(settings: Settings) -> StreakResource:
+def streak_resource(settings: Settings, secrets: Secrets = OF_ENVIRONMENT) -> StreakResource:
     """The resource for these settings. Keys are named, not read: Dagster resolves them in the run."""
+    keys = {
+        "api_key": secrets.api_key if settings.has_key else None,
+        "hash_key": secrets.hash_key if settings.has_hash_key else None,
+    }
+    named = {name: key for name, key in keys.items() if isinstance(key, EnvVar)}
     return StreakResource(
-        api_key=EnvVar("STREAK_API_KEY") if settings.has_key else None,
+        api_key=named.get("api_key"),
+        hash_key=named.get("hash_key"),
+        given_keys={name: kept(key) for name, key in keys.items() if key and name not in named},
         missing_key=settings.missing_key,
-        hash_key=EnvVar("STREAK_HASH_KEY") if settings.has_hash_key else None,
         **values_for("streak", settings),
     )
 

@@ -12,11 +12,10 @@ import os
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from dagster._core.storage.event_log import SqliteEventLogStorage
-from dagster._core.storage.runs import SqliteRunStorage
-from dagster._core.storage.sql import create_engine
 from sqlalchemy import event
 from sqlalchemy.pool import QueuePool
+
+from streak_dagster.dagster_internals import SqliteEventLogStorage, SqliteRunStorage, create_engine
 
 if TYPE_CHECKING:
     import sqlite3

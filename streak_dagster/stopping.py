@@ -18,11 +18,14 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from dagster import DagsterRunStatus
-from dagster._core import errors
-from dagster._core.errors import DagsterExecutionInterruptedError, DagsterUserCodeProcessError
-from dagster._core.execution import compute_logs
-from dagster_shared.error import SerializableErrorInfo
 
+from streak_dagster.dagster_internals import (
+    DagsterExecutionInterruptedError,
+    DagsterUserCodeProcessError,
+    SerializableErrorInfo,
+    compute_logs,
+    errors,
+)
 from streak_dagster.signals import GOES_ON, interrupt
 
 if TYPE_CHECKING:

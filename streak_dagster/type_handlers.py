@@ -1,15 +1,12 @@
-"""What the io manager does with each kind of value: publish what was fetched, read and write a DataFrame."""
+"""What the io manager does with what was fetched: it is published."""
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from dagster import InputContext, OutputContext
-from dagster._core.storage.db_io_manager import DbTypeHandler, TableSlice
 
-from streak_dagster import labels
+from streak_dagster.dagster_internals import DbTypeHandler, TableSlice
 from streak_dagster.materialization import (
     audit_record,
     refresh_metadata,
@@ -21,7 +18,7 @@ from streak_dagster.views.changes_preview import former_versions, recent_changes
 from streak_dagster.views.publish import refresh_views
 from streak_dagster.warehouse import meta
 from streak_dagster.warehouse.coverage import remember_coverage
-from streak_dagster.warehouse.ddl import qualified, quoted_list, select_spool
+from streak_dagster.warehouse.ddl import select_spool
 from streak_dagster.warehouse.derived_rows import select_derived_rows
 from streak_dagster.warehouse.drift import remember_columns
 from streak_dagster.warehouse.erasures import note_met, refuse_unknown_erasures
@@ -31,7 +28,7 @@ from streak_dagster.warehouse.planning import remember_readings
 from streak_dagster.warehouse.publish import publish
 from streak_dagster.warehouse.relations import remember_relations
 from streak_dagster.warehouse.saved_until import remember_saved_until
-from streak_dagster.warehouse.session import Session, missing_table
+from streak_dagster.warehouse.session import Session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -166,49 +163,3 @@ def _added_to(fetched: Fetched) -> list[str]:
     """The parents of which only what changed was asked for, and answered."""
     asked = fetched.since.asked if fetched.since else {}
     return [parent for parent in asked if parent not in fetched.gone and parent not in fetched.unreadable]
-
-
-class DataFrameHandler(DbTypeHandler[pd.DataFrame]):
-    """Reads the columns asked for; also writes a DataFrame whole, for assets built on ours.
-
-    Times come as ``datetime64[us, UTC]``, which holds the years 1 to 9999 that a column may have, such as the
-    9999-12-31 that people type for "never". What turns them into nanoseconds (``dt.as_unit("ns")``) ends in
-    2262 and raises pandas' ``OutOfBoundsDatetime``.
-    """
-
-    def handle_output(
-        self,
-        context: OutputContext,  # noqa: ARG002 - the library's signature
-        table_slice: TableSlice,
-        obj: pd.DataFrame,
-        session: Session,
-    ) -> Mapping[str, Any]:
-        target = session.qualified(table_slice.table, table_slice.schema)
-        session.connection.register("incoming_frame", obj)
-        session.execute(f"CREATE OR REPLACE TABLE {target} AS SELECT * FROM incoming_frame")
-        session.connection.unregister("incoming_frame")
-        return {labels.ROWS: len(obj)}
-
-    def load_input(
-        self,
-        context: InputContext,  # noqa: ARG002 - the library's signature
-        table_slice: TableSlice,
-        session: Session,
-    ) -> pd.DataFrame:
-        if not session.columns(table_slice.table, table_slice.schema):  # of a view, too
-            raise missing_table(table_slice.database or "", table_slice.schema, table_slice.table)
-        found = session.execute(select(table_slice, session.catalog))
-        with warnings.catch_warnings():
-            # DuckDB turns a column of times into pandas' kind in a way that pandas 3.1 warns of.
-            warnings.filterwarnings("ignore", "The inplace keyword in DataFrame.drop")
-            return found.df()
-
-    @property
-    def supported_types(self) -> Sequence[type]:
-        return [pd.DataFrame]
-
-
-def select(table_slice: TableSlice, catalog: str) -> str:
-    """The query of the columns asked for."""
-    columns = quoted_list(table_slice.columns) if table_slice.columns else "*"
-    return f"SELECT {columns} FROM {qualified(catalog, table_slice.table, table_slice.schema)}"

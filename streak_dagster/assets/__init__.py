@@ -23,8 +23,7 @@ from streak_dagster.assets.workspace import snippets, team_members, teams, users
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from dagster import AssetsDefinition
-
+    from streak_dagster.assets.base import TableAsset
     from streak_dagster.tables import Table
 
 ALL_ASSETS = [
@@ -54,7 +53,6 @@ ALL_ASSETS = [
 ]
 
 
-def assets_of(tables: Sequence[Table]) -> list[AssetsDefinition]:
-    """The assets of these tables."""
-    names = {each.name for each in tables}
-    return [each for each in ALL_ASSETS if each.key.path[-1] in names]
+def assets_of(tables: Sequence[Table]) -> list[TableAsset]:
+    """The assets of these tables, which aren't an account's yet."""
+    return [each for each in ALL_ASSETS if each.table in tables]

@@ -13,7 +13,6 @@ from dagster import (
     AssetCheckSeverity,
     AssetCheckSpec,
     AssetExecutionContext,
-    AssetKey,
     AssetsDefinition,
     AssetSpec,
     MaterializeResult,
@@ -25,9 +24,11 @@ from dagster import (
 )
 
 from streak_dagster import labels
-from streak_dagster.assets.base import KINDS, OWNERS
+from streak_dagster.assets.base import KINDS, OWNERS, code_reference, dressed
+from streak_dagster.assets.step import Step
 from streak_dagster.failures import named_failures
 from streak_dagster.materialization import markdown_table
+from streak_dagster.namespace import OURS, Namespace
 from streak_dagster.resources import WarehouseResource
 from streak_dagster.tables import Table
 from streak_dagster.views import picture, summary
@@ -41,7 +42,10 @@ from streak_dagster.warehouse.ddl import SCHEMA
 from streak_dagster.warehouse.session import Session, missing_table
 
 GROUP = "views"
-PIPELINES = AssetKey([VIEWS, "pipelines"])
+PIPELINES = "pipelines"
+"""The asset of the typed views."""
+ANSWERS = "answers"
+"""The step of the ready answers."""
 EVERY_VIEW = "every_view_was_made"
 MAX_PICTURES = 12
 MEMORY = "256MB"
@@ -56,42 +60,54 @@ _CHECKED = (
 _READ = ("pipelines", "pipeline_stages", "pipeline_fields", *READS)
 
 
+def view_specs(
+    tables: Sequence[Table], names: Namespace = OURS, answers: Sequence[Answer] = ALL_ANSWERS
+) -> list[AssetSpec]:
+    """What the assets of the views say of themselves: the typed ones, then each of the ``answers``."""
+    copied = [table.name for table in tables]
+    among = {each.name for each in answers}
+    return [_typed_spec(copied, names), *(_spec(each, among, copied, names) for each in answers)]
+
+
 def view_assets_of(
-    tables: Sequence[Table], answers: Sequence[Answer] = ALL_ANSWERS
+    tables: Sequence[Table],
+    names: Namespace = OURS,
+    specs: Sequence[AssetSpec] | None = None,
+    answers: Sequence[Answer] = ALL_ANSWERS,
 ) -> list[AssetsDefinition]:
     """The assets of the views, which depend on those of their tables that are copied."""
-    copied = [table.name for table in tables]
-    made = [_typed_views([AssetKey([SCHEMA, name]) for name in copied if name in _READ])]
+    typed, *others = view_specs(tables, names, answers) if specs is None else specs
+    made = [_typed_views(typed, names)]
     if answers:
-        made.append(_answers(answers, copied))
+        made.append(_answers(answers, others, names))
     return made
 
 
-def _typed_views(deps: Sequence[AssetKey]) -> AssetsDefinition:
-    @asset(
-        key=PIPELINES,
-        deps=deps,
+def _typed_spec(copied: Sequence[str], names: Namespace) -> AssetSpec:
+    columns = [
+        TableColumn(name, kind, meaning, tags=_tags(personal)) for name, kind, meaning, personal in STANDARD
+    ]
+    return AssetSpec(
+        names.view(PIPELINES),
+        deps=[names.table(name) for name in copied if name in _READ],
         description=_DESCRIPTION,
         group_name=GROUP,
         owners=OWNERS,
         kinds=KINDS,
-        check_specs=[
-            AssetCheckSpec(
-                EVERY_VIEW,
-                asset=PIPELINES,
-                description=_CHECKED,
-            )
-        ],
-        metadata={
-            "dagster/column_schema": TableSchema(
-                [
-                    TableColumn(name, kind, meaning, tags=_tags(personal))
-                    for name, kind, meaning, personal in STANDARD
-                ]
-            )
-        },
+        metadata={"dagster/column_schema": TableSchema(columns), **code_reference(_typed_views)},
     )
-    def streak_views(context: AssetExecutionContext, warehouse: WarehouseResource) -> MaterializeResult:  # type: ignore[type-arg]  # Dagster takes only the bare class beside checks
+
+
+def _typed_views(spec: AssetSpec, names: Namespace) -> AssetsDefinition:
+    @asset(
+        key=spec.key,
+        deps=spec.deps,
+        check_specs=[AssetCheckSpec(EVERY_VIEW, asset=spec.key, description=_CHECKED)],
+        required_resource_keys={names.warehouse},
+        pool=names.pool,
+    )
+    def streak_views(context: AssetExecutionContext) -> MaterializeResult:  # type: ignore[type-arg]  # Dagster takes only the bare class beside checks
+        warehouse: WarehouseResource = Step(context, names).warehouse
         with named_failures("making the typed views", context.instance, context.run.run_id):
             _make(context, warehouse)
             with warehouse.open().connect(read_only=True, report=context.log.info) as session:
@@ -111,7 +127,7 @@ def _typed_views(deps: Sequence[AssetKey]) -> AssetsDefinition:
             ],
         )
 
-    return streak_views
+    return streak_views.map_asset_specs(lambda own: dressed(own, spec))
 
 
 def _shown(views: Sequence[summary.TypedView], funnels: Sequence[summary.Funnel]) -> dict[str, Any]:
@@ -135,47 +151,42 @@ def _shown(views: Sequence[summary.TypedView], funnels: Sequence[summary.Funnel]
     return shown
 
 
-def _answers(answers: Sequence[Answer], copied: Sequence[str]) -> AssetsDefinition:
-    names = {each.name for each in answers}
-    specs = [_spec(each, names, copied) for each in answers]
+def _answers(answers: Sequence[Answer], specs: Sequence[AssetSpec], names: Namespace) -> AssetsDefinition:
+    keys = {answer.name: spec.key for answer, spec in zip(answers, specs, strict=True)}
 
-    @multi_asset(name="streak_views__answers", specs=specs, can_subset=True)
-    def streak_answers(
-        context: AssetExecutionContext, warehouse: WarehouseResource
-    ) -> Iterator[MaterializeResult[Any]]:
+    @multi_asset(
+        name=names.view(ANSWERS).to_python_identifier(),
+        specs=specs,
+        can_subset=True,
+        required_resource_keys={names.warehouse},
+        pool=names.pool,
+    )
+    def streak_answers(context: AssetExecutionContext) -> Iterator[MaterializeResult[Any]]:
+        warehouse = Step(context, names).warehouse
         with named_failures("making the ready answers", context.instance, context.run.run_id):
             _make(context, warehouse)
             with warehouse.open().connect(read_only=True, report=context.log.info) as session:
                 _use_little(session)
                 failed = summary.problems(session)
-                chosen = [
-                    each for each in answers if AssetKey([VIEWS, each.name]) in context.selected_asset_keys
-                ]
-                rows = {
-                    each.name: summary.rows_of(session, each.name)
-                    for each in chosen
-                    if each.name not in failed
-                }
-        for each in chosen:
-            if each.name in rows:
-                yield MaterializeResult(
-                    asset_key=AssetKey([VIEWS, each.name]), metadata={labels.ROWS: rows[each.name]}
-                )
+                chosen = [name for name, key in keys.items() if key in context.selected_asset_keys]
+                rows = {name: summary.rows_of(session, name) for name in chosen if name not in failed}
+        for name, count in rows.items():
+            yield MaterializeResult(asset_key=keys[name], metadata={labels.ROWS: count})
 
     return streak_answers
 
 
-def _spec(answer: Answer, names: set[str], copied: Sequence[str]) -> AssetSpec:
+def _spec(answer: Answer, among: set[str], copied: Sequence[str], names: Namespace) -> AssetSpec:
     """The asset of an answer. What ``streak_meta`` remembers comes with the typed views."""
-    tables = [AssetKey([SCHEMA, name]) for name in answer.depends_on if name in copied]
-    others = [AssetKey([VIEWS, name]) for name in answer.depends_on if name in names]
+    tables = [names.table(name) for name in answer.depends_on if name in copied]
+    others = [names.view(name) for name in answer.depends_on if name in among]
     columns = [
         TableColumn(each.name, each.type, each.description, tags=_tags(each.personal))
         for each in answer.columns
     ]
     return AssetSpec(
-        AssetKey([VIEWS, answer.name]),
-        deps=[*tables, *others, PIPELINES],
+        names.view(answer.name),
+        deps=[*tables, *others, names.view(PIPELINES)],
         skippable=True,
         description=f"{answer.question}\n\n{answer.description}\n\n```sql\n{answer.example}\n```",
         group_name=GROUP,
@@ -185,8 +196,9 @@ def _spec(answer: Answer, names: set[str], copied: Sequence[str]) -> AssetSpec:
         metadata={
             "dagster/column_schema": TableSchema(columns),
             "dagster/table_name": f"{VIEWS}.{answer.name}",
+            **code_reference(_answers),
         },
-    )
+    ).with_io_manager_key(names.io_manager)
 
 
 def _tags(personal: bool) -> dict[str, str]:  # noqa: FBT001 - a mark of the column

@@ -1,36 +1,32 @@
 """What belongs to the team and the user, and not, or not only, to a pipeline."""
 
-from dagster import AssetExecutionContext
-
 from streak_dagster.assets.base import streak_asset
 from streak_dagster.assets.fetching import derive, fetch_list
-from streak_dagster.resources import StreakResource, WarehouseResource
+from streak_dagster.assets.step import Step
 from streak_dagster.sync.fetched import Fetched
 from streak_dagster.tables import SNIPPETS, TEAM_MEMBERS, TEAMS, USERS, WEBHOOKS
 
 
 @streak_asset(TEAMS)
-def teams(context: AssetExecutionContext, streak: StreakResource, warehouse: WarehouseResource) -> Fetched:
-    return fetch_list(TEAMS, context, streak, warehouse)
+def teams(step: Step) -> Fetched:
+    return fetch_list(TEAMS, step)
 
 
 @streak_asset(TEAM_MEMBERS)
-def team_members(
-    context: AssetExecutionContext, streak: StreakResource, warehouse: WarehouseResource
-) -> Fetched:
-    return derive(TEAM_MEMBERS, context, streak, warehouse)
+def team_members(step: Step) -> Fetched:
+    return derive(TEAM_MEMBERS, step)
 
 
 @streak_asset(USERS)
-def users(context: AssetExecutionContext, streak: StreakResource, warehouse: WarehouseResource) -> Fetched:
-    return fetch_list(USERS, context, streak, warehouse)
+def users(step: Step) -> Fetched:
+    return fetch_list(USERS, step)
 
 
 @streak_asset(SNIPPETS)
-def snippets(context: AssetExecutionContext, streak: StreakResource, warehouse: WarehouseResource) -> Fetched:
-    return fetch_list(SNIPPETS, context, streak, warehouse)
+def snippets(step: Step) -> Fetched:
+    return fetch_list(SNIPPETS, step)
 
 
 @streak_asset(WEBHOOKS)
-def webhooks(context: AssetExecutionContext, streak: StreakResource, warehouse: WarehouseResource) -> Fetched:
-    return fetch_list(WEBHOOKS, context, streak, warehouse)
+def webhooks(step: Step) -> Fetched:
+    return fetch_list(WEBHOOKS, step)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import closing
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -20,29 +19,34 @@ from streak_dagster.api.connections import TellingAdapter, made_by
 from streak_dagster.api.hosts import LOOPBACK
 from streak_dagster.api.in_flight import InFlight
 from streak_dagster.api.setup_faults import setup_fault
+from streak_dagster.credentials import OF_ENVIRONMENT, Secrets, text_of
 from streak_dagster.errors import AlertError
 from streak_dagster.failures import failures_of
+from streak_dagster.namespace import OURS, Namespace
 
 if TYPE_CHECKING:
     from streak_dagster.settings import Settings
 
-NAME = "streak_failure_alert"
 VARIABLE = "STREAK_ALERT_WEBHOOK"
 _SECONDS = 10.0
 """For the next bytes of an answer's head, and for all of it; nobody reads its body."""
 _MAX_NAMED = 10
 
 
-def failure_alert(settings: Settings) -> SensorDefinition:
-    """Posts one message for each run that failed; off unless the settings say where to."""
+def failure_alert(
+    settings: Settings, secrets: Secrets = OF_ENVIRONMENT, names: Namespace = OURS
+) -> SensorDefinition:
+    """Posts one message for each run of the account that failed; off unless the settings say where to."""
 
     @run_failure_sensor(
-        name=NAME,
+        name=names.of_account("failure_alert"),
         default_status=DefaultSensorStatus.RUNNING if settings.has_alert else DefaultSensorStatus.STOPPED,
         description=f"Posts what failed, and what to do, to {VARIABLE}; off while that isn't set.",
     )
     def streak_failure_alert(context: RunFailureSensorContext) -> SkipReason | None:
-        address = os.environ.get(VARIABLE, "").strip()
+        if not names.owns(context.dagster_run):
+            return SkipReason("The run isn't one of this account's.")
+        address = text_of(secrets.alert_webhook)
         if not address:
             return SkipReason(f"{VARIABLE} isn't set, so nobody is told.")
         post(address, message_of(context))

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from dagster import DagsterRunStatus, RunsFilter
 
-from streak_dagster.automation.running import SILENCE, last_sign, refreshes
+from streak_dagster.automation.running import SILENCE, last_sign
 from streak_dagster.home import is_ours
+from streak_dagster.namespace import OURS, Namespace
 from streak_dagster.signals import GOES_ON
 from streak_dagster.sync.refresh_lock import is_refreshing
 
@@ -37,8 +38,8 @@ def process_mark(run_id: str, number: int | None = None) -> str:
     return f"{run_id} {_machine()} {number} {_began(number)}"
 
 
-def call_dead_runs_failed(instance: DagsterInstance, account: str) -> list[str]:
-    """Report runs as failed whose process is gone; Dagster's daemon then retries them. Their ids.
+def call_dead_runs_failed(instance: DagsterInstance, account: str, names: Namespace = OURS) -> list[str]:
+    """Report runs of the account as failed whose process is gone. Their ids; Dagster's daemon retries them.
 
     One that was told to stop is canceled, so that nobody retries it. A run that carries the mark of a process
     of this machine is judged by that. Of others it is known that no process refreshes ``account``, and that
@@ -46,7 +47,7 @@ def call_dead_runs_failed(instance: DagsterInstance, account: str) -> list[str]:
     """
     dead = []
     for record in instance.get_run_records(RunsFilter(statuses=_UNDER_WAY), limit=100):
-        if not _is_dead(instance, record.dagster_run, account):
+        if not names.owns(record.dagster_run) or not _is_dead(instance, record.dagster_run, account, names):
             continue
         # Asked again, now that nothing more can come: it may have ended well since the first answer.
         run = instance.get_run_by_id(record.dagster_run.run_id)
@@ -60,14 +61,14 @@ def call_dead_runs_failed(instance: DagsterInstance, account: str) -> list[str]:
     return dead
 
 
-def _is_dead(instance: DagsterInstance, run: DagsterRun, account: str) -> bool:
+def _is_dead(instance: DagsterInstance, run: DagsterRun, account: str, names: Namespace) -> bool:
     run_id, machine, number, *_ = [*run.tags.get(PROCESS, "").split(" "), "", "", ""]
     if run_id == run.run_id and machine == _machine():
         return process_mark(run_id, int(number)) != run.tags[PROCESS]
     if not is_ours(Path(instance.root_directory)) or is_refreshing(account):
         return False
     latest = last_sign(instance, run)
-    silence = SILENCE if refreshes(run) else _SILENCE_OF_OTHERS
+    silence = SILENCE if names.refreshes(run) else _SILENCE_OF_OTHERS
     return latest is not None and time.time() - latest > silence
 
 

@@ -11,19 +11,20 @@ from dagster import (
     OpExecutionContext,
     RunConfig,
     ScheduleDefinition,
+    in_process_executor,
     job,
     op,
 )
 
 from streak_dagster.automation.leftovers import remove_leftovers
-from streak_dagster.automation.old_runs import OWN_JOB, can_tidy, remove_old_runs
+from streak_dagster.automation.old_runs import can_tidy, remove_old_runs
 from streak_dagster.automation.removal import Removed
 from streak_dagster.failures import named_failures
+from streak_dagster.namespace import OURS, Namespace
 from streak_dagster.resources import WarehouseResource
 from streak_dagster.settings import Settings, field_of
 from streak_dagster.warehouse.database import Database
 
-SCHEDULE = "streak_housekeeping_schedule"
 _AFTER_A_RUN = 20.0
 """Seconds, because somebody waits for the command to end; what is left is for the next time."""
 _A_DAILY_RUN = 600.0
@@ -35,53 +36,55 @@ class HousekeepingConfig(Config):
     keep_days: int | None = field_of("STREAK_KEEP_RUNS", note="In days; none keeps all.")
 
 
-@op(
-    name="remove_what_is_old",
-    description="Removes runs and ticks older than STREAK_KEEP_RUNS from a Dagster home that streak-dagster "
-    "made, and what killed processes left behind.",
-)
-def _remove_what_is_old(
-    context: OpExecutionContext, config: HousekeepingConfig, warehouse: WarehouseResource
-) -> None:
-    instance = context.instance
-    with named_failures("keeping house", instance, context.run_id):
-        removed = _tidied(instance, warehouse.open(), config.keep_days, seconds=_A_DAILY_RUN)
-    if not can_tidy(instance):
-        context.log.info(
-            "This Dagster home isn't one that streak-dagster made: its runs and ticks were left."
-        )
-    context.log.info("Removed %s.", removed)
-    context.add_output_metadata(
-        {
-            "runs": removed.runs,
-            "ticks": removed.ticks,
-            "abandoned spools": removed.spools,
-            "files left behind": removed.other,
-            "freed (MB)": MetadataValue.float(round(removed.freed / 1e6, 3)),
-            "runs left for the next time": removed.left,
-        }
-    )
-
-
-def housekeeping_job(settings: Settings) -> JobDefinition:
+def housekeeping_job(settings: Settings, names: Namespace = OURS) -> JobDefinition:
     """The job: it asks nothing of Streak and opens no database of the copy."""
+    does = names.check("remove_what_is_old")
+
+    @op(
+        name=does,
+        description="Removes runs and ticks older than STREAK_KEEP_RUNS from a Dagster home that "
+        "streak-dagster made, and what killed processes left behind.",
+        required_resource_keys={names.warehouse},
+    )
+    def remove_what_is_old(context: OpExecutionContext, config: HousekeepingConfig) -> None:
+        warehouse: WarehouseResource = getattr(context.resources, names.warehouse)
+        instance = context.instance
+        with named_failures("keeping house", instance, context.run_id):
+            removed = _tidied(instance, warehouse.open(), config.keep_days, seconds=_A_DAILY_RUN)
+        if not can_tidy(instance):
+            context.log.info(
+                "This Dagster home isn't one that streak-dagster made: its runs and ticks were left."
+            )
+        context.log.info("Removed %s.", removed)
+        context.add_output_metadata(
+            {
+                "runs": removed.runs,
+                "ticks": removed.ticks,
+                "abandoned spools": removed.spools,
+                "files left behind": removed.other,
+                "freed (MB)": MetadataValue.float(round(removed.freed / 1e6, 3)),
+                "runs left for the next time": removed.left,
+            }
+        )
 
     @job(
-        name=OWN_JOB,
-        config=RunConfig(ops={"remove_what_is_old": HousekeepingConfig(keep_days=settings.keep_days)}),
+        name=names.of_account("housekeeping"),
+        config=RunConfig(ops={does: HousekeepingConfig(keep_days=settings.keep_days)}),
+        tags=names.tags,
+        executor_def=in_process_executor,
         description="Removes what is old or left behind, see STREAK_KEEP_RUNS. Asks nothing of Streak.",
     )
     def streak_housekeeping() -> None:
-        _remove_what_is_old()
+        remove_what_is_old()
 
     return streak_housekeeping
 
 
-def housekeeping_schedule(settings: Settings) -> ScheduleDefinition:
+def housekeeping_schedule(settings: Settings, names: Namespace = OURS) -> ScheduleDefinition:
     """Every night, by itself: at a time at which no refresh is scheduled."""
     return ScheduleDefinition(
-        name=SCHEDULE,
-        job=housekeeping_job(settings),
+        name=names.of_account("housekeeping_schedule"),
+        job=housekeeping_job(settings, names),
         cron_schedule="17 3 * * *",
         execution_timezone=settings.timezone,
         default_status=DefaultScheduleStatus.RUNNING,

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from dagster import DagsterRunStatus
-from dagster._core.storage.event_log import SqliteEventLogStorage
 
 from streak_dagster.automation.removal import A_DAY, Removed, remove_tree
+from streak_dagster.dagster_internals import SqliteEventLogStorage
 from streak_dagster.home import is_ours
 
 if TYPE_CHECKING:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from dagster import DagsterRunStatus, RunsFilter
 
-from streak_dagster.automation.due import ASKING_JOBS
+from streak_dagster.namespace import OURS, Namespace
 from streak_dagster.sync.refresh_lock import is_refreshing
-from streak_dagster.warehouse.ddl import SCHEMA
 
 if TYPE_CHECKING:
     from dagster import DagsterInstance, DagsterRun, RunRecord
@@ -23,7 +22,7 @@ _BEGINNING = [DagsterRunStatus.NOT_STARTED, DagsterRunStatus.STARTING]
 _GOING = [DagsterRunStatus.STARTED, DagsterRunStatus.CANCELING]
 
 
-def running_refresh(instance: DagsterInstance, account: str) -> str | None:
+def running_refresh(instance: DagsterInstance, account: str, names: Namespace = OURS) -> str | None:
     """What keeps another refresh of the account from being started, in words; None where nothing does.
 
     A process of this machine that refreshes is seen whoever started it. Runs that no process has
@@ -31,7 +30,7 @@ def running_refresh(instance: DagsterInstance, account: str) -> str | None:
     """
     statuses = [*_WAITING, *_BEGINNING, *_GOING]
     records = instance.get_run_records(RunsFilter(statuses=statuses), limit=100)
-    ours = [record for record in records if refreshes(record.dagster_run)]
+    ours = [record for record in records if names.refreshes(record.dagster_run)]
     for record in ours:
         state = _state(instance, record)
         if state is not None:
@@ -39,14 +38,6 @@ def running_refresh(instance: DagsterInstance, account: str) -> str | None:
     if is_refreshing(account):
         return "a refresh of this account is running on this machine"
     return None
-
-
-def refreshes(run: DagsterRun) -> bool:
-    """Whether a run asks Streak, and so shows itself by the lock of its account."""
-    if run.job_name not in ASKING_JOBS:
-        return False
-    chosen = run.asset_selection
-    return not chosen or any(key.path[0] == SCHEMA for key in chosen)
 
 
 def _state(instance: DagsterInstance, record: RunRecord) -> str | None:

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dagster import (
-    AssetKey,
     DefaultSensorStatus,
     RunRequest,
     SensorDefinition,
@@ -39,20 +38,19 @@ from streak_dagster.exclusion import chosen_tables
 from streak_dagster.sync.probe import MAX_CALLS, Probe
 from streak_dagster.sync.refresh import declaration_fingerprint
 from streak_dagster.warehouse.changes import find_changes
-from streak_dagster.warehouse.ddl import SCHEMA
 from streak_dagster.warehouse.erasures import known_erasures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from dagster import DagsterInstance
-    from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
 
     from streak_dagster.api.client import StreakClient
+    from streak_dagster.dagster_internals import UnresolvedAssetJobDefinition
+    from streak_dagster.namespace import Namespace
     from streak_dagster.resources import StreakResource, WarehouseResource
     from streak_dagster.settings import Settings
 
-NAME = "streak_change_sensor"
 LOOK_LIMITS = RetryLimits(attempts=2, seconds=10.0, longest_wait=2.0)
 """A look that fails is repeated soon enough, and Dagster gives it a minute."""
 READ_SECONDS = 15.0
@@ -69,11 +67,12 @@ def change_sensor(
     streak: StreakResource,
     warehouse: WarehouseResource,
     job: UnresolvedAssetJobDefinition,
+    names: Namespace,
 ) -> SensorDefinition:
     """Asks ``job`` for a changed refresh of the assets that can have changed since they were published."""
 
     @sensor(
-        name=NAME,
+        name=names.of_account("change_sensor"),
         job=job,
         minimum_interval_seconds=settings.probe_seconds,
         default_status=DefaultSensorStatus.RUNNING if settings.sensor else DefaultSensorStatus.STOPPED,
@@ -83,20 +82,22 @@ def change_sensor(
     def streak_change_sensor(context: SensorEvaluationContext) -> SensorResult | SkipReason:
         cursor = SensorCursor.of(context.cursor)
         account = streak.outside_a_run()
-        reason = _why_not(context.instance, account, cursor)
+        reason = _why_not(context.instance, account, cursor, names)
         if reason is not None:
             return SkipReason(reason)
-        return _look(context.instance, account, warehouse, cursor)
+        return _look(context.instance, account, warehouse, cursor, names)
 
     return streak_change_sensor
 
 
-def _why_not(instance: DagsterInstance, streak: StreakResource, cursor: SensorCursor) -> str | None:
+def _why_not(
+    instance: DagsterInstance, streak: StreakResource, cursor: SensorCursor, names: Namespace
+) -> str | None:
     """Why Streak isn't looked at now; nothing is called to find out."""
-    if not streak.api_key:
+    if not streak.has_key:
         return streak.refusal or "STREAK_API_KEY isn't set; the built-in sample doesn't change."
-    call_dead_runs_failed(instance, streak.budget_name)
-    busy = running_refresh(instance, streak.budget_name)
+    call_dead_runs_failed(instance, streak.budget_name, names)
+    busy = running_refresh(instance, streak.budget_name, names)
     if busy is not None:
         return f"Not looking, because {busy}."
     refused = refused_at(instance, streak.account)
@@ -111,7 +112,11 @@ def _why_not(instance: DagsterInstance, streak: StreakResource, cursor: SensorCu
 
 
 def _look(
-    instance: DagsterInstance, streak: StreakResource, warehouse: WarehouseResource, cursor: SensorCursor
+    instance: DagsterInstance,
+    streak: StreakResource,
+    warehouse: WarehouseResource,
+    cursor: SensorCursor,
+    names: Namespace,
 ) -> SensorResult:
     """One look, and what follows from it. A refused key is raised once, and remembered."""
     try:
@@ -139,8 +144,8 @@ def _look(
     cursor = cursor.requested(staleness.digest)
     request = RunRequest(
         run_key=f"{staleness.digest} {cursor.asks}",
-        asset_selection=[AssetKey([SCHEMA, table.name]) for table in staleness.tables],
-        run_config=changed_config(staleness.tables),
+        asset_selection=[names.table(table.name) for table in staleness.tables],
+        run_config=changed_config(staleness.tables, names),
         tags={"streak/because": staleness.reason[:250]},
     )
     return SensorResult(run_requests=[request], cursor=cursor.as_cursor())

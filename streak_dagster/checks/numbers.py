@@ -12,7 +12,6 @@ from streak_dagster.warehouse.unread_numbers import LEAST_VALUES, MOST, number_f
 if TYPE_CHECKING:
     from dagster import AssetCheckResult
 
-    from streak_dagster.tables import Table
     from streak_dagster.warehouse.session import Session
 
 READ = "numbers_are_read"
@@ -23,7 +22,7 @@ READ_MEANING = (
 _MAX_NAMED = 20
 
 
-def numbers_are_read(session: Session, table: Table) -> AssetCheckResult | NothingYet:
+def numbers_are_read(session: Session) -> AssetCheckResult | NothingYet:
     """Says how many values of which field, and none of the values: people typed them."""
     fields = number_fields(session)
     if fields is None:
@@ -51,4 +50,4 @@ def numbers_are_read(session: Session, table: Table) -> AssetCheckResult | Nothi
             f"AND value_number IS NULL AND field_key = '{unread[0].field}' "
             f"AND pipeline_key = '{unread[0].pipeline}'"
         )
-    return result(table, READ, metadata, passed=not unread)
+    return result(READ, metadata, passed=not unread)

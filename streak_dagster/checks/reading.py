@@ -64,7 +64,7 @@ def every_parent_was_read(session: Session, table: Table) -> AssetCheckResult | 
     else:
         severity = AssetCheckSeverity.WARN if table.optional else AssetCheckSeverity.ERROR
         metadata |= _of_few(session, table, unread) if unread else {}
-    return result(table, read_check(table), metadata, passed=not unread, severity=severity)
+    return result(read_check(table), metadata, passed=not unread, severity=severity)
 
 
 def changed_would_be_true(session: Session, table: Table) -> AssetCheckResult | NothingYet:
@@ -78,7 +78,7 @@ def changed_would_be_true(session: Session, table: Table) -> AssetCheckResult | 
         "rows missed": audit.missed_rows,
         "examples": MetadataValue.json(audit.examples),
     }
-    return result(table, TRUE, metadata, passed=not audit.missed_boxes)
+    return result(TRUE, metadata, passed=not audit.missed_boxes)
 
 
 def whole_check(table: Table) -> str:
@@ -117,7 +117,7 @@ def is_whole(session: Session, table: Table) -> AssetCheckResult | NothingYet:
         metadata["to miss none"] = (
             "refresh more often: STREAK_REFRESH_INTERVAL=30m, or turn streak_change_sensor on"
         )
-    return result(table, whole_check(table), metadata, passed=not found.gaps)
+    return result(whole_check(table), metadata, passed=not found.gaps)
 
 
 def _names(session: Session, table: Table) -> dict[str, str]:

@@ -12,7 +12,6 @@ from streak_dagster.warehouse.stage_moves import compare_stage_moves
 if TYPE_CHECKING:
     from dagster import AssetCheckResult
 
-    from streak_dagster.tables import Table
     from streak_dagster.warehouse.session import Session
 
 AGREE = "stage_moves_agree"
@@ -22,7 +21,7 @@ AGREE_MEANING = (
 )
 
 
-def stage_moves_agree(session: Session, table: Table) -> AssetCheckResult | NothingYet:
+def stage_moves_agree(session: Session) -> AssetCheckResult | NothingYet:
     """Says boxes by their keys, and stages by their names."""
     found = compare_stage_moves(session)
     if found is None:
@@ -34,4 +33,4 @@ def stage_moves_agree(session: Session, table: Table) -> AssetCheckResult | Noth
         "boxes that differ": found.differing,
         "examples": MetadataValue.json(found.examples),
     }
-    return result(table, AGREE, metadata, passed=not found.differing)
+    return result(AGREE, metadata, passed=not found.differing)

@@ -12,13 +12,13 @@ from dagster import (
     AssetCheckResult,
     AssetChecksDefinition,
     AssetCheckSpec,
-    AssetKey,
     multi_asset_check,
 )
 
 from streak_dagster.checks import numbers, reading, stage_moves, verdicts
 from streak_dagster.checks.verdicts import NothingYet
 from streak_dagster.failures import named_failures
+from streak_dagster.namespace import OURS, Namespace
 from streak_dagster.resources import WarehouseResource
 from streak_dagster.tables import ALL_TABLES, BOX_FIELD_VALUES, BOX_STAGE_HISTORY, PIPELINE_BOXES, Table
 from streak_dagster.warehouse import meta
@@ -60,14 +60,14 @@ _COUNTED_BOXES = (
 )
 
 
-def checks_of(tables: Sequence[Table]) -> list[AssetChecksDefinition]:
+def checks_of(tables: Sequence[Table], names: Namespace = OURS) -> list[AssetChecksDefinition]:
     """The checks of these tables, where no others are copied."""
-    return [check for table in tables for check in _checks_of(table, tables)]
+    return [check for table in tables for check in _checks_of(table, tables, names)]
 
 
-def _checks_of(table: Table, copied: Sequence[Table]) -> list[AssetChecksDefinition]:
+def _checks_of(table: Table, copied: Sequence[Table], names: Namespace) -> list[AssetChecksDefinition]:
     """The ops ``<table>_checks`` and, for a table that refers to others, ``<table>_references``."""
-    asset = AssetKey([SCHEMA, table.name])
+    asset = names.table(table.name)
     own = [
         AssetCheckSpec(
             "primary_key",
@@ -107,11 +107,11 @@ def _checks_of(table: Table, copied: Sequence[Table]) -> list[AssetChecksDefinit
         ways[reading.TRUE] = lambda session, table, _: reading.changed_would_be_true(session, table)
     if table is BOX_FIELD_VALUES:
         own.append(AssetCheckSpec(numbers.READ, asset=asset, description=numbers.READ_MEANING))
-        ways[numbers.READ] = lambda session, table, _: numbers.numbers_are_read(session, table)
+        ways[numbers.READ] = lambda session, *_: numbers.numbers_are_read(session)
     if table is BOX_STAGE_HISTORY:
         own.append(AssetCheckSpec(stage_moves.AGREE, asset=asset, description=stage_moves.AGREE_MEANING))
-        ways[stage_moves.AGREE] = lambda session, table, _: stage_moves.stage_moves_agree(session, table)
-    made = [_op(f"{table.name}_checks", table, own, ways)]
+        ways[stage_moves.AGREE] = lambda session, *_: stage_moves.stage_moves_agree(session)
+    made = [_op(f"{table.name}_checks", table, own, ways, names)]
     # A table that isn't copied any more is still there, but it says what was.
     references = [each for each in references_of(table) if each.target in copied]
     if references:
@@ -119,27 +119,33 @@ def _checks_of(table: Table, copied: Sequence[Table]) -> list[AssetChecksDefinit
         spec = AssetCheckSpec(
             "foreign_keys",
             asset=asset,
-            additional_deps=[AssetKey([SCHEMA, name]) for name in others],
+            additional_deps=[names.table(name) for name in others],
             description="The rows that "
             + ", ".join(f"{each.column} (of {each.target.name})" for each in references)
             + " name are there. Warns with keys that lead nowhere.",
         )
         made.append(
-            _op(f"{table.name}_references", table, [spec], {"foreign_keys": _foreign_keys(references)})
+            _op(f"{table.name}_references", table, [spec], {"foreign_keys": _foreign_keys(references)}, names)
         )
     return made
 
 
 def _op(
-    name: str, table: Table, specs: list[AssetCheckSpec], ways: Mapping[str, Inspect]
+    name: str, table: Table, specs: list[AssetCheckSpec], ways: Mapping[str, Inspect], names: Namespace
 ) -> AssetChecksDefinition:
     @multi_asset_check(
-        name=name, specs=specs, can_subset=True, description=f"Looks at {SCHEMA}.{table.name} in DuckDB."
+        name=names.check(name),
+        specs=specs,
+        can_subset=True,
+        description=f"Looks at {SCHEMA}.{table.name} in DuckDB.",
+        required_resource_keys={names.warehouse},
+        pool=names.pool,
     )
-    def look(context: AssetCheckExecutionContext, warehouse: WarehouseResource) -> Iterator[AssetCheckResult]:
+    def look(context: AssetCheckExecutionContext) -> Iterator[AssetCheckResult]:
+        warehouse: WarehouseResource = getattr(context.resources, names.warehouse)
         wanted = {key.name for key in context.selected_asset_check_keys}
         chosen = {spec.name: ways[spec.name] for spec in specs if spec.name in wanted}
-        yield from _results(context, warehouse, table, chosen)
+        yield from _results(context, warehouse, table, chosen, names.table(table.name).to_user_string())
 
     return look
 
@@ -149,13 +155,14 @@ def _results(
     warehouse: WarehouseResource,
     table: Table,
     chosen: Mapping[str, Inspect],
+    asset: str,
 ) -> list[AssetCheckResult]:
     """All of them from one short opening of the database, which the next check of the run may take over.
 
     One that has nothing to judge yet isn't among them, so that nobody takes it for passed; the log says why.
     """
     database = warehouse.open()
-    with named_failures(f"checking {SCHEMA}/{table.name}", context.instance, context.run.run_id):
+    with named_failures(f"checking {asset}", context.instance, context.run.run_id):
         if not database.exists():
             raise missing_table(database.location, SCHEMA, table.name)
         with database.connect(read_only=True, report=context.log.info, soon_again=True) as session:
@@ -167,9 +174,7 @@ def _results(
             found = [inspect(session, table, warehouse) for inspect in chosen.values()]
     for each in found:
         if isinstance(each, NothingYet):
-            context.log.info(
-                "%s of %s/%s has nothing to judge yet: %s", each.check, SCHEMA, table.name, each.reason
-            )
+            context.log.info("%s of %s has nothing to judge yet: %s", each.check, asset, each.reason)
     return [each for each in found if isinstance(each, AssetCheckResult)]
 
 

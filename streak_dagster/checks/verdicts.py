@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from dagster import AssetCheckResult, AssetCheckSeverity, AssetKey, MetadataValue
+from dagster import AssetCheckResult, AssetCheckSeverity, MetadataValue
 
-from streak_dagster.tables import PIPELINE_BOXES
-from streak_dagster.warehouse.ddl import SCHEMA
 from streak_dagster.warehouse.drift import find_drift
 from streak_dagster.warehouse.guards import HANDFUL
 from streak_dagster.warehouse.inspection import compare_counters, inspect_keys
@@ -47,7 +45,7 @@ def primary_key(session: Session, table: Table) -> AssetCheckResult:
     }
     if keys.not_there:
         metadata["columns that the table lacks"] = MetadataValue.json(keys.not_there)
-    return result(table, "primary_key", metadata, passed=keys.whole, severity=AssetCheckSeverity.ERROR)
+    return result("primary_key", metadata, passed=keys.whole, severity=AssetCheckSeverity.ERROR)
 
 
 def foreign_keys(
@@ -89,7 +87,7 @@ def foreign_keys(
         metadata["lead nowhere, which is no fault"] = MetadataValue.json(tolerated)
     if not_compared:
         metadata["not compared"] = MetadataValue.json(not_compared)
-    return result(table, "foreign_keys", metadata, passed=not orphans)
+    return result("foreign_keys", metadata, passed=not orphans)
 
 
 def schema_drift(session: Session, table: Table) -> AssetCheckResult:
@@ -104,7 +102,7 @@ def schema_drift(session: Session, table: Table) -> AssetCheckResult:
     metadata = {
         label: MetadataValue.json(dict(list(names.items())[:_MAX_NAMED])) for label, names in found.items()
     }
-    return result(table, "schema_drift", metadata, passed=not drift)
+    return result("schema_drift", metadata, passed=not drift)
 
 
 def pipelines_agree(session: Session) -> AssetCheckResult:
@@ -113,33 +111,33 @@ def pipelines_agree(session: Session) -> AssetCheckResult:
     compared = found is not None and found.pipelines + found.stages > 0
     if found is None or not compared:
         told = {"not compared": "the pipelines don't say how many boxes they have"}
-        return result(PIPELINE_BOXES, "counters_agree", told, passed=True)
+        return result("counters_agree", told, passed=True)
     metadata = {
         "pipelines compared": found.pipelines,
         "stages compared": found.stages,
         "pipelines that differ": found.differing,
         "examples": MetadataValue.json(found.examples),
     }
-    return result(PIPELINE_BOXES, "counters_agree", metadata, passed=not found.differing)
+    return result("counters_agree", metadata, passed=not found.differing)
 
 
 def counters_agree(session: Session, table: Table) -> AssetCheckResult:
     found = compare_counters(session, table)
     if found is None:
-        return result(table, "counters_agree", {"boxes compared": 0}, passed=True)
+        return result("counters_agree", {"boxes compared": 0}, passed=True)
     metadata = {
         "boxes compared": found.compared,
         "boxes that differ": found.boxes,
         "examples": MetadataValue.json(found.examples),
     }
-    return result(table, "counters_agree", metadata, passed=not found.boxes)
+    return result("counters_agree", metadata, passed=not found.boxes)
 
 
 def few_rows_dropped(session: Session, table: Table) -> AssetCheckResult:
     dropped = last_dropped(session, table)
     if dropped is None:
         told = {"not compared": "there is no earlier publication"}
-        return result(table, "few_rows_dropped", told, passed=True)
+        return result("few_rows_dropped", told, passed=True)
     metadata = {
         "rows before": dropped.before,
         "deleted": dropped.deleted,
@@ -147,11 +145,10 @@ def few_rows_dropped(session: Session, table: Table) -> AssetCheckResult:
         "share without explanation": round(dropped.share, 4),
     }
     few = dropped.unexplained <= HANDFUL or dropped.share <= MAX_DROPPED
-    return result(table, "few_rows_dropped", metadata, passed=few and dropped.deleted < dropped.before)
+    return result("few_rows_dropped", metadata, passed=few and dropped.deleted < dropped.before)
 
 
 def result(
-    table: Table,
     name: str,
     metadata: dict[str, Any],
     *,
@@ -159,7 +156,6 @@ def result(
     severity: AssetCheckSeverity = AssetCheckSeverity.WARN,
 ) -> AssetCheckResult:
     return AssetCheckResult(
-        asset_key=AssetKey([SCHEMA, table.name]),
         check_name=name,
         passed=passed,
         severity=severity,

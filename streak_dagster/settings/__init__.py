@@ -10,7 +10,7 @@ The API key itself isn't kept, nor the webhook's address: settings only say whet
 from streak_dagster.locations import SAMPLE_DATABASE, is_sample_database
 from streak_dagster.settings.declared import BY_VARIABLE, DECLARED, REFRESH_MODES, Settings
 from streak_dagster.settings.fields import field_of, values_for
-from streak_dagster.settings.load import load_settings
+from streak_dagster.settings.load import load_settings, settings_of
 from streak_dagster.settings.setting import Setting
 
 __all__ = [
@@ -23,5 +23,6 @@ __all__ = [
     "field_of",
     "is_sample_database",
     "load_settings",
+    "settings_of",
     "values_for",
 ]

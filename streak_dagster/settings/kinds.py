@@ -75,7 +75,7 @@ def switch(values: Mapping[str, bool]) -> Kind[bool]:
 
 
 ON_OR_OFF = switch({"on": True, "off": False})
-YES_OR_NO = switch({"1": True, "0": False, "true": True, "false": False})
+YES_OR_NO = switch({"1": True, "0": False, "true": True, "false": False, "on": True, "off": False})
 
 
 def names_of(things: str) -> Kind[tuple[str, ...]]:

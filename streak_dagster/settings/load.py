@@ -40,12 +40,19 @@ def load_settings(environment: Mapping[str, str] | None = None) -> Settings:
     missing_key = _missing_key(given)
     of_account = DECLARED["has_key"].read(given) or bool(missing_key)
     database, told = default_database() if of_account else (SAMPLE_DATABASE, "")
-    settled = _settled(given, database)
-    return Settings(
-        missing_key=missing_key,
-        database_notice="" if given.get(DECLARED["database"].variable) else told,
-        **{name: setting.read(given) for name, setting in settled.items()},
-    )
+    notice = "" if given.get(DECLARED["database"].variable) else told
+    return settings_of(given, database, missing_key=missing_key, database_notice=notice)
+
+
+def settings_of(
+    given: Mapping[str, str], database: str, *, missing_key: str, database_notice: str
+) -> Settings:
+    """The settings that these texts of variables say; the ``database`` is where none is named.
+
+    Raises SettingsError, which names the variable and what it may be.
+    """
+    values = {name: setting.read(given) for name, setting in _settled(given, database).items()}
+    return Settings(missing_key=missing_key, database_notice=database_notice, **values)
 
 
 def _settled(given: Mapping[str, str], database: str) -> dict[str, Setting]:

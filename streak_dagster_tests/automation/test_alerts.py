@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from dagster import DagsterInstance, DefaultSensorStatus, build_run_status_sensor_context
 
-from streak_dagster.automation.alerts import NAME, post
+from streak_dagster.automation.alerts import post
 from streak_dagster.definitions import build_definitions
 from streak_dagster.errors import AlertError
 from streak_dagster.sandbox import Sandbox
@@ -22,6 +22,8 @@ from streak_dagster.settings import load_settings
 from streak_dagster_tests.support.loading import environment, log_level
 
 pytestmark = pytest.mark.slow
+
+NAME = "streak_failure_alert"
 
 
 class Receiver(HTTPServer):

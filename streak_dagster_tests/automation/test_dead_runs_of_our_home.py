@@ -77,7 +77,7 @@ def test_one_that_ends_well_meanwhile_stays_so(
 ) -> None:
     run = marked(ours)
 
-    def ends(_: DagsterInstance, seen: DagsterRun, __: str) -> bool:
+    def ends(_: DagsterInstance, seen: DagsterRun, *__: object) -> bool:
         ours.handle_run_event(seen.run_id, _success(seen))
         return True
 

@@ -18,7 +18,7 @@ from dagster import (
     build_schedule_context,
 )
 
-from streak_dagster.automation.housekeeping import SCHEDULE, HousekeepingConfig, tidied_after_a_run
+from streak_dagster.automation.housekeeping import HousekeepingConfig, tidied_after_a_run
 from streak_dagster.automation.old_runs import OWN_JOB
 from streak_dagster.automation.running import running_refresh
 from streak_dagster.definitions import build_definitions
@@ -32,6 +32,8 @@ from streak_dagster_tests.support.contents import reading
 from streak_dagster_tests.support.loading import Load, environment, log_level
 from streak_dagster_tests.support.runs import command
 from streak_dagster_tests.support.spools import execute
+
+SCHEDULE = "streak_housekeeping_schedule"
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from dagster import AssetKey
 from playwright.sync_api import expect
 
 from streak_dagster import labels
-from streak_dagster.assets.fetching import RefreshConfig
+from streak_dagster.assets.step import RefreshConfig
 from streak_dagster.definitions import defs
 from streak_dagster.sandbox import Variants
 from streak_dagster.tables import ALL_TABLES, PIPELINE_BOXES

@@ -59,13 +59,17 @@ MAY_IMPORT: dict[str, set[str]] = {
     # What follows a refresh.
     "after_refresh": {"errors", "report", "warehouse"},
     # Dagster's ends.
-    "stopping": {"signals"},
+    "dagster_internals": set(),
+    "credentials": {"api"},
+    "namespace": {"warehouse"},
+    "stopping": {"dagster_internals", "signals"},
     "failures": {"errors", "signals", "stopping"},
     "resources": {
         *(
             "accounts",
             "after_refresh",
             "api",
+            "credentials",
             "errors",
             "exclusion",
             "sample",
@@ -77,16 +81,20 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "materialization": {"labels", "sync", "warehouse"},
     "views": {"tables", "warehouse"},
-    "type_handlers": {"labels", "materialization", "resources", "sync", "views", "warehouse"},
-    "io_manager": {"errors", "failures", "resources", "sync", "type_handlers", "warehouse"},
-    "assets": {
-        *("api", "errors", "failures", "labels", "materialization", "resources", "settings", "sync"),
-        *("tables", "views", "warehouse"),
+    "frames": {"dagster_internals", "labels", "warehouse"},
+    "type_handlers": {"dagster_internals", "materialization", "resources", "sync", "views", "warehouse"},
+    "io_manager": {
+        *("dagster_internals", "errors", "failures", "frames", "resources", "sync", "type_handlers"),
+        "warehouse",
     },
-    "checks": {"failures", "resources", "sync", "tables", "warehouse"},
+    "assets": {
+        *("api", "errors", "failures", "labels", "materialization", "namespace", "resources", "settings"),
+        *("sync", "tables", "views", "warehouse"),
+    },
+    "checks": {"failures", "namespace", "resources", "sync", "tables", "warehouse"},
     "automation": {
-        *("api", "assets", "errors", "exclusion", "failures", "home"),
-        *("resources", "settings", "signals", "sync", "tables", "warehouse"),
+        *("api", "assets", "credentials", "dagster_internals", "errors", "exclusion", "failures", "home"),
+        *("namespace", "resources", "settings", "signals", "sync", "tables", "warehouse"),
     },
     # What a command tells, for whoever asks from Python.
     "planned": {
@@ -96,15 +104,22 @@ MAY_IMPORT: dict[str, set[str]] = {
     "status": {
         *("accounts", "api", "automation", "errors", "exclusion", "home", "settings", "sync", "warehouse"),
     },
-    "definitions": {
-        *("assets", "automation", "checks", "exclusion", "familiar", "io_manager", "resources"),
-        "settings",
+    # What others build their projects with, and ours is built with.
+    "account": {"credentials", "errors", "locations", "settings", "warehouse"},
+    "building": {
+        *("account", "assets", "automation", "checks", "errors", "exclusion", "io_manager", "namespace"),
+        *("resources", "settings", "tables"),
     },
+    "component": {"account", "building", "sync"},
+    "definitions": {"account", "assets", "building", "familiar", "settings"},
     "query": {"errors", "tables", "views", "warehouse"},
     "export": {"errors", "locks", "query", "selecting", "tables", "views", "warehouse"},
     "report": {"errors", "views", "warehouse"},
-    "run_storage": set(),
-    "refreshing": {"automation", "failures", "run_storage", "selecting", "tables", "warehouse"},
+    "run_storage": {"dagster_internals"},
+    "refreshing": {
+        *("automation", "dagster_internals", "failures", "namespace", "run_storage", "selecting", "tables"),
+        "warehouse",
+    },
     # A face a command, over all of it.
     "cli": {
         *("after_refresh", "automation", "checks", "definitions", "doctor", "environment", "errors"),
@@ -113,7 +128,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("signals", "status", "sync", "tables", "terminal", "warehouse"),
     },
     "forgetting": {"after_refresh", "errors", "sync", "views", "warehouse"},
-    "__init__": {"definitions"},
+    "__init__": {"account", "building", "component"},
 }
 """What a package or top-level module may import of ours. That ``sandbox`` imports nothing is tested there."""
 
@@ -131,15 +146,17 @@ ONLY: dict[tuple[str, str], set[str]] = {
 
 FOREIGN = {
     "dagster": {
-        *("assets", "automation", "checks", "cli", "definitions", "failures", "familiar", "io_manager"),
-        *("materialization", "refreshing", "resources", "run_storage", "stopping", "type_handlers"),
-        "__init__",
+        *("account", "assets", "automation", "building", "checks", "cli", "component", "credentials"),
+        *("dagster_internals", "definitions", "failures", "familiar", "frames", "io_manager"),
+        *("materialization", "namespace", "refreshing", "resources", "run_storage", "stopping"),
+        *("type_handlers", "__init__"),
     },
     "dagster_duckdb": {"io_manager"},
     "sqlalchemy": {"run_storage"},
     # Who opens a database is the warehouse; the others name its errors.
     "duckdb": {
-        *("after_refresh", "export", "failures", "io_manager", "query", "report", "views", "warehouse"),
+        *("after_refresh", "export", "failures", "frames", "io_manager", "query", "report", "views"),
+        "warehouse",
     },
     "anyascii": {"views"},
     "matplotlib": {"report", "views"},
@@ -152,7 +169,7 @@ FOREIGN = {
     "tenacity": {"api"},
     "pyrate_limiter": {"api"},
     "orjson": {"api", "sync"},
-    "pandas": {"io_manager", "type_handlers"},
+    "pandas": {"frames", "io_manager"},
 }
 """Packages of others, each with those of ours that may know it."""
 

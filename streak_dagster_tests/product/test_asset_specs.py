@@ -22,7 +22,7 @@ SNAPSHOT = Path(__file__).with_name("asset_specs.json")
 def checks() -> dict[str, dict[str, Any]]:
     """The checks of each asset: where they run, and what they wait for."""
     found: dict[str, dict[str, Any]] = {}
-    for holder in (*ALL_ASSETS, *view_assets_of(ALL_TABLES), *ALL_CHECKS):
+    for holder in (*(each.of() for each in ALL_ASSETS), *view_assets_of(ALL_TABLES), *ALL_CHECKS):
         for spec in holder.check_specs:
             found.setdefault(spec.asset_key.to_user_string(), {})[spec.name] = {
                 "op": holder.op.name,

@@ -13,7 +13,7 @@ from dotenv import dotenv_values
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from streak_dagster.assets.fetching import RefreshConfig
+from streak_dagster.assets.step import RefreshConfig
 from streak_dagster.automation.housekeeping import HousekeepingConfig
 from streak_dagster.definitions import build_definitions
 from streak_dagster.errors import SettingsError
@@ -127,11 +127,11 @@ def test_every_resource_gets_what_is_set() -> None:
     usual = load_settings({"STREAK_API_KEY": "k"})
     settings = dataclasses.replace(usual, **{name: other_than(name, usual) for name in IN_DAGSTER})
     resources = build_definitions(settings).resources or {}
-    for key, of in (("streak", "streak"), ("warehouse", "warehouse")):
+    for key, of in (("streak", "streak"), ("streak_warehouse", "warehouse")):
         for name in [name for name, setting in IN_DAGSTER.items() if setting.resource == of]:
-            found = resources[key].data[name] if key == "warehouse" else getattr(resources[key], name)
+            found = resources[key].data[name] if of == "warehouse" else getattr(resources[key], name)
             assert (tuple(found) if isinstance(found, list) else found) == getattr(settings, name)
-    assert resources["io_manager"].warehouse is resources["warehouse"]
+    assert resources["streak_io_manager"].warehouse is resources["streak_warehouse"]
 
 
 def other_than(name: str, usual: Settings) -> Any:

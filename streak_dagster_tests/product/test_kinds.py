@@ -94,10 +94,10 @@ def refresh(
     def refresh(mode: str) -> ExecuteInProcessResult:
         settings = load_settings(environment(sandbox, database, STREAK_REFRESH=mode))
         names = {table.name for table in PARENTS}
-        assets = [*(each for each in ALL_ASSETS if each.key.path[-1] in names), *TOY_ASSETS]
+        assets = [*(each for each in ALL_ASSETS if each.table.name in names), *TOY_ASSETS]
         job = define_asset_job("toys", AssetSelection.key_prefixes("streak"), config=log_level("CRITICAL"))
         definitions = Definitions(
-            assets=assets,
+            assets=[each.of() for each in assets],
             asset_checks=checks_of(COPIED),
             jobs=[job],
             resources=build_definitions(settings).resources,
@@ -275,7 +275,7 @@ def test_the_page_says_where_a_toy_comes_from_and_what_it_costs(table: Table, or
 
 
 def test_the_graph_of_the_assets_follows() -> None:
-    parents = {asset.key.path[-1]: {key.path[-1] for key in asset.dependency_keys} for asset in TOY_ASSETS}
+    parents = {each.table.name: {key.path[-1] for key in each.of().dependency_keys} for each in TOY_ASSETS}
     assert parents == {
         "toy_snippets": set(),
         "toy_fields": {"pipelines"},
@@ -283,7 +283,7 @@ def test_the_graph_of_the_assets_follows() -> None:
         "toy_links": {"pipeline_boxes"},
         "toy_contacts": {"teams"},
     }
-    lineage = TOY_ASSETS[3].metadata_by_key[AssetKey(["streak", "toy_links"])]["dagster/column_lineage"]
+    lineage = TOY_ASSETS[3].of().metadata_by_key[AssetKey(["streak", "toy_links"])]["dagster/column_lineage"]
     deps = lineage.deps_by_column["contact_key"]
     assert [(dep.asset_key.path[-1], dep.column_name) for dep in deps] == [("pipeline_boxes", "contacts")]
 
@@ -293,7 +293,7 @@ def test_a_parent_that_was_never_copied_is_named(
 ) -> None:
     settings = load_settings(environment(sandbox, database))
     definitions = Definitions(
-        assets=[TOY_ASSETS[3]],
+        assets=[TOY_ASSETS[3].of()],
         jobs=[define_asset_job("one", config=log_level("CRITICAL"))],
         resources=build_definitions(settings).resources,
     )
@@ -317,7 +317,7 @@ def test_a_run_whose_config_says_otherwise_publishes_by_it(
         asset_selection=[AssetKey(["streak", "teams"])],
         run_config={
             **log_level("CRITICAL"),
-            "resources": {"warehouse": {"config": {"database": str(other)}}},
+            "resources": {"streak_warehouse": {"config": {"database": str(other)}}},
         },
     )
     assert result.success
@@ -347,10 +347,10 @@ def test_an_asset_that_asks_as_one_of_another_kind_does_is_refused() -> None:
     """A planned table that is read like a list would come out empty: its parents aren't looked up for it."""
     nothing: Any = None
     with pytest.raises(ValueError, match="toy_files is planned: its asset calls fetch_planned"):
-        fetch_list(TOY_FILES, nothing, nothing, nothing)
+        fetch_list(TOY_FILES, nothing)
     with pytest.raises(ValueError, match="toy_contacts isn't planned: its asset calls fetch_list"):
-        fetch_planned(TOY_CONTACTS, nothing, nothing, nothing, nothing)
+        fetch_planned(TOY_CONTACTS, nothing)
     with pytest.raises(ValueError, match="contacts has modes: its asset calls fetch_since"):
-        fetch_list(CONTACTS, nothing, nothing, nothing)
+        fetch_list(CONTACTS, nothing)
     with pytest.raises(ValueError, match="toy_contacts can't be asked for what changed"):
-        fetch_since(TOY_CONTACTS, nothing, nothing, nothing, nothing)
+        fetch_since(TOY_CONTACTS, nothing)

@@ -34,7 +34,7 @@ def looked(session: Session, texts: dict[str, float | None], kind: str = "TEXT_I
             "? AS value_text, ? AS value_number, now() AS _synced_at",
             [f"b{place}", kind, text, number],
         )
-    found = numbers_are_read(session, BOX_FIELD_VALUES)
+    found = numbers_are_read(session)
     assert isinstance(found, AssetCheckResult)
     return found
 
@@ -78,4 +78,4 @@ def test_it_is_silent_elsewhere(session: Session, texts: dict[str, float | None]
 
 def test_it_has_nothing_to_judge_in_a_table_of_another_shape(session: Session) -> None:
     session.execute(f"CREATE TABLE {session.qualified('box_field_values')} AS SELECT 1 AS box_key")
-    assert isinstance(numbers_are_read(session, BOX_FIELD_VALUES), NothingYet)
+    assert isinstance(numbers_are_read(session), NothingYet)

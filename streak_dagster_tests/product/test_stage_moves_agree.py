@@ -11,7 +11,6 @@ from dagster import AssetCheckResult
 
 from streak_dagster.checks.stage_moves import stage_moves_agree
 from streak_dagster.checks.verdicts import NothingYet
-from streak_dagster.tables import BOX_STAGE_HISTORY
 from streak_dagster.warehouse.session import Session
 from streak_dagster_tests.support import handmade
 from streak_dagster_tests.views.versions import Version, at, versions
@@ -46,7 +45,7 @@ def looked(session: Session, *told: Version, seen_before: str | None = None) -> 
     begun = {"key": "b", "pipeline_key": "p1"}
     rows = versions(begun, *told, seen_before=seen_before)
     handmade.make(session.connection, {"pipeline_boxes_versions": rows, "pipeline_stages": STAGES})
-    found = stage_moves_agree(session, BOX_STAGE_HISTORY)
+    found = stage_moves_agree(session)
     assert isinstance(found, AssetCheckResult), found
     metadata: dict[str, Any] = {label: entry.value for label, entry in found.metadata.items()}
     assert found.passed == (metadata["boxes that differ"] == 0)
@@ -143,16 +142,16 @@ def test_stages_that_are_gone_are_not_compared(session: Session) -> None:
 
 
 def test_there_is_nothing_to_judge_where_streak_or_the_copies_tell_nothing(session: Session) -> None:
-    assert isinstance(stage_moves_agree(session, BOX_STAGE_HISTORY), NothingYet)
+    assert isinstance(stage_moves_agree(session), NothingYet)
     moved = versions(
         {"key": "b", "pipeline_key": "p1"}, (FIRST, "insert", stage("1")), (SECOND, "update", stage("2"))
     )
     handmade.make(session.connection, {"pipeline_boxes_versions": moved, "pipeline_stages": STAGES})
-    assert isinstance(stage_moves_agree(session, BOX_STAGE_HISTORY), NothingYet)
+    assert isinstance(stage_moves_agree(session), NothingYet)
     other = versions(
         {"key": "b"},
         (FIRST, "insert", {"pipeline_key": "p2", **stage("1", s1=OLD)}),
         (SECOND, "update", {"pipeline_key": "p1", **stage("2", s1=OLD)}),
     )
     handmade.make(session.connection, {"pipeline_boxes_versions": other, "pipeline_stages": STAGES})
-    assert isinstance(stage_moves_agree(session, BOX_STAGE_HISTORY), NothingYet)
+    assert isinstance(stage_moves_agree(session), NothingYet)

@@ -1,10 +1,8 @@
 """A toy table of each kind, as somebody would add it: one declaration and one short asset."""
 
-from dagster import AssetExecutionContext
-
 from streak_dagster.assets.base import streak_asset
-from streak_dagster.assets.fetching import RefreshConfig, derive, fetch_list, fetch_planned
-from streak_dagster.resources import StreakResource, WarehouseResource
+from streak_dagster.assets.fetching import derive, fetch_list, fetch_planned
+from streak_dagster.assets.step import Step
 from streak_dagster.sync.fetched import Fetched
 from streak_dagster.tables import PIPELINE_BOXES, PIPELINES, TEAMS, Endpoint, Kind, Members, Paging, Table
 from streak_dagster.tables.columns import integer, text, timestamp
@@ -86,41 +84,28 @@ TOYS = (TOY_SNIPPETS, TOY_FIELDS, TOY_FILES, TOY_LINKS, TOY_CONTACTS)
 
 
 @streak_asset(TOY_SNIPPETS)
-def toy_snippets(
-    context: AssetExecutionContext, streak: StreakResource, warehouse: WarehouseResource
-) -> Fetched:
-    return fetch_list(TOY_SNIPPETS, context, streak, warehouse)
+def toy_snippets(step: Step) -> Fetched:
+    return fetch_list(TOY_SNIPPETS, step)
 
 
 @streak_asset(TOY_FIELDS)
-def toy_fields(
-    context: AssetExecutionContext, streak: StreakResource, warehouse: WarehouseResource
-) -> Fetched:
-    return fetch_list(TOY_FIELDS, context, streak, warehouse)
+def toy_fields(step: Step) -> Fetched:
+    return fetch_list(TOY_FIELDS, step)
 
 
 @streak_asset(TOY_FILES)
-def toy_files(
-    context: AssetExecutionContext,
-    config: RefreshConfig,
-    streak: StreakResource,
-    warehouse: WarehouseResource,
-) -> Fetched:
-    return fetch_planned(TOY_FILES, context, config, streak, warehouse)
+def toy_files(step: Step) -> Fetched:
+    return fetch_planned(TOY_FILES, step)
 
 
 @streak_asset(TOY_LINKS)
-def toy_links(
-    context: AssetExecutionContext, streak: StreakResource, warehouse: WarehouseResource
-) -> Fetched:
-    return derive(TOY_LINKS, context, streak, warehouse)
+def toy_links(step: Step) -> Fetched:
+    return derive(TOY_LINKS, step)
 
 
 @streak_asset(TOY_CONTACTS)
-def toy_contacts(
-    context: AssetExecutionContext, streak: StreakResource, warehouse: WarehouseResource
-) -> Fetched:
-    return fetch_list(TOY_CONTACTS, context, streak, warehouse)
+def toy_contacts(step: Step) -> Fetched:
+    return fetch_list(TOY_CONTACTS, step)
 
 
 TOY_ASSETS = [toy_snippets, toy_fields, toy_files, toy_links, toy_contacts]

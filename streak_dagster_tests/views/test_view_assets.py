@@ -11,8 +11,9 @@ import pytest
 from dagster import AssetKey, DagsterInstance, Definitions, ExecuteInProcessResult
 
 from streak_dagster import labels
-from streak_dagster.assets.views import PIPELINES, view_assets_of
+from streak_dagster.assets.views import view_assets_of
 from streak_dagster.definitions import build_definitions
+from streak_dagster.namespace import OURS
 from streak_dagster.settings import load_settings
 from streak_dagster.tables import ALL_TABLES, PIPELINE_BOXES, PIPELINE_STAGES
 from streak_dagster.views.answer import Answer, AnswerColumn
@@ -34,6 +35,9 @@ COUNTED = Answer(
 def _some_key(monkeypatch: pytest.MonkeyPatch) -> None:
     """The jobs name it, though nobody is asked here."""
     monkeypatch.setenv("STREAK_API_KEY", "x")
+
+
+PIPELINES = OURS.view("pipelines")
 
 
 @pytest.fixture
@@ -111,7 +115,7 @@ def test_an_answer_is_an_asset_with_its_columns_below_the_tables_that_it_reads(
     path: Path, in_memory: DagsterInstance, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("streak_dagster.views.publish.ALL_ANSWERS", (COUNTED,))
-    (_, answers) = view_assets_of(ALL_TABLES, [COUNTED])
+    (_, answers) = view_assets_of(ALL_TABLES, answers=[COUNTED])
     (spec,) = answers.specs
     assert {dep.asset_key.to_user_string() for dep in spec.deps} == {
         "streak/pipeline_boxes",
@@ -132,7 +136,7 @@ def test_an_answer_about_the_past_depends_on_the_table_whose_versions_it_reads()
         sql="SELECT count(*) AS number, '' AS who FROM {pipeline_boxes}, {pipeline_boxes_versions}",
         reads=("pipeline_boxes", "pipeline_boxes_versions"),
     )
-    (_, answers) = view_assets_of(ALL_TABLES, [past])
+    (_, answers) = view_assets_of(ALL_TABLES, answers=[past])
     (spec,) = answers.specs
     assert [dep.asset_key.to_user_string() for dep in spec.deps] == [
         "streak/pipeline_boxes",
@@ -141,5 +145,5 @@ def test_an_answer_about_the_past_depends_on_the_table_whose_versions_it_reads()
 
 
 def test_views_depend_on_no_table_that_is_not_copied() -> None:
-    (typed,) = view_assets_of([table for table in ALL_TABLES if table.name == "teams"], [])
+    (typed,) = view_assets_of([table for table in ALL_TABLES if table.name == "teams"], answers=[])
     assert typed.asset_deps[PIPELINES] == set()
