@@ -72,6 +72,7 @@ docs: setup ## docs/ but for the architecture, the README's settings and .env.ex
 	$(BIN)/python -m streak_dagster.tables.dbt_sources
 	$(BIN)/python -m streak_dagster.views.docs
 	$(BIN)/python -m streak_dagster.settings.docs
+	$(BIN)/python -m streak_dagster.api_page
 
 screenshots: setup ## the README's pictures of the UI; needs Chromium
 	$(BIN)/python -m streak_dagster_tests.browser.screenshots

@@ -34,11 +34,13 @@ from streak_dagster.namespace import Namespace
 from streak_dagster.resources import WarehouseResource, streak_resource, warehouse_resource
 
 if TYPE_CHECKING:
+    from dagster import AssetExecutionContext
+
     from streak_dagster.account import StreakAccount
     from streak_dagster.settings import Settings
+    from streak_dagster.sync.fetched import Fetched
     from streak_dagster.tables import Table
 
-SpecMapper = Callable[[AssetSpec], AssetSpec]
 _LINEAGE = "dagster/column_lineage"
 
 
@@ -49,8 +51,8 @@ def build_streak_definitions(
     group_name: str | None = None,
     owners: Sequence[str] | None = None,
     tags: Mapping[str, str] | None = None,
-    specs: SpecMapper | None = None,
-    execute: Execute | None = None,
+    specs: Callable[[AssetSpec], AssetSpec] | None = None,
+    execute: Callable[[AssetExecutionContext, Callable[[], Fetched]], Fetched] | None = None,
     tables: Sequence[str] | None = None,
     views: bool = True,
     checks: bool = True,

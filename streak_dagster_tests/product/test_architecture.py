@@ -108,9 +108,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "account": {"credentials", "errors", "locations", "settings", "warehouse"},
     "building": {
         *("account", "assets", "automation", "checks", "errors", "exclusion", "io_manager", "namespace"),
-        *("resources", "settings", "tables"),
+        *("resources", "settings", "sync", "tables"),
     },
     "component": {"account", "building", "sync"},
+    "api_page": {"__init__", "account", "building", "component"},
     "definitions": {"account", "assets", "building", "familiar", "settings"},
     "query": {"errors", "tables", "views", "warehouse"},
     "export": {"errors", "locks", "query", "selecting", "tables", "views", "warehouse"},
