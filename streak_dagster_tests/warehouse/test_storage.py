@@ -175,11 +175,13 @@ def newer(database: Database) -> Callable[..., Database]:
     def make(*statements: str) -> Database:
         with duckdb.connect(config={"storage_compatibility_version": "latest"}) as maker:
             maker.execute(f"ATTACH '{database.path}' AS streak (STORAGE_VERSION 'latest')")
+            maker.execute("CHECKPOINT streak")
+            # Before the statements: they may be of a type that only a newer one has.
+            if not storage.is_too_new(database.path):
+                pytest.skip("the DuckDB here is the oldest of the range")
             maker.execute("USE streak")
             for statement in statements:
                 maker.execute(statement)
-        if not storage.is_too_new(database.path):
-            pytest.skip("the DuckDB here is the oldest of the range")
         return database
 
     return make
