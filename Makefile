@@ -6,7 +6,7 @@ PYTEST := $(BIN)/python -m pytest
 TIMES := .pytest_cache/times.json
 RANGE = $(shell sed -n 's/^requires-python = "\(.*\)"/\1/p' pyproject.toml)
 
-.PHONY: setup run ui test test-fast shake newest endure check coverage format docs screenshots clean help
+.PHONY: setup run ui test test-fast shake newest oldest endure check coverage format docs screenshots clean help
 
 # Which Python, and whether .venv is whole and new enough, is for the script; all it needs is to be run.
 setup: ## make or renew .venv, with all that the project and its tests need
@@ -44,6 +44,15 @@ newest: setup ## install the newest of every dependency that pyproject.toml allo
 	$(BIN)/python -m pip install --quiet --upgrade --upgrade-strategy eager --editable '.[dev]'
 	$(BIN)/python -m pip list --outdated
 
+# uv is there because pip can't choose the oldest; it takes the oldest for which there is a wheel. As in:
+# make PYTHON=python3.10 oldest TESTS=streak_dagster_tests/warehouse
+oldest: setup ## the fast tests with the oldest of every dependency that pyproject.toml allows: TESTS=folder
+	@test .venv-oldest/.ready -nt .venv/.ready || { rm -rf .venv-oldest && $(BIN)/python -m venv .venv-oldest \
+	 && .venv-oldest/bin/python -m pip install --quiet uv \
+	 && .venv-oldest/bin/uv pip install --quiet --python .venv-oldest/bin/python --resolution lowest-direct \
+	 --only-binary :all: --no-binary streak-dagster --editable '.[dev]' && touch .venv-oldest/.ready; }
+	@.venv-oldest/bin/python -m pytest -m "not slow and not alone" $(TESTS)
+
 # Part of `make test`, too.
 endure: setup ## what a load survives: kills at every point, every fault, tight disks
 	@$(PYTEST) streak_dagster_tests/endurance streak_dagster_tests/faults
@@ -78,7 +87,8 @@ screenshots: setup ## the README's pictures of the UI; needs Chromium
 	$(BIN)/python -m streak_dagster_tests.browser.screenshots
 
 clean: ## a clean tree: removes .venv, what was copied into data/, Dagster's home and every cache
-	rm -rf .venv .venv-bench .dagster data build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
+	rm -rf .venv .venv-bench .venv-oldest .dagster data build *.egg-info
+	rm -rf .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage*
 
 # What stands behind ## above, in a column of its own. Needs no .venv, and only sed.
 help: ## this list

@@ -84,6 +84,14 @@ def test_every_target_has_a_meaning_that_make_help_shows(tmp_path: Path) -> None
     assert [path.name for path in tmp_path.iterdir()] == ["Makefile"]
 
 
+def test_every_venv_that_a_target_makes_is_left_out_of_git_and_removed_by_make_clean() -> None:
+    makefile = read(REPOSITORY / "Makefile")
+    made = set(re.findall(r"\.venv[\w-]*", makefile))
+    removed = set(re.findall(r"\.venv[\w-]*", makefile.partition("\nclean:")[2].partition("\n\n")[0]))
+    assert made == removed == {".venv", ".venv-bench", ".venv-oldest"}
+    assert {f"{folder}/" for folder in made} <= set(read(REPOSITORY / ".gitignore").splitlines())
+
+
 @pytest.mark.parametrize("page", [*PAGES, *FORMS], ids=name_of)
 def test_every_target_that_a_page_names_exists(page: Path) -> None:
     named = {target for each in code(read(page)) for target in re.findall(r"\bmake ([a-z][\w-]*)", each)}
