@@ -2,6 +2,7 @@
 
 # No postponed annotations: Dagster makes the schema of the component of them.
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -30,11 +31,18 @@ _NEEDED = "requirements:\n  env:\n  - STREAK_API_KEY\n  - STREAK_API_URL\n"
 """The variables that the file names, of which ``dg check yaml`` wants a list."""
 
 
+def _name_of(folder: Path) -> str:
+    """A name out of the folders below ``defs``, so that two that are called alike have different ones."""
+    _, defs, below = folder.as_posix().rpartition("/defs/")
+    name = re.sub(r"[^A-Za-z0-9]+", "_", below if defs else folder.name).strip("_")
+    return name if name[:1].isalpha() and name != "io_manager" else f"account_{name}".rstrip("_")
+
+
 class StreakComponentScaffolder(Scaffolder[Any]):
     """Writes the ``defs.yaml`` of an account, called by the folder's name."""
 
     def scaffold(self, request: ScaffoldRequest[Any]) -> None:
-        name = "".join(each if each.isalnum() else "_" for each in Path(request.target_path).name)
+        name = _name_of(request.target_path)
         attributes = {
             "account": {
                 "name": name,

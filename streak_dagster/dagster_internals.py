@@ -6,6 +6,8 @@ need of each, and runs with the oldest and the newest Dagster that we take: ther
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, TypeVar
+
 from dagster._core import errors
 from dagster._core.code_pointer import ModuleCodePointer
 from dagster._core.definitions.job_base import InMemoryJob
@@ -23,6 +25,23 @@ from dagster._core.storage.sql import create_engine
 from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 from dagster._core.utils import make_new_run_id
 from dagster_shared.error import SerializableErrorInfo
+
+if TYPE_CHECKING:
+    from dagster import AssetsDefinition
+
+    DefinitionT = TypeVar("DefinitionT", bound=AssetsDefinition)
+
+
+def loaded_by(definition: DefinitionT, io_manager: str) -> DefinitionT:
+    """The definition itself; its op no longer asks for the io manager under the common key.
+
+    There is no setting for it where an output is that of a check. Those go through no io manager, but Dagster
+    sets up the one that they name: that of the project, which may need what a check doesn't.
+    """
+    for output in definition.op.output_defs:
+        output._io_manager_key = io_manager  # noqa: SLF001
+    return definition
+
 
 RUNS = (
     ModuleCodePointer,
@@ -49,6 +68,8 @@ STORAGE = (SqliteEventLogStorage, SqliteRunStorage, create_engine)
 """Dagster's files that stay open in a run, and are kept small (``run_storage``, ``automation.old_runs``)."""
 IO_MANAGERS = (DbIOManager, DbTypeHandler, TableSlice, StepExecutionContext)
 """What ``dagster_duckdb``'s io manager is built on, and so is one that derives from it (``io_manager``)."""
+CHECKS = (loaded_by,)
+"""A check that leaves a project's io manager alone (``checks``)."""
 TYPES = (UnresolvedAssetJobDefinition,)
 """What ``define_asset_job`` returns has no public name."""
 
@@ -75,5 +96,6 @@ __all__ = [
     "create_engine",
     "errors",
     "execute_run_iterator",
+    "loaded_by",
     "make_new_run_id",
 ]

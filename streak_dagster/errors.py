@@ -149,7 +149,11 @@ class DatabaseLockedError(WarehouseError):
 
 
 class TableMissingError(WarehouseError):
-    """An input table doesn't exist yet."""
+    """An input table doesn't exist yet: ``table`` of ``schema`` in the database at ``location``."""
+
+    def __init__(self, message: str, *, location: str = "", schema: str = "", table: str = "") -> None:
+        super().__init__(message)
+        self.location, self.schema, self.table = location, schema, table
 
 
 class AccountMismatchError(WarehouseError):

@@ -14,6 +14,7 @@ import pandas as pd
 
 from streak_dagster import labels
 from streak_dagster.dagster_internals import DbTypeHandler, TableSlice
+from streak_dagster.errors import TableMissingError
 from streak_dagster.warehouse.ddl import literal, qualified, quoted, quoted_list
 from streak_dagster.warehouse.session import Session, missing_table
 
@@ -48,11 +49,11 @@ class DataFrameHandler(DbTypeHandler[pd.DataFrame]):
 
     def load_input(
         self,
-        context: InputContext,  # noqa: ARG002 - the library's signature
+        context: InputContext,
         table_slice: TableSlice,
         session: Session,
     ) -> pd.DataFrame:
-        _refuse_missing(table_slice, session)
+        _refuse_missing(context, table_slice, session)
         found = session.execute(select(table_slice, session.catalog))
         with warnings.catch_warnings():
             # DuckDB turns a column of times into pandas' kind in a way that pandas 3.1 warns of.
@@ -83,11 +84,11 @@ class RelationHandler(DbTypeHandler[duckdb.DuckDBPyRelation]):
 
     def load_input(
         self,
-        context: InputContext,  # noqa: ARG002 - the library's signature
+        context: InputContext,
         table_slice: TableSlice,
         session: Session,
     ) -> duckdb.DuckDBPyRelation:
-        with _as_parquet(table_slice, session) as file:
+        with _as_parquet(context, table_slice, session) as file:
             memory = duckdb.connect()
             memory.execute(f"CREATE TABLE {quoted(table_slice.table)} AS FROM read_parquet({literal(file)})")
         return memory.table(quoted(table_slice.table))
@@ -115,12 +116,12 @@ def _polars_handler(polars: Any) -> DbTypeHandler[Any]:
 
         def load_input(
             self,
-            context: InputContext,  # noqa: ARG002 - the library's signature
+            context: InputContext,
             table_slice: TableSlice,
             session: Session,
         ) -> object:
             # polars takes a column of JSON for bytes
-            with _as_parquet(table_slice, session, json_as="VARCHAR") as file:
+            with _as_parquet(context, table_slice, session, json_as="VARCHAR") as file:
                 return polars.read_parquet(file, memory_map=False)
 
         @property
@@ -131,9 +132,11 @@ def _polars_handler(polars: Any) -> DbTypeHandler[Any]:
 
 
 @contextmanager
-def _as_parquet(table_slice: TableSlice, session: Session, *, json_as: str = "JSON") -> Iterator[str]:
+def _as_parquet(
+    context: InputContext, table_slice: TableSlice, session: Session, *, json_as: str = "JSON"
+) -> Iterator[str]:
     """A file of the columns asked for, while the block runs: keeps DuckDB's types, and needs no pyarrow."""
-    _refuse_missing(table_slice, session)
+    _refuse_missing(context, table_slice, session)
     types = session.columns(table_slice.table, table_slice.schema)
     replaced = [
         f"{quoted(name)}::{json_as} AS {quoted(name)}"
@@ -149,7 +152,13 @@ def _as_parquet(table_slice: TableSlice, session: Session, *, json_as: str = "JS
         yield file
 
 
-def _refuse_missing(table_slice: TableSlice, session: Session) -> None:
+def missing(context: InputContext, table_slice: TableSlice) -> TableMissingError:
+    """The error for an input that isn't there, by the key that a project gave it."""
+    asset = context.asset_key.to_user_string()
+    return missing_table(table_slice.database or "", table_slice.schema, table_slice.table, asset)
+
+
+def _refuse_missing(context: InputContext, table_slice: TableSlice, session: Session) -> None:
     """Raises TableMissingError for what isn't there, be it a table or a view."""
     if not session.columns(table_slice.table, table_slice.schema):
-        raise missing_table(table_slice.database or "", table_slice.schema, table_slice.table)
+        raise missing(context, table_slice)

@@ -27,13 +27,13 @@ from pydantic import Field
 from streak_dagster.dagster_internals import DbIOManager, DbTypeHandler, StepExecutionContext, TableSlice
 from streak_dagster.errors import AccountMismatchError, PublishRefusedError
 from streak_dagster.failures import named_failures
-from streak_dagster.frames import DataFrameHandler, other_frames, select
+from streak_dagster.frames import DataFrameHandler, missing, other_frames, select
 from streak_dagster.resources import WarehouseResource
 from streak_dagster.sync.fetched import Fetched
 from streak_dagster.type_handlers import FetchedHandler
 from streak_dagster.warehouse.database import Database
 from streak_dagster.warehouse.opening import SCHEMAS
-from streak_dagster.warehouse.session import Session, missing_table
+from streak_dagster.warehouse.session import Session
 
 MORE_MEMORY = "1GB"
 
@@ -53,7 +53,7 @@ class _WholeTableClient(DuckDbClient):
                 yield session
             return
         if not self.database.exists():
-            raise missing_table(table_slice.database or "", table_slice.schema, table_slice.table)
+            raise missing(context, table_slice)
         with self.database.connect(read_only=True, report=context.log.info) as session:
             yield session
 

@@ -11,9 +11,11 @@ import time
 from typing import TYPE_CHECKING
 
 from streak_dagster.assets.ahead import Readings
+from streak_dagster.errors import TableMissingError
 from streak_dagster.failures import named_failures
 from streak_dagster.tables import ALL_TABLES
 from streak_dagster.views import picture
+from streak_dagster.warehouse.session import missing_table
 
 if TYPE_CHECKING:
     from dagster import AssetExecutionContext
@@ -75,7 +77,13 @@ def _fetched(table: Table, step: Step, *, mode: str | None = None) -> Fetched:
     doing = f"refreshing {context.asset_key.to_user_string()}"
     with named_failures(doing, context.instance, context.run.run_id, tried=context.retry_number):
         _wait_before_retry(context)
-        return _readings(step).read(table, mode, context.log)
+        try:
+            return _readings(step).read(table, mode, context.log)
+        except TableMissingError as error:  # named by the key that the project gave it
+            if not error.table:
+                raise
+            asset = step.names.table(error.table).to_user_string()
+            raise missing_table(error.location, error.schema, error.table, asset) from None
 
 
 def _readings(step: Step) -> Readings:

@@ -26,6 +26,7 @@ from dagster import (
 from streak_dagster import labels
 from streak_dagster.assets.base import KINDS, OWNERS, code_reference, dressed
 from streak_dagster.assets.step import Step
+from streak_dagster.dagster_internals import loaded_by
 from streak_dagster.failures import named_failures
 from streak_dagster.materialization import markdown_table
 from streak_dagster.namespace import OURS, Namespace
@@ -109,7 +110,7 @@ def _typed_views(spec: AssetSpec, names: Namespace) -> AssetsDefinition:
     def streak_views(context: AssetExecutionContext) -> MaterializeResult:  # type: ignore[type-arg]  # Dagster takes only the bare class beside checks
         warehouse: WarehouseResource = Step(context, names).warehouse
         with named_failures("making the typed views", context.instance, context.run.run_id):
-            _make(context, warehouse)
+            _make(context, warehouse, names)
             with warehouse.open().connect(read_only=True, report=context.log.info) as session:
                 _use_little(session)
                 views = summary.typed_views(session)
@@ -127,7 +128,7 @@ def _typed_views(spec: AssetSpec, names: Namespace) -> AssetsDefinition:
             ],
         )
 
-    return streak_views.map_asset_specs(lambda own: dressed(own, spec))
+    return loaded_by(streak_views.map_asset_specs(lambda own: dressed(own, spec)), names.io_manager)
 
 
 def _shown(views: Sequence[summary.TypedView], funnels: Sequence[summary.Funnel]) -> dict[str, Any]:
@@ -164,7 +165,7 @@ def _answers(answers: Sequence[Answer], specs: Sequence[AssetSpec], names: Names
     def streak_answers(context: AssetExecutionContext) -> Iterator[MaterializeResult[Any]]:
         warehouse = Step(context, names).warehouse
         with named_failures("making the ready answers", context.instance, context.run.run_id):
-            _make(context, warehouse)
+            _make(context, warehouse, names)
             with warehouse.open().connect(read_only=True, report=context.log.info) as session:
                 _use_little(session)
                 failed = summary.problems(session)
@@ -205,11 +206,11 @@ def _tags(personal: bool) -> dict[str, str]:  # noqa: FBT001 - a mark of the col
     return {"personal": ""} if personal else {}
 
 
-def _make(context: AssetExecutionContext, warehouse: WarehouseResource) -> None:
+def _make(context: AssetExecutionContext, warehouse: WarehouseResource, names: Namespace) -> None:
     """Make what is still to do; nothing is asked of Streak."""
     database = warehouse.open()
     if not database.exists():
-        raise missing_table(database.location, SCHEMA, "pipelines")
+        raise missing_table(database.location, SCHEMA, "pipelines", names.table("pipelines").to_user_string())
     with database.transaction(report=context.log.info) as session:
         meta.prepare(session)
         for problem in refresh_views(session):

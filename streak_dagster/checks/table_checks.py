@@ -17,6 +17,7 @@ from dagster import (
 
 from streak_dagster.checks import numbers, reading, stage_moves, verdicts
 from streak_dagster.checks.verdicts import NothingYet
+from streak_dagster.dagster_internals import loaded_by
 from streak_dagster.failures import named_failures
 from streak_dagster.namespace import OURS, Namespace
 from streak_dagster.resources import WarehouseResource
@@ -147,7 +148,7 @@ def _op(
         chosen = {spec.name: ways[spec.name] for spec in specs if spec.name in wanted}
         yield from _results(context, warehouse, table, chosen, names.table(table.name).to_user_string())
 
-    return look
+    return loaded_by(look, names.io_manager)
 
 
 def _results(
@@ -164,13 +165,13 @@ def _results(
     database = warehouse.open()
     with named_failures(f"checking {asset}", context.instance, context.run.run_id):
         if not database.exists():
-            raise missing_table(database.location, SCHEMA, table.name)
+            raise missing_table(database.location, SCHEMA, table.name, asset)
         with database.connect(read_only=True, report=context.log.info, soon_again=True) as session:
             session.execute(f"SET memory_limit = '{MEMORY}'")
             session.execute("SET threads = 1")
             meta.check_format(session)
             if not session.has_table(table.name):
-                raise missing_table(database.location, SCHEMA, table.name)
+                raise missing_table(database.location, SCHEMA, table.name, asset)
             found = [inspect(session, table, warehouse) for inspect in chosen.values()]
     for each in found:
         if isinstance(each, NothingYet):

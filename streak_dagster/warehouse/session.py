@@ -109,10 +109,12 @@ class Session:
         self.connection.execute(f"DROP TABLE {ddl.quoted(name)}")
 
 
-def missing_table(location: str, schema: str, table: str) -> TableMissingError:
-    """The error for an input that was never materialized, with the command that does it."""
-    asset = f"{schema}/{table}"
-    return TableMissingError(
-        f"{asset} is needed first, and {location} doesn't have it yet. Materialize it: "
-        f"dagster asset materialize -m streak_dagster --select '{asset}'"
-    )
+def missing_table(location: str, schema: str, table: str, asset: str = "") -> TableMissingError:
+    """The error for an input that was never materialized, with the command that does it.
+
+    ``asset`` is what another project calls the asset; the command is that of ours.
+    """
+    ours = f"{schema}/{table}"
+    how = f": dagster asset materialize -m streak_dagster --select '{ours}'" if asset in ("", ours) else "."
+    told = f"{asset or ours} is needed first, and {location} doesn't have it yet. Materialize it{how}"
+    return TableMissingError(told, location=location, schema=schema, table=table)

@@ -20,6 +20,7 @@ from dagster import (
     ResourceDefinition,
     asset,
     in_process_executor,
+    io_manager,
     logger,
     multiprocess_executor,
 )
@@ -30,7 +31,7 @@ from streak_dagster.namespace import ACCOUNT
 from streak_dagster.sandbox import Sandbox
 from streak_dagster_tests.embedding.conftest import AccountOf
 from streak_dagster_tests.support.contents import contents
-from streak_dagster_tests.support.loading import log_level
+from streak_dagster_tests.support.loading import failures, log_level
 from streak_dagster_tests.support.truth import differences
 
 ACCOUNT_OF_ACME = StreakAccount(name="acme", api_key=EnvVar("ACME_KEY"), database="acme.duckdb")
@@ -86,6 +87,45 @@ def test_merges_with_a_project_that_has_all_of_that_and_copies_the_truth(
     database = account.settings.database
     assert differences(Path(database), acme.workspace, acme.variants) == []
     assert "theirs" not in contents(Path(database))
+
+
+def test_a_projects_io_manager_is_not_even_set_up_for_an_account(
+    account_of: AccountOf, acme: Sandbox, in_memory: DagsterInstance
+) -> None:
+    """It may need what isn't there where only Streak is copied and checked."""
+
+    @io_manager
+    def broken(_: object) -> IOManager:
+        raise RuntimeError("it was set up")
+
+    made = build_streak_definitions(account_of(acme, "acme"), tables=["teams", "users", "pipelines"])
+    merged = Definitions.merge(made, Definitions(assets=[theirs], resources={"io_manager": broken}))
+    job = merged.resolve_job_def("acme_complete")
+    result = job.execute_in_process(
+        instance=in_memory,
+        run_config={**(job.run_config or {}), **log_level("CRITICAL")},
+        asset_selection=[AssetKey(["streak", "teams"])],
+    )
+    assert result.success
+    assert result.get_asset_check_evaluations()
+    for node in made.resolve_implicit_global_asset_job_def().all_node_defs:
+        assert {output.io_manager_key for output in node.output_defs} == {"acme_io_manager"}
+
+
+def test_a_table_that_is_needed_first_is_named_by_its_key(
+    account_of: AccountOf, acme: Sandbox, in_memory: DagsterInstance
+) -> None:
+    made = build_streak_definitions(account_of(acme, "acme"), key_prefix=PREFIX)
+    result = made.resolve_implicit_global_asset_job_def().execute_in_process(
+        instance=in_memory,
+        asset_selection=[AssetKey([*PREFIX, "box_tasks"])],
+        run_config=log_level("CRITICAL"),
+        raise_on_error=False,
+    )
+    (told,) = failures(result).values()
+    assert "acme/streak/pipeline_boxes is needed first" in told
+    assert "-m streak_dagster" not in told
+    assert acme.journal.calls() == []
 
 
 def test_everything_is_called_by_the_accounts_name_and_nothing_is_global() -> None:

@@ -81,17 +81,18 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "materialization": {"labels", "sync", "warehouse"},
     "views": {"tables", "warehouse"},
-    "frames": {"dagster_internals", "labels", "warehouse"},
+    "frames": {"dagster_internals", "errors", "labels", "warehouse"},
     "type_handlers": {"dagster_internals", "materialization", "resources", "sync", "views", "warehouse"},
     "io_manager": {
         *("dagster_internals", "errors", "failures", "frames", "resources", "sync", "type_handlers"),
         "warehouse",
     },
     "assets": {
-        *("api", "errors", "failures", "labels", "materialization", "namespace", "resources", "settings"),
+        *("api", "dagster_internals", "errors", "failures", "labels", "materialization", "namespace"),
+        *("resources", "settings"),
         *("sync", "tables", "views", "warehouse"),
     },
-    "checks": {"failures", "namespace", "resources", "sync", "tables", "warehouse"},
+    "checks": {"dagster_internals", "failures", "namespace", "resources", "sync", "tables", "warehouse"},
     "automation": {
         *("api", "assets", "credentials", "dagster_internals", "errors", "exclusion", "failures", "home"),
         *("namespace", "resources", "settings", "signals", "sync", "tables", "warehouse"),

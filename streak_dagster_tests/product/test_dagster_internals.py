@@ -13,7 +13,14 @@ from dagster import DagsterInstance, in_process_executor
 from streak_dagster import dagster_internals as internals
 from streak_dagster_tests.support.imports import MODULES, PRODUCT
 
-ALL = (*internals.RUNS, *internals.STOPPING, *internals.STORAGE, *internals.IO_MANAGERS, *internals.TYPES)
+ALL = (
+    *internals.RUNS,
+    *internals.CHECKS,
+    *internals.STOPPING,
+    *internals.STORAGE,
+    *internals.IO_MANAGERS,
+    *internals.TYPES,
+)
 
 
 def test_nobody_else_takes_anything_from_there() -> None:
