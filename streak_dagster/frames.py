@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import tempfile
 import warnings
+import weakref
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -91,11 +92,18 @@ class RelationHandler(DbTypeHandler[duckdb.DuckDBPyRelation]):
         with _as_parquet(context, table_slice, session) as file:
             memory = duckdb.connect()
             memory.execute(f"CREATE TABLE {quoted(table_slice.table)} AS FROM read_parquet({literal(file)})")
-        return memory.table(quoted(table_slice.table))
+        relation = memory.sql(f"FROM {quoted(table_slice.table)}").set_alias(table_slice.table)
+        # DuckDB 1.4 closes a database that nobody but a relation knows.
+        weakref.finalize(relation, _nothing, memory).atexit = False
+        return relation
 
     @property
     def supported_types(self) -> Sequence[type]:
         return [duckdb.DuckDBPyRelation]
+
+
+def _nothing(_: object) -> None:
+    """Is called as a relation goes, until when what it is given stays."""
 
 
 def other_frames() -> list[DbTypeHandler[Any]]:
