@@ -177,6 +177,7 @@ class StreakAccount(Resolvable):
         return replace(
             settings,
             has_key=bool(self.api_key),
+            schedule=settings.schedule and not is_sample,  # which doesn't change
             has_hash_key=bool(self.hash_key),
             has_alert=bool(self.alert_webhook),
             pipelines=settings.pipelines if isinstance(self.pipelines, str) else _names(self.pipelines),

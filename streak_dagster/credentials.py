@@ -24,6 +24,11 @@ class Secrets:
     hash_key: EnvVar | str | None = None
     alert_webhook: EnvVar | str | None = None
 
+    @property
+    def key_name(self) -> str:
+        """What a person sets the key by: a variable, or the argument of Python."""
+        return self.api_key.env_var_name if isinstance(self.api_key, EnvVar) else "api_key"
+
     def __repr__(self) -> str:
         """Tells nothing: they may be the texts."""
         return "Secrets(…)"

@@ -13,6 +13,7 @@ from pydantic import Field, PrivateAttr
 
 from streak_dagster.accounts import account_of, budget_of
 from streak_dagster.after_refresh import Page, after_refresh, page_of
+from streak_dagster.api.answers import KEY_NAME
 from streak_dagster.api.client import StreakClient
 from streak_dagster.api.rate_limiter import RateLimiter
 from streak_dagster.credentials import OF_ENVIRONMENT, Secrets, given, kept
@@ -51,6 +52,7 @@ class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
     """
 
     api_key: str | None = field_of("STREAK_API_KEY", default=None)
+    key_name: str = Field(default=KEY_NAME, description="What the key is set by, as errors say.")
     given_keys: dict[str, str] = Field(
         default_factory=dict,
         description="Which of the keys were given as text, by names that don't tell them.",
@@ -186,7 +188,7 @@ class StreakResource(ConfigurableResource):  # type: ignore[type-arg]
     ) -> Iterator[None]:
         in_flight = min(64, max(4, round(self.calls_per_second * 3) + 2))
         shared = RateLimiter(budget, self.calls_per_second, directory=folder)
-        self._client = StreakClient(key, url, shared, in_flight=in_flight, **options)
+        self._client = StreakClient(key, url, shared, in_flight=in_flight, key_name=self.key_name, **options)
         try:
             yield
         finally:
@@ -207,6 +209,7 @@ def streak_resource(settings: Settings, secrets: Secrets = OF_ENVIRONMENT) -> St
         api_key=named.get("api_key"),
         hash_key=named.get("hash_key"),
         given_keys={name: kept(key) for name, key in keys.items() if key and name not in named},
+        key_name=secrets.key_name,
         missing_key=settings.missing_key,
         **values_for("streak", settings),
     )

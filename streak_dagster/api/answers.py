@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import requests
+KEY_NAME = "STREAK_API_KEY"
+"""The variable of the key, where nobody says otherwise."""
 
 
 class _NoContent:
@@ -45,13 +47,14 @@ def error_of(  # noqa: PLR0911 - one return for each meaning
     subject: str,
     *,
     key_works: bool = False,
+    key_name: str = KEY_NAME,
     hide: Callable[[str], str] = str,
 ) -> ApiError | None:
     """The error that a response stands for, or None for a 200 or a 204.
 
     ``subject`` names the object and key. ``key_works`` says that Streak accepted this key before: then
     a 401 that doesn't name the key is about the object, for which Streak documents that status too.
-    ``hide`` makes the key unreadable in what Streak said.
+    ``key_name`` is what the key is set by. ``hide`` makes the key unreadable in what Streak said.
     """
     status = response.status_code
     if status in (200, 204):
@@ -59,7 +62,7 @@ def error_of(  # noqa: PLR0911 - one return for each meaning
     said = hide(_said(response))[:_MAX_QUOTE].rstrip(".")
     tail = f' Streak said "{said}".' if said else ""
     if status == 401:
-        return _unauthorized(said, subject, tail, key_works=key_works)
+        return _unauthorized(said, subject, tail, key_works=key_works, key_name=key_name)
     if status in _ABOUT_THE_OBJECT:
         meaning = _ABOUT_THE_OBJECT[status]
         return ObjectUnavailableError(f"Streak {meaning} {subject} (HTTP {status}).{tail}", status=status)
@@ -84,18 +87,18 @@ def error_of(  # noqa: PLR0911 - one return for each meaning
     return UnexpectedAnswerError(f"Streak answered HTTP {status} to {subject}.{tail}", status=status)
 
 
-def _unauthorized(said: str, subject: str, tail: str, *, key_works: bool) -> ApiError:
+def _unauthorized(said: str, subject: str, tail: str, *, key_works: bool, key_name: str) -> ApiError:
     lowered = said.lower()
     if "authentication required" in lowered:
         return KeyRefusedError(
-            f"Streak saw no API key at {subject} (HTTP 401).{tail} Set STREAK_API_KEY to the account's key, "
+            f"Streak saw no API key at {subject} (HTTP 401).{tail} Set {key_name} to the account's key, "
             "and check that no proxy removes the Authorization header.",
             status=401,
         )
     if "invalid api key" in lowered or not key_works:
         return KeyRefusedError(
             f"Streak doesn't accept the API key (HTTP 401, at {subject}).{tail} It is wrong or was revoked: "
-            "create a new one in Streak under Integrations, and set STREAK_API_KEY to it.",
+            f"create a new one in Streak under Integrations, and set {key_name} to it.",
             status=401,
         )
     return ObjectUnavailableError(f"Streak doesn't let this key see {subject} (HTTP 401).{tail}", status=401)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import requests
 
-from streak_dagster.api.answers import NO_CONTENT, error_of, json_of
+from streak_dagster.api.answers import KEY_NAME, NO_CONTENT, error_of, json_of
 from streak_dagster.api.circuit_breaker import CircuitBreaker
 from streak_dagster.api.connections import TellingAdapter, made_by
 from streak_dagster.api.hosts import is_on_this_machine
@@ -73,7 +73,8 @@ class StreakClient:
     """Calls Streak at ``base_url`` (ends in ``/api``, no slash) as the account of ``api_key``.
 
     ``in_flight`` bounds the calls that wait for an answer at the same time, ``read_seconds`` how long
-    Streak may keep silent in an answer, ``answer_seconds`` how long the whole of one may take.
+    Streak may keep silent in an answer, ``answer_seconds`` how long the whole of one may take. ``key_name``
+    is what the key is set by, as errors say.
     """
 
     def __init__(
@@ -86,8 +87,10 @@ class StreakClient:
         retry_limits: RetryLimits | None = None,
         read_seconds: float | None = None,
         answer_seconds: float | None = None,
+        key_name: str = KEY_NAME,
     ) -> None:
         self.in_flight = in_flight
+        self._key_name = key_name
         read_seconds = read_seconds or READ_SECONDS
         self._timeouts = (min(CONNECT_SECONDS, read_seconds), read_seconds)
         self.rate_limiter = rate_limiter
@@ -173,7 +176,7 @@ class StreakClient:
                     raise
                 self._key.refused = KeyRefusedError(
                     f"Streak no longer accepts the API key: {error} It was revoked, or something between "
-                    "here and Streak refuses it. Check STREAK_API_KEY.",
+                    f"here and Streak refuses it. Check {self._key_name}.",
                     status=error.status,
                 )
                 raise self._key.refused from None
@@ -247,7 +250,9 @@ class StreakClient:
             raise
 
     def _json(self, response: requests.Response, subject: str) -> Any:
-        error = error_of(response, subject, key_works=self._key.works, hide=self._without_key)
+        error = error_of(
+            response, subject, key_works=self._key.works, key_name=self._key_name, hide=self._without_key
+        )
         if error is None:
             body = json_of(response, subject, hide=self._without_key)
             self._key.works |= body is not NO_CONTENT  # a proxy may answer that to anybody

@@ -104,7 +104,7 @@ def _why_not(
     if refused is not None and 0 <= time.time() - refused < ASK_A_REFUSED_KEY_AGAIN:
         return (
             f"Streak refused the API key at {clock(refused)}, so it isn't asked again until "
-            f"{clock(refused + ASK_A_REFUSED_KEY_AGAIN)}. Set STREAK_API_KEY to a valid one and restart."
+            f"{clock(refused + ASK_A_REFUSED_KEY_AGAIN)}. Set {streak.key_name} to a valid one and restart."
         )
     if cursor.waits():
         return f"Streak couldn't be looked at {cursor.failures} times in a row: {_until(cursor.look_after)}"

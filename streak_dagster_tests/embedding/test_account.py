@@ -18,7 +18,7 @@ from streak_dagster.namespace import OURS
 from streak_dagster.sandbox import Sandbox
 from streak_dagster.settings import DECLARED, load_settings
 from streak_dagster_tests.embedding.conftest import AccountOf
-from streak_dagster_tests.support.loading import log_level
+from streak_dagster_tests.support.loading import failures, log_level
 
 SECRET = "a-key-that-nobody-may-see"
 HASH_SECRET = "another-that-nobody-may-see"
@@ -122,6 +122,34 @@ def test_a_key_that_is_given_as_text_is_asked_with(
         run_config=log_level("CRITICAL"),
     )
     assert result.success
+
+
+@pytest.mark.parametrize("name", ["ACME_KEY", "api_key"])
+def test_a_refused_key_is_named_by_what_it_is_set_by(
+    account_of: AccountOf,
+    acme: Sandbox,
+    in_memory: DagsterInstance,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+) -> None:
+    monkeypatch.setenv("ACME_KEY", "wrong")
+    key = EnvVar("ACME_KEY") if name == "ACME_KEY" else "wrong"
+    definitions = build_streak_definitions(account_of(acme, "acme", api_key=key))
+    result = definitions.resolve_implicit_global_asset_job_def().execute_in_process(
+        instance=in_memory,
+        asset_selection=[AssetKey(["streak", "teams"])],
+        run_config=log_level("CRITICAL"),
+        raise_on_error=False,
+    )
+    (told,) = failures(result).values()
+    assert f"set {name} to it" in told
+    assert "STREAK_API_KEY" not in told
+
+
+def test_the_sample_is_an_account_that_no_schedule_copies() -> None:
+    settings = StreakAccount().settings
+    assert (settings.has_key, settings.missing_key, settings.schedule) == (False, "", False)
+    assert Path(settings.database).name == "sandbox.duckdb"
 
 
 @pytest.mark.parametrize(
