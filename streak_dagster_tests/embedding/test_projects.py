@@ -255,3 +255,18 @@ def test_a_webhook_is_told_of_the_accounts_runs_alone() -> None:
         name="acme", api_key=EnvVar("K"), database="a.duckdb", alert_webhook=EnvVar("HOOK")
     )
     assert "acme_failure_alert" in {each.name for each in build_streak_definitions(account).sensors or ()}
+
+
+def test_who_builds_a_project_of_lists_takes_them() -> None:
+    made = build_streak_definitions(ACCOUNT_OF_ACME, key_prefix=PREFIX)
+    theirs_too = Definitions(
+        assets=[theirs, *(made.assets or ())],
+        asset_checks=made.asset_checks,
+        jobs=made.jobs,
+        schedules=made.schedules,
+        sensors=made.sensors,
+        resources={**(THEIRS.resources or {}), **(made.resources or {})},
+        executor=multiprocess_executor,
+    )
+    Definitions.validate_loadable(theirs_too)
+    assert theirs_too.resolve_job_def("acme_complete").executor_def is in_process_executor

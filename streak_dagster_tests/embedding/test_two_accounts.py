@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import pickle
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timezone
@@ -79,6 +80,11 @@ def test_so_does_one_in_which_each_step_is_a_process(
         job = reconstructable(project.in_processes)
     with execute_job(job, instance, run_config=log_level("CRITICAL")) as result:
         assert result.success
+    both = (box for each in (acme, globex) for box in sent(each.workspace, each.variants)["pipeline_boxes"])
+    written = Path(instance.storage_directory()) / "boxes_of_both"  # by the io manager of the project
+    assert pickle.loads(written.read_bytes()) == sorted(
+        box["boxKey"] if "boxKey" in box else box["key"] for box in both
+    )
     for name, sandbox in (("acme", acme), ("globex", globex)):
         wanted = sent(sandbox.workspace, sandbox.variants)
         found = contents(tmp_path / f"{name}.duckdb")

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import os
 
-from dagster import Definitions, EnvVar, JobDefinition, define_asset_job, multiprocess_executor
+import duckdb
+import pandas as pd
+from dagster import (
+    AssetIn,
+    AssetKey,
+    Definitions,
+    EnvVar,
+    JobDefinition,
+    asset,
+    define_asset_job,
+    multiprocess_executor,
+)
 
 from streak_dagster import StreakAccount, build_streak_definitions
 
@@ -35,8 +46,23 @@ def both() -> Definitions:
     return Definitions.merge(made("acme"), made("globex"))
 
 
+@asset(
+    ins={
+        "ours": AssetIn(AssetKey(["acme", "streak", "pipeline_boxes"]), metadata={"columns": ["key"]}),
+        "others": AssetIn(AssetKey(["globex", "streak", "pipeline_boxes"])),
+    }
+)
+def boxes_of_both(ours: pd.DataFrame, others: duckdb.DuckDBPyRelation) -> list[str]:
+    """The keys of all boxes, which the io manager of the project writes."""
+    return sorted([*ours["key"], *(key for (key,) in others.select("key").fetchall())])
+
+
 def in_processes() -> JobDefinition:
-    """A few tables of both, each step in a process of its own."""
+    """A few tables of both and an asset that reads them, each step in a process of its own."""
     everything = define_asset_job("everything", executor_def=multiprocess_executor)
-    merged = Definitions.merge(made("acme", TABLES), made("globex", TABLES), Definitions(jobs=[everything]))
+    merged = Definitions.merge(
+        made("acme", TABLES),
+        made("globex", TABLES),
+        Definitions(assets=[boxes_of_both], jobs=[everything]),
+    )
     return merged.resolve_job_def("everything")
