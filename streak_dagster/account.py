@@ -13,7 +13,15 @@ from dagster import EnvVar, ResolutionContext, Resolvable, Resolver
 from streak_dagster.credentials import Secrets
 from streak_dagster.errors import SettingsError
 from streak_dagster.locations import SAMPLE_DATABASE
-from streak_dagster.settings import BY_VARIABLE, DECLARED, Settings, load_settings, settings_of
+from streak_dagster.settings import (
+    BY_VARIABLE,
+    DECLARED,
+    OTHER_NAMES,
+    Settings,
+    by_fields,
+    load_settings,
+    settings_of,
+)
 from streak_dagster.settings.addresses import STREAKS_URL
 from streak_dagster.warehouse.ddl import SCHEMA
 
@@ -33,7 +41,7 @@ def _told(variable: str) -> Resolver:
             try:
                 BY_VARIABLE[variable].read({variable: _text(resolved)})
             except SettingsError as error:
-                raise SettingsError(_by_fields(str(error))) from None
+                raise SettingsError(by_fields(str(error))) from None
         return resolved
 
     return Resolver(checked, description=BY_VARIABLE[variable].plain_meaning)
@@ -77,7 +85,8 @@ class StreakAccount(Resolvable):
     name: Annotated[
         str,
         Resolver.default(
-            description="What its jobs, sensors, resources and pool are called by: letters, digits and _."
+            description="What its jobs, sensors, resources and pool are called by: letters, digits and _, "
+            "a letter first."
         ),
     ] = SCHEMA
     api_key: Annotated[Secret, _told_secret("STREAK_API_KEY")] = field(default=None, repr=False)
@@ -117,6 +126,7 @@ class StreakAccount(Resolvable):
             if isinstance(value := getattr(self, name), EnvVar):
                 object.__setattr__(self, name, os.environ.get(value.env_var_name, ""))
         object.__setattr__(self, "_settings", self._checked())
+        object.__setattr__(self, "_is_of_environment", False)
 
     @classmethod
     def from_environment(cls) -> "StreakAccount":
@@ -138,6 +148,7 @@ class StreakAccount(Resolvable):
             "hash_key": EnvVar("STREAK_HASH_KEY") if settings.has_hash_key else None,
             "alert_webhook": EnvVar("STREAK_ALERT_WEBHOOK"),
             "_settings": settings,
+            "_is_of_environment": True,
         }
         for name, value in values.items():
             object.__setattr__(account, name, value)
@@ -148,6 +159,11 @@ class StreakAccount(Resolvable):
         """The checked settings. Private to this package."""
         settings: Settings = self._settings  # type: ignore[attr-defined]
         return settings
+
+    @property
+    def is_of_environment(self) -> bool:
+        """Whether it is made of variables, so that a person sets those. Private to this package."""
+        return self._is_of_environment  # type: ignore[attr-defined, no-any-return]
 
     @property
     def has_alert(self) -> bool:
@@ -162,7 +178,8 @@ class StreakAccount(Resolvable):
     def _checked(self) -> Settings:
         if not _NAME.fullmatch(self.name) or self.name == "io_manager":
             raise SettingsError(
-                f"StreakAccount has the name {self.name!r}. Name it with letters, digits and _, such as acme."
+                f"StreakAccount has the name {self.name!r}. Name it with letters, digits and _, a letter "
+                "first, such as acme; io_manager is every project's own."
             )
         is_sample = self.api_key is None and self.database is None and self.api_url == STREAKS_URL
         try:
@@ -173,7 +190,7 @@ class StreakAccount(Resolvable):
                 database_notice="",
             )
         except SettingsError as error:
-            raise SettingsError(f"StreakAccount {self.name!r}: {_by_fields(str(error))}") from None
+            raise SettingsError(f"StreakAccount {self.name!r}: {by_fields(str(error))}") from None
         return replace(
             settings,
             has_key=bool(self.api_key),
@@ -196,21 +213,16 @@ class StreakAccount(Resolvable):
         of = f"StreakAccount {self.name!r}"
         if isinstance(self.api_key, EnvVar):
             name = self.api_key.env_var_name
-            return f"{name} is empty, which has the API key of {of}, so nothing is copied. Set it to the key."
+            return (
+                f"Nothing is copied while {name}, which has the API key of {of}, is empty. Set it to the key."
+            )
         return f'{of} has no api_key, so nothing is copied. Give it one, as EnvVar("…").'
 
 
-_SECRETS = {"api_key": "has_key", "hash_key": "has_hash_key", "alert_webhook": "has_alert"}
-_OTHER_NAMES = {
-    "complete_every": "complete_every_hours",
-    "interval": "refresh_minutes",
-    "probe_interval": "probe_seconds",
-    "history_keep": "history_days",
-    "keep_runs": "keep_days",
-}
-"""Fields that are called otherwise in ``Settings``, which has them in a unit."""
+_OWN = {other: own for own, other in OTHER_NAMES.items()}
+_SECRETS = {name: _OWN[name] for name in ("api_key", "hash_key", "alert_webhook")}
 _SETTINGS = {
-    each.name: _OTHER_NAMES.get(each.name, each.name)
+    each.name: _OWN.get(each.name, each.name)
     for each in fields(StreakAccount)
     if each.name != "name" and each.name not in _SECRETS
 }
@@ -239,10 +251,3 @@ def _text(value: Any) -> str:
 def _names(given: Sequence[str]) -> tuple[str, ...]:
     """Names as they are written, which may hold a comma here."""
     return tuple(filter(None, (each.strip() for each in given)))
-
-
-def _by_fields(message: str) -> str:
-    """The words of an error, with the names of fields in place of those of variables."""
-    for name, own in {**_SETTINGS, **_SECRETS}.items():
-        message = re.sub(rf"\b{DECLARED[own].variable}\b", name, message)
-    return message

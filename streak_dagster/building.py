@@ -32,6 +32,7 @@ from streak_dagster.exclusion import chosen_tables, without_all_but
 from streak_dagster.io_manager import StreakDuckDBIOManager
 from streak_dagster.namespace import Namespace
 from streak_dagster.resources import WarehouseResource, streak_resource, warehouse_resource
+from streak_dagster.warehouse.database import Database
 
 if TYPE_CHECKING:
     from dagster import AssetExecutionContext
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from streak_dagster.tables import Table
 
 _LINEAGE = "dagster/column_lineage"
+_TABLE = "dagster/table_name"
 
 
 def build_streak_definitions(
@@ -100,6 +102,8 @@ def build_streak_definitions(
     """
     settings = account.settings
     if tables is not None:
+        if not tables:
+            raise SettingsError("tables names none. Name those to copy, or leave it out for all of them.")
         tables = tables.split(",") if isinstance(tables, str) else tables
         settings = replace(settings, exclude=without_all_but(tables, settings.exclude))
     prefix = (key_prefix,) if isinstance(key_prefix, str) else tuple(key_prefix)
@@ -116,9 +120,17 @@ def build_streak_definitions(
             owners=[*(owners or ())],
             tags={**spec.tags, **names.tags, **(tags or {})},
         )
-        return specs(spec) if specs else spec
+        theirs: object = specs(spec) if specs else spec
+        if not isinstance(theirs, AssetSpec):
+            key = spec.key.to_user_string()
+            raise SettingsError(f"specs returned {theirs!r} for {key}. Return the spec that it is to have.")
+        return theirs
 
-    before = _specs(settings, copied, names, with_views=views)
+    catalog = "" if account.is_of_environment else f"{Database(settings.database).catalog}."
+    before = {
+        key: spec.replace_attributes(metadata={**spec.metadata, **_where(spec, catalog)})
+        for key, spec in _specs(settings, copied, names, with_views=views).items()
+    }
     after = {key: told(spec) for key, spec in before.items()}
     names = replace(names, renamed=_renamed(after))
     dressed = {key: _following(before[key], spec, names.renamed) for key, spec in after.items()}
@@ -147,7 +159,8 @@ def _definitions(
     schedule: bool,
     sensor: bool,
 ) -> Definitions:
-    streak, warehouse = streak_resource(settings, account.secrets), warehouse_resource(settings)
+    streak = streak_resource(settings, account.secrets)
+    warehouse = warehouse_resource(settings, names_fields=not account.is_of_environment)
     # Only so is it one resource to Dagster, whoever asks for it, also where a run's config says otherwise.
     in_a_run = WarehouseResource.configure_at_launch(**warehouse.model_dump())
     plain = replace(names, renamed={})
@@ -183,6 +196,12 @@ def _specs(
     made = [each.spec(names) for each in assets_of(tables)]
     made += view_specs(tables, names) if with_views else []
     return {spec.key: spec.replace_attributes(freshness_policy=fresh) for spec in made}
+
+
+def _where(spec: AssetSpec, catalog: str) -> dict[str, str]:
+    """The name of its table with that of its database: Dagster links assets that have one table."""
+    table = spec.metadata.get(_TABLE)
+    return {_TABLE: f"{catalog}{table}"} if table else {}
 
 
 def _freshness(settings: Settings) -> FreshnessPolicy:

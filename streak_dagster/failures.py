@@ -23,7 +23,7 @@ from streak_dagster.signals import is_interrupted_query
 from streak_dagster.stopping import INTERRUPTS, RunStoppedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from dagster import DagsterEvent, DagsterInstance
 
@@ -33,26 +33,34 @@ MAX_RETRIES = 2
 
 
 @contextmanager
-def named_failures(doing: str, instance: DagsterInstance, run_id: str, *, tried: int = 0) -> Iterator[None]:
+def named_failures(
+    doing: str,
+    instance: DagsterInstance,
+    run_id: str,
+    *,
+    tried: int = 0,
+    words: Callable[[str], str] = str,
+) -> Iterator[None]:
     """Turn an error of this package, of DuckDB or of the disk into a Failure, an interrupt into one line.
 
     ``doing`` completes "while …". What may succeed later raises a RetryRequested instead, until the op, which
     was ``tried`` so many times before, was tried ``MAX_RETRIES`` times more: a last RetryRequested would have
-    Dagster say "Exceeded max_retries of 2" in place of what happened.
+    Dagster say "Exceeded max_retries of 2" in place of what happened. ``words`` puts an error of ours into
+    the words of who reads it.
     """
     try:
         yield
     except INTERRUPTS:
         raise RunStoppedError(doing) from None
     except TransientError as error:
-        failure = _failure(str(error))
+        failure = _failure(words(str(error)))
         if tried >= MAX_RETRIES:
             raise failure from None
         raise RetryRequested(max_retries=MAX_RETRIES) from failure
     except (DagsterError, Failure, RetryRequested):
         raise
     except Exception as error:  # noqa: BLE001 - a stack of calls must not be all that a user gets
-        failure = _failure_of(error, doing)
+        failure = _failure_of(error, doing, words)
         # What was waited for already, such as a lock, may be there for a later run.
         final = not isinstance(error, DatabaseLockedError)
     else:
@@ -62,12 +70,12 @@ def named_failures(doing: str, instance: DagsterInstance, run_id: str, *, tried:
     raise failure from failure.__cause__  # not from what the sentence says already
 
 
-def _failure_of(error: Exception, doing: str) -> Failure:
+def _failure_of(error: Exception, doing: str, words: Callable[[str], str]) -> Failure:
     """The words for an error. Raises RunStoppedError where DuckDB says that it was interrupted."""
     if is_interrupted_query(error):
         raise RunStoppedError(doing) from None
     if isinstance(error, StreakDagsterError):
-        return _failure(str(error))
+        return _failure(words(str(error)))
     if isinstance(error, duckdb.Error):
         return _failure(f"DuckDB failed while {doing}; the table was left as it was. {error}{_advice(error)}")
     if isinstance(error, OSError):

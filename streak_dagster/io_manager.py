@@ -25,7 +25,7 @@ from dagster_duckdb.io_manager import DuckDbClient
 from pydantic import Field
 
 from streak_dagster.dagster_internals import DbIOManager, DbTypeHandler, StepExecutionContext, TableSlice
-from streak_dagster.errors import AccountMismatchError, PublishRefusedError
+from streak_dagster.errors import AccountMismatchError, PublishRefusedError, WarehouseError
 from streak_dagster.failures import named_failures
 from streak_dagster.frames import DataFrameHandler, missing, other_frames, select
 from streak_dagster.resources import WarehouseResource
@@ -89,7 +89,7 @@ class _WholeTableIOManager(DbIOManager):
     def handle_output(self, context: OutputContext, obj: object) -> None:
         step = context.step_context
         spool = obj.spooled if isinstance(obj, Fetched) else None
-        with _named("publishing", step, context.asset_key):
+        with _named("publishing", step, context.asset_key, self._warehouse):
             try:
                 self._publish(context, obj)
             except (PublishRefusedError, AccountMismatchError):
@@ -110,8 +110,19 @@ class _WholeTableIOManager(DbIOManager):
         """Where an asset's rows are: of ours, as their definition says, whatever key a project gave it."""
         found = super()._get_table_slice(context, output_context)
         told = (output_context.definition_metadata or {}).get("dagster/table_name")
-        schema, _, table = str(told or "").partition(".")
+        schema, _, table = ".".join(str(told or "").split(".")[-2:]).partition(".")
         return found._replace(schema=schema, table=table) if schema in SCHEMAS and table else found
+
+    def _check_supported_type(self, obj_type: object) -> None:
+        """Raises WarehouseError for a type of an input or an output that nothing here knows."""
+        known = tuple(self._handlers_by_type)
+        if not isinstance(obj_type, type) or not issubclass(obj_type, known):
+            named = getattr(obj_type, "__name__", obj_type)
+            raise WarehouseError(
+                f"{named} is neither read nor written here. Annotate an input as pandas.DataFrame, "
+                "polars.DataFrame or duckdb.DuckDBPyRelation; what an asset of yours returns is written by "
+                "an io manager of yours."
+            )
 
     def _publish(self, context: OutputContext, obj: object) -> None:
         """Publish with little memory; where rows are so wide that it doesn't do, with more."""
@@ -124,14 +135,17 @@ class _WholeTableIOManager(DbIOManager):
 
     def load_input(self, context: InputContext) -> object:
         step = context.step_context
-        with _named("reading", step, context.asset_key):
+        with _named("reading", step, context.asset_key, self._warehouse):
             return super().load_input(context)
 
 
-def _named(doing: str, step: StepExecutionContext, asset: AssetKey) -> AbstractContextManager[None]:
+def _named(
+    doing: str, step: StepExecutionContext, asset: AssetKey, warehouse: WarehouseResource
+) -> AbstractContextManager[None]:
     """The failures of a step that is ``doing`` something with an asset."""
     told = f"{doing} {asset.to_user_string()}"
-    return named_failures(told, step.instance, step.run_id, tried=step.previous_attempt_count)
+    tried = step.previous_attempt_count
+    return named_failures(told, step.instance, step.run_id, tried=tried, words=warehouse.worded)
 
 
 class StreakDuckDBIOManager(DuckDBIOManager):

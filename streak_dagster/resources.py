@@ -20,7 +20,7 @@ from streak_dagster.credentials import OF_ENVIRONMENT, Secrets, given, kept
 from streak_dagster.errors import SettingsError
 from streak_dagster.exclusion import excluded_columns
 from streak_dagster.sample import served_sample
-from streak_dagster.settings import BY_VARIABLE, field_of, values_for
+from streak_dagster.settings import BY_VARIABLE, by_fields, field_of, values_for
 from streak_dagster.signals import is_interrupted_query
 from streak_dagster.stopping import INTERRUPTS, RunStoppedError, stoppable
 from streak_dagster.sync.hashing import Hasher
@@ -238,6 +238,10 @@ class WarehouseResource(ConfigurableResource):  # type: ignore[type-arg]
         description="Whether STREAK_PIPELINES leaves some out: then keys of others aren't held to be wrong.",
     )
 
+    names_fields: bool = Field(
+        default=False,
+        description="Whether errors name the fields of StreakAccount, in place of variables.",
+    )
     notice: str = Field(
         default="",
         description="What a run says of the database that was chosen where STREAK_DUCKDB_PATH names none.",
@@ -286,6 +290,10 @@ class WarehouseResource(ConfigurableResource):  # type: ignore[type-arg]
         """Have somebody told of each table that the run publishes, by its name."""
         self._told.append(told)
 
+    def worded(self, message: str) -> str:
+        """An error's words, by what a person can set: variables, or the fields of an account."""
+        return by_fields(message) if self.names_fields else message
+
     @property
     def keeping(self) -> Keeping:
         """What is kept of rows that change or go."""
@@ -296,9 +304,10 @@ class WarehouseResource(ConfigurableResource):  # type: ignore[type-arg]
         return Database(self.database, lock_wait=self.lock_wait)
 
 
-def warehouse_resource(settings: Settings) -> WarehouseResource:
+def warehouse_resource(settings: Settings, *, names_fields: bool = False) -> WarehouseResource:
     """The resource for these settings."""
     return WarehouseResource(
+        names_fields=names_fields,
         **values_for("warehouse", settings),
         report_zone=settings.timezone,
         report_interval=settings.refresh_minutes,

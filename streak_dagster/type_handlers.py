@@ -125,7 +125,9 @@ class FetchedHandler(DbTypeHandler[Fetched]):
             context.log.warning(problem)
         context.log.info(refresh_sentence(obj, publication))
         changes = recent_changes_preview(session, table, changed)
-        return refresh_metadata(obj, publication, changes, former_versions(session, table))
+        metadata = refresh_metadata(obj, publication, changes, former_versions(session, table))
+        named = (context.definition_metadata or {}).get("dagster/table_name")
+        return {**metadata, "dagster/table_name": named} if named else metadata
 
     @staticmethod
     def _rows(session: Session, fetched: Fetched) -> str:

@@ -75,7 +75,13 @@ def _fetched(table: Table, step: Step, *, mode: str | None = None) -> Fetched:
     """
     context = step.context
     doing = f"refreshing {context.asset_key.to_user_string()}"
-    with named_failures(doing, context.instance, context.run.run_id, tried=context.retry_number):
+    with named_failures(
+        doing,
+        context.instance,
+        context.run.run_id,
+        tried=context.retry_number,
+        words=step.warehouse.worded,
+    ):
         _wait_before_retry(context)
         try:
             return _readings(step).read(table, mode, context.log)

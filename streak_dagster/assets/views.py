@@ -109,7 +109,9 @@ def _typed_views(spec: AssetSpec, names: Namespace) -> AssetsDefinition:
     )
     def streak_views(context: AssetExecutionContext) -> MaterializeResult:  # type: ignore[type-arg]  # Dagster takes only the bare class beside checks
         warehouse: WarehouseResource = Step(context, names).warehouse
-        with named_failures("making the typed views", context.instance, context.run.run_id):
+        with named_failures(
+            "making the typed views", context.instance, context.run.run_id, words=warehouse.worded
+        ):
             _make(context, warehouse, names)
             with warehouse.open().connect(read_only=True, report=context.log.info) as session:
                 _use_little(session)
@@ -164,7 +166,9 @@ def _answers(answers: Sequence[Answer], specs: Sequence[AssetSpec], names: Names
     )
     def streak_answers(context: AssetExecutionContext) -> Iterator[MaterializeResult[Any]]:
         warehouse = Step(context, names).warehouse
-        with named_failures("making the ready answers", context.instance, context.run.run_id):
+        with named_failures(
+            "making the ready answers", context.instance, context.run.run_id, words=warehouse.worded
+        ):
             _make(context, warehouse, names)
             with warehouse.open().connect(read_only=True, report=context.log.info) as session:
                 _use_little(session)

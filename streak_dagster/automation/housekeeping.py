@@ -8,7 +8,9 @@ from dagster import (
     DefaultScheduleStatus,
     JobDefinition,
     MetadataValue,
+    Nothing,
     OpExecutionContext,
+    Out,
     RunConfig,
     ScheduleDefinition,
     in_process_executor,
@@ -45,11 +47,12 @@ def housekeeping_job(settings: Settings, names: Namespace = OURS) -> JobDefiniti
         description="Removes runs and ticks older than STREAK_KEEP_RUNS from a Dagster home that "
         "streak-dagster made, and what killed processes left behind.",
         required_resource_keys={names.warehouse},
+        out=Out(Nothing, io_manager_key=names.io_manager),  # which isn't asked for anything
     )
     def remove_what_is_old(context: OpExecutionContext, config: HousekeepingConfig) -> None:
         warehouse: WarehouseResource = getattr(context.resources, names.warehouse)
         instance = context.instance
-        with named_failures("keeping house", instance, context.run_id):
+        with named_failures("keeping house", instance, context.run_id, words=warehouse.worded):
             removed = _tidied(instance, warehouse.open(), config.keep_days, seconds=_A_DAILY_RUN)
         if not can_tidy(instance):
             context.log.info(

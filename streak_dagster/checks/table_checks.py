@@ -163,7 +163,7 @@ def _results(
     One that has nothing to judge yet isn't among them, so that nobody takes it for passed; the log says why.
     """
     database = warehouse.open()
-    with named_failures(f"checking {asset}", context.instance, context.run.run_id):
+    with named_failures(f"checking {asset}", context.instance, context.run.run_id, words=warehouse.worded):
         if not database.exists():
             raise missing_table(database.location, SCHEMA, table.name, asset)
         with database.connect(read_only=True, report=context.log.info, soon_again=True) as session:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
@@ -12,6 +13,24 @@ if TYPE_CHECKING:
     from streak_dagster.settings.declared import Settings
 
 _DECLARED = object()
+OTHER_NAMES = {
+    "has_key": "api_key",
+    "has_hash_key": "hash_key",
+    "has_alert": "alert_webhook",
+    "complete_every_hours": "complete_every",
+    "refresh_minutes": "interval",
+    "probe_seconds": "probe_interval",
+    "history_days": "history_keep",
+    "keep_days": "keep_runs",
+}
+"""How a setting is called as a field of ``StreakAccount``, where not as in ``Settings``, which has a unit."""
+_FIELDS = {setting.variable: OTHER_NAMES.get(name, name) for name, setting in DECLARED.items()}
+_VARIABLES = re.compile(rf"\b({'|'.join(_FIELDS)})\b")
+
+
+def by_fields(message: str) -> str:
+    """A message, with the fields of ``StreakAccount`` in place of the variables that they stand for."""
+    return _VARIABLES.sub(lambda found: _FIELDS[found[0]], message)
 
 
 def field_of(variable: str, *, default: object = _DECLARED, note: str = "") -> Any:

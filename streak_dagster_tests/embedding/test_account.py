@@ -66,7 +66,7 @@ def test_every_setting_is_a_field_and_the_environments_account_has_them_all() ->
         ({"calls_per_second": 11}, "calls_per_second must be a number from 0.1 to 10"),
         ({"schedule": "sometimes"}, "schedule must be on or off, not 'sometimes'"),
         ({"api_key": "a key"}, "api_key holds a space"),
-        ({"name": "a-b"}, "has the name 'a-b'. Name it with letters, digits and _"),
+        ({"name": "a-b"}, "has the name 'a-b'. Name it with letters, digits and _, a letter first"),
         ({"name": "io_manager"}, "has the name 'io_manager'"),
     ],
 )
@@ -156,7 +156,10 @@ def test_the_sample_is_an_account_that_no_schedule_copies() -> None:
     ("key", "told"),
     [
         (None, "StreakAccount 'acme' has no api_key, so nothing is copied"),
-        (EnvVar("ACME_KEY"), "ACME_KEY is empty, which has the API key of StreakAccount 'acme'"),
+        (
+            EnvVar("ACME_KEY"),
+            "Nothing is copied while ACME_KEY, which has the API key of StreakAccount 'acme', is empty",
+        ),
     ],
 )
 def test_without_a_key_nothing_is_copied_and_it_is_said(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from pathlib import Path
+from typing import Any
 
 import pytest
 from dagster import (
@@ -86,6 +87,12 @@ def test_merges_with_a_project_that_has_all_of_that_and_copies_the_truth(
     assert WRITTEN == [("theirs", 7)]
     database = account.settings.database
     assert differences(Path(database), acme.workspace, acme.variants) == []
+    told = {
+        each.materialization.asset_key.path[-1]: each.materialization.metadata["dagster/table_name"].value
+        for each in result.get_asset_materialization_events()
+        if "dagster/table_name" in each.materialization.metadata
+    }
+    assert told["pipeline_boxes"] == "acme.streak.pipeline_boxes"
     assert "theirs" not in contents(Path(database))
 
 
@@ -110,6 +117,8 @@ def test_a_projects_io_manager_is_not_even_set_up_for_an_account(
     assert result.get_asset_check_evaluations()
     for node in made.resolve_implicit_global_asset_job_def().all_node_defs:
         assert {output.io_manager_key for output in node.output_defs} == {"acme_io_manager"}
+    (keeps_house,) = made.resolve_job_def("acme_housekeeping").all_node_defs
+    assert [output.io_manager_key for output in keeps_house.output_defs] == ["acme_io_manager"]
 
 
 def test_a_table_that_is_needed_first_is_named_by_its_key(
@@ -218,6 +227,24 @@ def test_two_assets_of_one_key_are_refused() -> None:
         )
 
 
+def test_a_mapper_that_returns_nothing_is_told_what_it_forgot() -> None:
+    def forgets(spec: AssetSpec) -> Any:
+        spec.replace_attributes(group_name="crm")
+
+    with pytest.raises(SettingsError, match="specs returned None for streak/teams"):
+        build_streak_definitions(ACCOUNT_OF_ACME, specs=forgets)
+
+
+def test_tables_of_two_databases_are_not_taken_for_one() -> None:
+    """Dagster links the assets of one table, by its whole name."""
+    made = build_streak_definitions(ACCOUNT_OF_ACME, key_prefix=PREFIX)
+    named = {
+        spec.key.path[-1]: spec.metadata.get("dagster/table_name") for spec in made.resolve_all_asset_specs()
+    }
+    assert named["teams"] == "acme.streak.teams"
+    assert named["deals"] == "acme.streak_views.deals"
+
+
 def test_only_the_tables_that_are_named_and_no_more_than_is_wanted() -> None:
     made = build_streak_definitions(
         ACCOUNT_OF_ACME,
@@ -238,6 +265,7 @@ def test_only_the_tables_that_are_named_and_no_more_than_is_wanted() -> None:
 @pytest.mark.parametrize(
     ("tables", "told"),
     [
+        ([], "tables names none. Name those to copy"),
         (["pipeline_boxs"], "tables names 'pipeline_boxs', which is no table.* Is pipeline_boxes"),
         (
             ["box_tasks"],

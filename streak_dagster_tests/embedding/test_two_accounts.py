@@ -171,5 +171,8 @@ def test_another_accounts_key_for_a_database_is_refused(
             assert result.success
         else:
             assert not result.success
-            assert "account" in failures(result)["teams"]
+            refused = failures(result)["teams"]
+            assert "another Streak account" in refused
+            assert "allow_account_change=" in refused
+            assert "STREAK_" not in refused
     assert contents(Path(one))["teams"].rows == len(acme.workspace.teams())

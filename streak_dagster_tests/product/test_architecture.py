@@ -109,7 +109,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "account": {"credentials", "errors", "locations", "settings", "warehouse"},
     "building": {
         *("account", "assets", "automation", "checks", "errors", "exclusion", "io_manager", "namespace"),
-        *("resources", "settings", "sync", "tables"),
+        *("resources", "settings", "sync", "tables", "warehouse"),
     },
     "component": {"account", "building", "sync"},
     "api_page": {"__init__", "account", "building", "component"},
