@@ -76,18 +76,22 @@ def test_a_reexecution_from_failure_leaves_alone_what_was_published(
     sandbox.faults.when("/tasks$", lambda _: sandbox.revoke(), skip=70)
     failed = execute()
     assert not failed.success
-    done, kept = materialized(failed), spooled(copy)["box_tasks"]
+    done, kept = materialized(failed), spooled(copy)
     assert {"pipeline_boxes", "box_comments"} <= done
-    assert len(kept) > 0
+    assert len(kept["box_tasks"]) > 0
     sandbox.restore()
     sandbox.journal.clear()
     resumed = execute(after=failed)
     assert resumed.success
     assert not materialized(resumed) & done
     asked = asks(sandbox.journal.arrivals)
-    assert {ask.table for ask in asked} == {"box_tasks", "box_threads"}
-    tasks = {ask for ask in asked if ask.table == "box_tasks"}
-    assert tasks == {Ask("box_tasks", box, "0") for box in all_boxes(sandbox.workspace)} - kept
+    # The last calls for meetings, which are asked for before, may meet the revoked key, too.
+    behind = {"box_meetings", "box_tasks"} - done
+    assert {ask.table for ask in asked} - {"box_meetings"} == {"box_tasks", "box_threads"}
+    for table in ("box_meetings", "box_tasks"):
+        boxes = all_boxes(sandbox.workspace) if table in behind else []
+        of_table = {ask for ask in asked if ask.table == table}
+        assert of_table == {Ask(table, box, "0") for box in boxes} - kept.get(table, set())
     assert set(asked.values()) == {1}
     assert differences(copy, sandbox.workspace, Variants()) == []
 
