@@ -72,22 +72,23 @@ def select(table_slice: TableSlice, catalog: str) -> str:
     return f"SELECT {columns} FROM {qualified(catalog, table_slice.table, table_slice.schema)}"
 
 
-class RelationHandler(DbTypeHandler[duckdb.DuckDBPyRelation]):
+class _OnlyRead(DbTypeHandler[Any]):
+    """A kind of value that assets of ours are read as, and that nothing writes."""
+
+    def handle_output(
+        self, context: OutputContext, table_slice: TableSlice, obj: object, session: Session
+    ) -> Mapping[str, Any]:
+        raise NotImplementedError(_ONLY_READ)
+
+
+class RelationHandler(_OnlyRead):
     """Reads the columns asked for into a relation, with DuckDB's own types.
 
     It is of a database in memory: our file isn't held open while somebody works with the rows.
     """
 
-    def handle_output(
-        self, context: OutputContext, table_slice: TableSlice, obj: duckdb.DuckDBPyRelation, session: Session
-    ) -> Mapping[str, Any]:
-        raise NotImplementedError(_ONLY_READ)
-
     def load_input(
-        self,
-        context: InputContext,
-        table_slice: TableSlice,
-        session: Session,
+        self, context: InputContext, table_slice: TableSlice, session: Session
     ) -> duckdb.DuckDBPyRelation:
         with _as_parquet(context, table_slice, session) as file:
             memory = duckdb.connect()
@@ -106,37 +107,29 @@ def _nothing(_: object) -> None:
     """Is called as a relation goes, until when what it is given stays."""
 
 
+class PolarsHandler(_OnlyRead):
+    """Reads the columns asked for into a DataFrame of ``polars``, which is the module itself."""
+
+    def __init__(self, polars: Any) -> None:
+        self._polars = polars
+
+    def load_input(self, context: InputContext, table_slice: TableSlice, session: Session) -> Any:
+        # polars takes a column of JSON for bytes
+        with _as_parquet(context, table_slice, session, json_as="VARCHAR") as file:
+            return self._polars.read_parquet(file, memory_map=False)
+
+    @property
+    def supported_types(self) -> Sequence[type]:
+        return [self._polars.DataFrame]
+
+
 def other_frames() -> list[DbTypeHandler[Any]]:
     """What else can be read: a relation, and a polars DataFrame where this process has polars.
 
     An asset that is annotated with one has imported it; who doesn't use it needn't wait for that.
     """
     polars = sys.modules.get("polars")
-    return [RelationHandler(), *([_polars_handler(polars)] if polars else [])]
-
-
-def _polars_handler(polars: Any) -> DbTypeHandler[Any]:
-    class PolarsHandler(DbTypeHandler[Any]):
-        def handle_output(
-            self, context: OutputContext, table_slice: TableSlice, obj: object, session: Session
-        ) -> Mapping[str, Any]:
-            raise NotImplementedError(_ONLY_READ)
-
-        def load_input(
-            self,
-            context: InputContext,
-            table_slice: TableSlice,
-            session: Session,
-        ) -> object:
-            # polars takes a column of JSON for bytes
-            with _as_parquet(context, table_slice, session, json_as="VARCHAR") as file:
-                return polars.read_parquet(file, memory_map=False)
-
-        @property
-        def supported_types(self) -> Sequence[type]:
-            return [polars.DataFrame]
-
-    return PolarsHandler()
+    return [RelationHandler(), *([PolarsHandler(polars)] if polars else [])]
 
 
 @contextmanager
