@@ -165,7 +165,7 @@ def _definitions(
     in_a_run = WarehouseResource.configure_at_launch(**warehouse.model_dump())
     plain = replace(names, renamed={})
     assets = [each.of(names, specs[plain.table(each.table.name)], execute) for each in assets_of(tables)]
-    of_views = [spec for key, spec in specs.items() if tuple(key.path[:-1]) != names.key_prefix]
+    of_views = [spec for key, spec in specs.items() if tuple(key.path[:-1]) == names.view_prefix]
     if of_views:
         assets += view_assets_of(tables, names, of_views)
     made = checks_of(tables, names) if checks else []

@@ -39,8 +39,13 @@ class Namespace:
 
     def view(self, name: str) -> AssetKey:
         """The key of a ready answer's asset, or that of the typed views, ``pipelines``."""
+        return self._renamed(AssetKey([*self.view_prefix, name]))
+
+    @property
+    def view_prefix(self) -> tuple[str, ...]:
+        """What the keys of views begin with, where a project gave them no others."""
         *before, last = self.key_prefix
-        return self._renamed(AssetKey([*before, f"{last}_views", name]))
+        return (*before, f"{last}_views")
 
     def step(self, table: str) -> str:
         """What Dagster calls the step, and the op, of a table."""
@@ -50,8 +55,8 @@ class Namespace:
         """The name of a job, a schedule, a sensor or a resource of the account."""
         return f"{self.account}_{name}"
 
-    def check(self, name: str) -> str:
-        """The name of a check's op. Those of our own project have always been without a prefix."""
+    def op(self, name: str) -> str:
+        """The name of an op that makes no table; our own project's have always been without a prefix."""
         return name if self.account == SCHEMA else f"{self.account}__{name}"
 
     @property
@@ -99,14 +104,15 @@ class Namespace:
         return not chosen or any(self._is_table(key) for key in chosen)
 
     def _is_ours(self, key: AssetKey) -> bool:
-        return self._is_table(key) or self._before(key).path[:-1] == self.view("").path[:-1]
+        return self._prefix(key) in (self.key_prefix, self.view_prefix)
 
     def _is_table(self, key: AssetKey) -> bool:
-        return tuple(self._before(key).path[:-1]) == self.key_prefix
+        return self._prefix(key) == self.key_prefix
 
-    def _before(self, key: AssetKey) -> AssetKey:
-        """The key that it had before a project renamed it."""
-        return next((before for before, now in self.renamed.items() if now == key), key)
+    def _prefix(self, key: AssetKey) -> tuple[str, ...]:
+        """What a key began with before a project renamed it."""
+        before = next((before for before, now in self.renamed.items() if now == key), key)
+        return tuple(before.path[:-1])
 
     def _renamed(self, key: AssetKey) -> AssetKey:
         return self.renamed.get(key, key)

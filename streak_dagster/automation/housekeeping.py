@@ -40,7 +40,7 @@ class HousekeepingConfig(Config):
 
 def housekeeping_job(settings: Settings, names: Namespace = OURS) -> JobDefinition:
     """The job: it asks nothing of Streak and opens no database of the copy."""
-    does = names.check("remove_what_is_old")
+    does = names.op("remove_what_is_old")
 
     @op(
         name=does,

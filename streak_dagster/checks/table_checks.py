@@ -21,7 +21,7 @@ from streak_dagster.dagster_internals import loaded_by
 from streak_dagster.failures import named_failures
 from streak_dagster.namespace import OURS, Namespace
 from streak_dagster.resources import WarehouseResource
-from streak_dagster.tables import ALL_TABLES, BOX_FIELD_VALUES, BOX_STAGE_HISTORY, PIPELINE_BOXES, Table
+from streak_dagster.tables import BOX_FIELD_VALUES, BOX_STAGE_HISTORY, PIPELINE_BOXES, Table
 from streak_dagster.warehouse import meta
 from streak_dagster.warehouse.ddl import SCHEMA
 from streak_dagster.warehouse.guards import HANDFUL
@@ -135,7 +135,7 @@ def _op(
     name: str, table: Table, specs: list[AssetCheckSpec], ways: Mapping[str, Inspect], names: Namespace
 ) -> AssetChecksDefinition:
     @multi_asset_check(
-        name=names.check(name),
+        name=names.op(name),
         specs=specs,
         can_subset=True,
         description=f"Looks at {SCHEMA}.{table.name} in DuckDB.",
@@ -177,6 +177,3 @@ def _results(
         if isinstance(each, NothingYet):
             context.log.info("%s of %s has nothing to judge yet: %s", each.check, asset, each.reason)
     return [each for each in found if isinstance(each, AssetCheckResult)]
-
-
-ALL_CHECKS = checks_of(ALL_TABLES)

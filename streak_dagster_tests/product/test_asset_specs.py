@@ -11,7 +11,7 @@ from dagster import TableColumnLineage
 
 from streak_dagster.assets import ALL_ASSETS
 from streak_dagster.assets.views import view_assets_of
-from streak_dagster.checks.table_checks import ALL_CHECKS
+from streak_dagster.checks.table_checks import checks_of
 from streak_dagster.definitions import build_definitions
 from streak_dagster.settings import load_settings
 from streak_dagster.tables import ALL_TABLES
@@ -22,7 +22,7 @@ SNAPSHOT = Path(__file__).with_name("asset_specs.json")
 def checks() -> dict[str, dict[str, Any]]:
     """The checks of each asset: where they run, and what they wait for."""
     found: dict[str, dict[str, Any]] = {}
-    for holder in (*(each.of() for each in ALL_ASSETS), *view_assets_of(ALL_TABLES), *ALL_CHECKS):
+    for holder in (*(each.of() for each in ALL_ASSETS), *view_assets_of(ALL_TABLES), *checks_of(ALL_TABLES)):
         for spec in holder.check_specs:
             found.setdefault(spec.asset_key.to_user_string(), {})[spec.name] = {
                 "op": holder.op.name,
