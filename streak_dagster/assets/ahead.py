@@ -38,6 +38,11 @@ if TYPE_CHECKING:
 
 LOOK_SECONDS = 0.5
 """How often a step that waits for its table says what is told of it."""
+BEGIN_SECONDS = 1.0
+"""For how long a reading that gets ready keeps those after it from asking.
+
+It looks into the database first, and another table's publication keeps it waiting there.
+"""
 STOP_SECONDS = 6.0
 """For how long the end of a run waits for all its readings; they need ``walk.STOPPING_SECONDS``."""
 _ASKED_FIRST = (PIPELINES, PIPELINE_BOXES)
@@ -180,10 +185,10 @@ class Readings:
             self._begin(reading)
 
     def _begin(self, reading: _Reading) -> None:
-        """Begin a reading, and wait until it is about to ask."""
+        """Begin a reading, and wait until it is about to ask, or takes so long that others may go first."""
         asks = threading.Event()
         self._start(lambda: self._read_ahead(reading, asks), f"streak-{reading.table.name}")
-        asks.wait()
+        asks.wait(BEGIN_SECONDS)
 
     def _next(self) -> Table | None:
         """The first table that could be asked for now."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from dagster import ExecuteInProcessResult
 
-from streak_dagster.assets.ahead import Readings
+from streak_dagster.assets.ahead import Readings, _Reading
 from streak_dagster.sandbox import Moves, Sandbox, Variants, Workspace, generated_workspace
 from streak_dagster_tests.support.accounts import all_boxes
 from streak_dagster_tests.support.answers import asked
@@ -114,6 +115,30 @@ def test_while_a_table_is_published_what_it_is_asked_by_is_asked_already(
     publishing: str, meanwhile: str, load: Load, sandbox: Sandbox, new: Path
 ) -> None:
     with held_up(publishing, lambda: calls_of(sandbox, meanwhile)):
+        result = load(sandbox, new)
+    assert result.success, failures(result)
+    assert differences(new, sandbox.workspace, Variants()) == []
+    assert asked_twice(sandbox) == []
+
+
+@pytest.mark.usefixtures("core_alone")
+def test_a_table_that_waits_for_the_publication_of_another_is_in_the_way_of_none(
+    load: Load, sandbox: Sandbox, new: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is asked by no table looks into the database first, and that is being written."""
+    publishes = threading.Event()
+    begin = Readings._begin
+
+    def once_it_publishes(readings: Readings, reading: _Reading) -> None:
+        assert publishes.wait(LONGEST)
+        begin(readings, reading)
+
+    def fields_are_asked_for() -> bool:
+        publishes.set()
+        return bool(calls_of(sandbox, "/fields"))
+
+    monkeypatch.setattr(Readings, "_begin", once_it_publishes)
+    with held_up("pipelines", fields_are_asked_for):
         result = load(sandbox, new)
     assert result.success, failures(result)
     assert differences(new, sandbox.workspace, Variants()) == []
