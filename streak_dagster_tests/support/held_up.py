@@ -12,7 +12,7 @@ from streak_dagster.warehouse.session import Session
 from streak_dagster.warehouse.shape import say_what_it_is
 from streak_dagster_tests.support.waiting import eventually
 
-LONGEST = 60.0
+LONGEST = 120.0
 """Seconds that what never comes is waited for."""
 
 
