@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import requests
+
 KEY_NAME = "STREAK_API_KEY"
 """The variable of the key, where nobody says otherwise."""
 
