@@ -17,26 +17,10 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-PYPROJECT = """\
-[project]
-name = "measured"
-version = "0"
-requires-python = ">=3.10"
-[tool.dg]
-directory_type = "project"
-[tool.dg.project]
-root_module = "measured"
-"""
-DEFINITIONS = """\
-from pathlib import Path
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from dagster import definitions, load_from_defs_folder
+from streak_dagster_tests.support.dg_projects import dg_project
 
-
-@definitions
-def defs():
-    return load_from_defs_folder(path_within_project=Path(__file__).parent)
-"""
 COMPONENT = """\
 type: streak_dagster.StreakComponent
 attributes:
@@ -72,14 +56,9 @@ def main() -> None:
 
 def project(folder: Path, accounts: int) -> None:
     """A project of dg's with so many accounts."""
-    (folder / "pyproject.toml").write_text(PYPROJECT, encoding="utf-8")
-    (folder / "dagster.yaml").write_text("telemetry: {enabled: false}\nnux: {enabled: false}\n")
-    package = folder / "src" / "measured"
-    (package / "defs").mkdir(parents=True)
-    (package / "__init__.py").touch()
-    (package / "definitions.py").write_text(DEFINITIONS, encoding="utf-8")
+    defs = dg_project(folder, folder, "measured")
     for number in range(accounts):
-        component = package / "defs" / f"a{number}" / "defs.yaml"
+        component = defs / f"a{number}" / "defs.yaml"
         component.parent.mkdir()
         component.write_text(COMPONENT.format(name=f"a{number}"), encoding="utf-8")
 

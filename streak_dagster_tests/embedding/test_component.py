@@ -15,6 +15,7 @@ import pytest
 
 from streak_dagster.sandbox import Sandbox, generated_workspace
 from streak_dagster.tables import table
+from streak_dagster_tests.support.dg_projects import dg_project
 from streak_dagster_tests.support.runs import command
 from streak_dagster_tests.support.sandboxes import sandbox_of
 from streak_dagster_tests.support.secrets_in_files import found, secrets_of
@@ -25,28 +26,6 @@ pytestmark = pytest.mark.slow
 KEY = "the-key-that-nobody-may-see"
 COMPONENT = "streak_dagster.StreakComponent"
 TABLES = ["teams", "pipelines", "pipeline_boxes"]
-PYPROJECT = """
-[project]
-name = "crm"
-version = "0.1.0"
-
-[tool.dg]
-directory_type = "project"
-
-[tool.dg.project]
-root_module = "crm"
-"""
-DEFINITIONS = """
-from pathlib import Path
-
-from dagster import definitions, load_from_defs_folder
-
-
-@definitions
-def defs():
-    return load_from_defs_folder(path_within_project=Path(__file__).parent)
-"""
-QUIET = "telemetry: {enabled: false}\nnux: {enabled: false}\n"
 
 
 class Project:
@@ -55,14 +34,7 @@ class Project:
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "project"
         self.home = folder / "home"
-        self._defs = self.folder / "src" / "crm" / "defs"
-        self._defs.mkdir(parents=True)
-        self.home.mkdir()
-        (self.home / "dagster.yaml").write_text(QUIET, encoding="utf-8")
-        (self.folder / "pyproject.toml").write_text(PYPROJECT, encoding="utf-8")
-        (self._defs.parent / "definitions.py").write_text(DEFINITIONS, encoding="utf-8")
-        for each in (self._defs.parent, self._defs):
-            (each / "__init__.py").touch()
+        self._defs = dg_project(self.folder, self.home, "crm")
 
     def dg(self, *arguments: str, **values: str) -> CompletedProcess[str]:
         """What dg did, with a terminal that cuts nothing off."""
