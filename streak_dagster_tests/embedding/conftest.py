@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,19 @@ from streak_dagster_tests.support.loading import FAST
 from streak_dagster_tests.support.sandboxes import sandbox_of
 
 AccountOf = Callable[..., StreakAccount]
+
+
+def account_in(folder: Path, sandbox: Sandbox, name: str, **more: Any) -> StreakAccount:
+    """The account of a sandbox by a name, as a value, with a database in the folder."""
+    usual: dict[str, Any] = {
+        "api_key": sandbox.key,
+        "api_url": sandbox.url,
+        "database": str(folder / f"{name}.duckdb"),
+        "calls_per_second": float(FAST),
+        "schedule": False,
+        "serve": False,
+    }
+    return StreakAccount(name=name, **{**usual, **more})
 
 
 @pytest.fixture
@@ -31,17 +45,5 @@ def globex() -> Iterator[Sandbox]:
 
 @pytest.fixture
 def account_of(tmp_path: Path) -> AccountOf:
-    """The account of a sandbox by a name, as a value."""
-
-    def made(sandbox: Sandbox, name: str, **more: Any) -> StreakAccount:
-        usual: dict[str, Any] = {
-            "api_key": sandbox.key,
-            "api_url": sandbox.url,
-            "database": str(tmp_path / f"{name}.duckdb"),
-            "calls_per_second": float(FAST),
-            "schedule": False,
-            "serve": False,
-        }
-        return StreakAccount(name=name, **{**usual, **more})
-
-    return made
+    """The account of a sandbox by a name, as a value, with a database in the test's folder."""
+    return partial(account_in, tmp_path)

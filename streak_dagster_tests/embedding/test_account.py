@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from dagster import AssetKey, DagsterInstance, EnvVar
+from dagster import AssetKey, DagsterInstance, EnvVar, ExecuteInProcessResult
 from pydantic import BaseModel
 
 from streak_dagster import StreakAccount, build_streak_definitions
@@ -22,6 +22,17 @@ from streak_dagster_tests.support.loading import failures, log_level
 
 SECRET = "a-key-that-nobody-may-see"
 HASH_SECRET = "another-that-nobody-may-see"
+
+
+def teams_of(account: StreakAccount, instance: DagsterInstance) -> ExecuteInProcessResult:
+    """A run of an account's teams alone."""
+    job = build_streak_definitions(account).resolve_implicit_global_asset_job_def()
+    return job.execute_in_process(
+        instance=instance,
+        asset_selection=[AssetKey(["streak", "teams"])],
+        run_config=log_level("CRITICAL"),
+        raise_on_error=False,
+    )
 
 
 def test_its_defaults_are_those_of_the_variables() -> None:
@@ -114,14 +125,8 @@ def test_secrets_are_in_nothing_that_is_shown(account_of: AccountOf, acme: Sandb
 def test_a_key_that_is_given_as_text_is_asked_with(
     account_of: AccountOf, acme: Sandbox, in_memory: DagsterInstance
 ) -> None:
-    definitions = build_streak_definitions(account_of(acme, "acme"))
-    job = definitions.resolve_implicit_global_asset_job_def()
-    result = job.execute_in_process(
-        instance=in_memory,
-        asset_selection=[AssetKey(["streak", "teams"])],
-        run_config=log_level("CRITICAL"),
-    )
-    assert result.success
+    result = teams_of(account_of(acme, "acme"), in_memory)
+    assert result.success, failures(result)
 
 
 @pytest.mark.parametrize("name", ["ACME_KEY", "api_key"])
@@ -134,14 +139,7 @@ def test_a_refused_key_is_named_by_what_it_is_set_by(
 ) -> None:
     monkeypatch.setenv("ACME_KEY", "wrong")
     key = EnvVar("ACME_KEY") if name == "ACME_KEY" else "wrong"
-    definitions = build_streak_definitions(account_of(acme, "acme", api_key=key))
-    result = definitions.resolve_implicit_global_asset_job_def().execute_in_process(
-        instance=in_memory,
-        asset_selection=[AssetKey(["streak", "teams"])],
-        run_config=log_level("CRITICAL"),
-        raise_on_error=False,
-    )
-    (told,) = failures(result).values()
+    (told,) = failures(teams_of(account_of(acme, "acme", api_key=key), in_memory)).values()
     assert f"set {name} to it" in told
     assert "STREAK_API_KEY" not in told
 
@@ -171,14 +169,7 @@ def test_without_a_key_nothing_is_copied_and_it_is_said(
     told: str,
 ) -> None:
     monkeypatch.setenv("ACME_KEY", "")
-    definitions = build_streak_definitions(account_of(acme, "acme", api_key=key))
-    job = definitions.resolve_implicit_global_asset_job_def()
-    result = job.execute_in_process(
-        instance=in_memory,
-        asset_selection=[AssetKey(["streak", "teams"])],
-        run_config=log_level("CRITICAL"),
-        raise_on_error=False,
-    )
+    result = teams_of(account_of(acme, "acme", api_key=key), in_memory)
     assert not result.success
     (failure,) = [each for each in result.all_events if each.is_step_failure]
     data = failure.step_failure_data.user_failure_data

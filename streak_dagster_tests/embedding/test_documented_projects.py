@@ -69,7 +69,7 @@ def test_a_project_copies_an_account_as_it_stands_there(
     assert list(Path("data").glob("*.duckdb"))
 
 
-def test_so_does_one_that_is_built_of_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_so_does_one_that_is_built_of_lists() -> None:
     (code,) = [
         code
         for _, code in BLOCK.findall(SECTIONS["Beside your own assets"])
@@ -82,7 +82,7 @@ def test_so_does_one_that_is_built_of_lists(monkeypatch: pytest.MonkeyPatch) -> 
     assert {"mine", "streak/teams"} <= {spec.key.to_user_string() for spec in defs.resolve_all_asset_specs()}
 
 
-def test_the_names_that_the_page_tells_are_there(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_names_that_the_page_tells_are_there() -> None:
     found: dict[str, Any] = {}
     exec(compile(PROJECTS["Two accounts"], "two", "exec"), found)
     keys = {spec.key.to_user_string() for spec in found["defs"].resolve_all_asset_specs()}

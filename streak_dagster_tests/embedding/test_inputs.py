@@ -25,8 +25,9 @@ from dagster import (
     asset,
 )
 
-from streak_dagster import StreakAccount, build_streak_definitions
+from streak_dagster import build_streak_definitions
 from streak_dagster.sandbox import Sandbox, Workspace, generated_workspace
+from streak_dagster_tests.embedding.conftest import account_in
 from streak_dagster_tests.support.loading import failures, log_level
 from streak_dagster_tests.support.sandboxes import sandbox_of
 
@@ -55,18 +56,10 @@ class Remembering(ConfigurableIOManager):
 class Project:
     """A project that has an account's definitions beside its own."""
 
-    def __init__(self, sandbox: Sandbox, database: Path, instance: DagsterInstance) -> None:
-        self.database = database
+    def __init__(self, sandbox: Sandbox, folder: Path, instance: DagsterInstance) -> None:
         self._instance = instance
-        self._account = StreakAccount(
-            name="acme",
-            api_key=sandbox.key,
-            api_url=sandbox.url,
-            database=str(database),
-            calls_per_second=900,
-            schedule=False,
-            serve=False,
-        )
+        self._account = account_in(folder, sandbox, "acme")
+        self.database = Path(self._account.settings.database)
 
     def made(self, own: Sequence[AssetsDefinition], specs: SpecMapper | None = None) -> Definitions:
         ours = build_streak_definitions(
@@ -113,7 +106,7 @@ def copied(
     sandbox: Sandbox, in_memory: DagsterInstance, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Project]:
     """The account is copied, once for all that only read it."""
-    project = Project(sandbox, tmp_path_factory.mktemp("copied") / "acme.duckdb", in_memory)
+    project = Project(sandbox, tmp_path_factory.mktemp("copied"), in_memory)
     result = project.materialize()
     assert result.success, failures(result)
     before = held(project.database)
@@ -149,7 +142,7 @@ def test_a_project_copies_and_reads_in_one_run_and_what_it_returns_goes_to_its_o
     def names(boxes: pd.DataFrame) -> pd.DataFrame:
         return boxes[["key", "name"]]
 
-    project = Project(sandbox, tmp_path / "acme.duckdb", in_memory)
+    project = Project(sandbox, tmp_path, in_memory)
     result = project.materialize(names)
     assert result.success, failures(result)
     assert set(REMEMBERED) == {names.key}, "our tables went to another project's io manager"
@@ -290,7 +283,7 @@ def test_an_asset_with_a_key_of_the_projects_own_is_read_from_its_table(
 def test_an_asset_with_a_key_of_the_projects_own_is_written_where_its_table_is(
     sandbox: Sandbox, in_memory: DagsterInstance, tmp_path: Path
 ) -> None:
-    project = Project(sandbox, tmp_path / "acme.duckdb", in_memory)
+    project = Project(sandbox, tmp_path, in_memory)
     result = project.materialize(specs=moved)
     assert result.success, failures(result)
     materialized = {each.asset_key for each in result.get_asset_materialization_events()}
@@ -320,7 +313,7 @@ def test_a_table_that_isnt_there_is_named(
 
     read.__annotations__["rows"] = pytest.importorskip("polars").DataFrame if kind == "polars" else kind
     mine = asset(key="mine", ins={"rows": AssetIn(key=key)})(read)
-    project = Project(sandbox, tmp_path / "acme.duckdb", in_memory)
+    project = Project(sandbox, tmp_path, in_memory)
     if there:
         duckdb.connect(str(project.database)).close()
     result = project.materialize(mine, select=[mine.key])

@@ -106,7 +106,7 @@ def slow_pair() -> Iterator[tuple[Sandbox, Sandbox]]:
 @pytest.mark.alone
 @pytest.mark.slow
 def test_two_runs_at_once_keep_the_budget_of_each_and_neither_waits(
-    slow_pair: tuple[Sandbox, Sandbox], account_of: AccountOf, in_memory: DagsterInstance, tmp_path: Path
+    slow_pair: tuple[Sandbox, Sandbox], account_of: AccountOf, tmp_path: Path
 ) -> None:
     """By the servers' clocks: none refused a call, and each was asked while the other was."""
     ended = []
@@ -137,7 +137,7 @@ def test_two_runs_at_once_keep_the_budget_of_each_and_neither_waits(
     assert max(first, other_first) < min(last, other_last)
 
 
-def test_a_refresh_of_one_is_in_nobodys_way_but_its_own(in_memory: DagsterInstance) -> None:
+def test_a_refresh_of_one_is_in_nobodys_way_but_its_own() -> None:
     with DagsterInstance.ephemeral() as instance:
         instance.add_run(run_of("acme_complete", DagsterRunStatus.QUEUED))
         instance.add_run(run_of("somebody_elses", DagsterRunStatus.QUEUED))
