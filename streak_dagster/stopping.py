@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import threading
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -29,7 +29,8 @@ from streak_dagster.dagster_internals import (
 from streak_dagster.signals import GOES_ON, interrupt
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
 
     from dagster import DagsterInstance, DagsterRun
 
@@ -85,12 +86,19 @@ def _hangup_interrupts() -> Iterator[None]:
 def _told_between_steps() -> Iterator[None]:
     """An interrupt that came while Dagster was busy with itself is told in one line, too.
 
-    Dagster raises it as it next turns to code of ours, before anything of ours could put it into words.
+    Dagster raises it as it next turns to code of ours, before anything of ours could put it into words. Where
+    the run ends by an earlier one already, that code is the end of a resource's block: it would be left out,
+    and the run be called failed. So a further one says nothing new until that is done.
     """
     theirs = errors.raise_interrupts_as  # type: ignore[attr-defined]
 
     @contextmanager
     def told(kind: type[BaseException]) -> Iterator[None]:
+        if isinstance(sys.exc_info()[1], INTERRUPTS):
+            _forget(theirs)
+            yield  # Dagster still takes note of what comes, and raises nothing
+            _forget(theirs)
+            return
         with ExitStack() as stack:
             try:
                 stack.enter_context(theirs(kind))
@@ -103,6 +111,12 @@ def _told_between_steps() -> Iterator[None]:
         yield
     finally:
         errors.raise_interrupts_as = theirs  # type: ignore[attr-defined]
+
+
+def _forget(raising: Callable[[type[BaseException]], AbstractContextManager[None]]) -> None:
+    """Have Dagster forget an interrupt that it took note of: it does where it raises one."""
+    with suppress(DagsterExecutionInterruptedError), raising(DagsterExecutionInterruptedError):
+        pass
 
 
 @contextmanager
